@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Fault } from '../core/fault.ts';
+import { FaultError, throwFaults } from '../core/fault.ts';
+import type { ProjectConfig } from './schema.ts';
+import { dwhYaml, projectSchema } from './schema.ts';
+import { schemaFaults } from './schema-faults.ts';
+import { parseYaml } from './yaml.ts';
+
+/** Reads and checks dwh.yaml in `projectDir`. Throws a FaultError with all faults of the file. */
+export async function readProjectConfig(projectDir: string): Promise<ProjectConfig> {
+  return parseProjectConfig(await readDwhYaml(projectDir));
+}
+
+/** Checks the text of a dwh.yaml. Throws a FaultError with all its faults. */
+export function parseProjectConfig(text: string): ProjectConfig {
+  const data = parseYaml(dwhYaml, text);
+  const parsed = projectSchema.safeParse(data);
+  if (!parsed.success) throw new FaultError(schemaFaults(projectSchema, data, parsed.error.issues, dwhYaml));
+  const { name, target, targets, sources = {}, vars = {}, folders = {} } = parsed.data;
+  throwFaults(defaultTargetFaults(target, Object.keys(targets)));
+  return { name, defaultTarget: target, targets, sources, vars, folders };
+}
+
+async function readDwhYaml(projectDir: string): Promise<string> {
+  try {
+    return await readFile(join(projectDir, dwhYaml), 'utf8');
+  } catch (error) {
+    throw new FaultError(
+      {
+        code: 'project-not-found',
+        message: `there is no ${dwhYaml} in ${projectDir}`,
+        hint: 'run this in the folder of a project, or name it with --project-dir',
+      },
+      { cause: error },
+    );
+  }
+}
+
+function defaultTargetFaults(target: string, known: readonly string[]): Fault[] {
+  if (known.includes(target)) return [];
+  return [
+    {
+      code: 'target-unknown',
+      message: `the default target "${target}" is not one of the targets`,
+      at: { path: dwhYaml, keys: ['target'], point: 'value' },
+      hint: `known here: ${known.join(', ')}`,
+    },
+  ];
+}

@@ -1,0 +1,109 @@
+import type { $ZodIssue, $ZodType } from 'zod/v4/core';
+import type { Fault } from '../core/fault.ts';
+import { suggestion } from '../core/nearest.ts';
+
+type Keys = readonly (string | number)[];
+
+/**
+ * Turns what a schema refused into faults, one for each key or value, with the nearest right one.
+ * `data` is what was parsed from the YAML file `path`; it stands there at `base`.
+ */
+export function schemaFaults(schema: $ZodType, data: unknown, issues: readonly $ZodIssue[], path: string, base: Keys = []): Fault[] {
+  return issues.flatMap((issue) => issueFaults(schema, data, issue, path, base));
+}
+
+function issueFaults(schema: $ZodType, data: unknown, issue: $ZodIssue, path: string, base: Keys): Fault[] {
+  const inner = issue.path.filter((key) => typeof key !== 'symbol');
+  const keys = [...base, ...inner];
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(schema, data, inner);
+    return issue.keys.map((key) => ({
+      code: 'config-unknown-key',
+      message: `the key "${key}" is not one that may stand here`,
+      at: { path, keys: [...keys, key], point: 'key' },
+      ...hint(suggestion(key, known)),
+    }));
+  }
+  if (issue.code === 'invalid_union') {
+    // The branch that got furthest is the one that was meant.
+    const branch = issue.errors.toSorted((a, b) => depth(b) - depth(a) || a.length - b.length)[0];
+    if (branch !== undefined && depth(branch) > 0) {
+      const nested = branch.map((inside) => ({ ...inside, path: [...issue.path, ...inside.path] }));
+      return nested.flatMap((inside) => issueFaults(schema, data, inside, path, base));
+    }
+  }
+  const value = valueAt(data, inner);
+  const missing = value === undefined && inner.length > 0;
+  return [
+    {
+      code: 'config-invalid',
+      message: missing ? `"${inner.join('.')}" is missing` : sentence(issue, value),
+      at: missing ? { path, keys: keys.slice(0, -1), point: 'value' } : { path, keys, point: 'value' },
+      ...hint(issue.code === 'invalid_value' ? suggestion(String(value), issue.values.map(String)) : undefined),
+    },
+  ];
+}
+
+function sentence(issue: $ZodIssue, value: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${article(issue.expected)}, found ${describe(value)}`;
+    case 'invalid_value':
+      return `${describe(value)} is not one of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_union':
+      return issue.message === 'Invalid input' ? `${describe(value)} does not fit here` : issue.message;
+    default:
+      return `${describe(value)}: ${issue.message}`;
+  }
+}
+
+function article(expected: string): string {
+  const names: Record<string, string> = { object: 'a mapping', record: 'a mapping', array: 'a list', string: 'text' };
+  return names[expected] ?? `a ${expected}`;
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a mapping' : JSON.stringify(value);
+}
+
+function depth(issues: readonly $ZodIssue[]): number {
+  return Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)));
+}
+
+function valueAt(data: unknown, keys: readonly PropertyKey[]): unknown {
+  return keys.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), data);
+}
+
+/** The keys that the schema allows in the mapping at `keys`; of a union, those of the branch that the data chose. */
+function knownKeys(schema: $ZodType, data: unknown, keys: Keys): string[] {
+  const def = schema._zod.def as { type: string; [part: string]: unknown };
+  const [first, ...rest] = keys;
+  switch (def.type) {
+    case 'optional':
+    case 'default':
+    case 'nullable':
+      return knownKeys(def['innerType'] as $ZodType, data, keys);
+    case 'pipe':
+      return knownKeys(def['in'] as $ZodType, data, keys);
+    case 'union':
+      return [...new Set((def['options'] as $ZodType[]).flatMap((option) => knownKeys(option, data, keys)))];
+    case 'object': {
+      const shape = def['shape'] as Record<string, $ZodType>;
+      if (first === undefined) return Object.keys(shape);
+      const next = shape[String(first)];
+      return next === undefined ? [] : knownKeys(next, valueAt(data, [first]), rest);
+    }
+    case 'record':
+      return first === undefined ? [] : knownKeys(def['valueType'] as $ZodType, valueAt(data, [first]), rest);
+    case 'array':
+      return first === undefined ? [] : knownKeys(def['element'] as $ZodType, valueAt(data, [first]), rest);
+    default:
+      return [];
+  }
+}
+
+function hint(text: string | undefined): { hint?: string } {
+  return text === undefined ? {} : { hint: text };
+}

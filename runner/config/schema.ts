@@ -1,0 +1,62 @@
+import * as z from 'zod/mini';
+import { materializations, namePattern } from '../core/node.ts';
+
+/** The file that makes a folder a project. */
+export const dwhYaml = 'dwh.yaml';
+
+const duckdbTarget = z.strictObject({
+  type: z.literal('duckdb'),
+  path: z.string(),
+  schema_prefix: z.optional(z.string()),
+  memory_limit: z.optional(z.string()),
+});
+
+/** One entry under `targets:`, by its type. */
+export const targetSchema = z.discriminatedUnion('type', [duckdbTarget]);
+
+const name = z.string().check(z.regex(namePattern, 'a name has lower-case letters, digits and underscores'));
+const tags = z.union([z.string(), z.array(z.string())]);
+
+const sourceFile = z.strictObject({
+  path: z.string(),
+  jsonpaths: z.optional(z.string()),
+  description: z.optional(z.string()),
+});
+
+const sourceGroup = z.strictObject({
+  root: z.string(),
+  description: z.optional(z.string()),
+  files: z.record(name, sourceFile),
+});
+
+const folderDefaults = z.strictObject({
+  schema: z.optional(name),
+  materialized: z.optional(z.enum(materializations)),
+  tags: z.optional(tags),
+});
+
+/** The whole of dwh.yaml. */
+export const projectSchema = z.strictObject({
+  name,
+  target: z.string(),
+  targets: z.record(z.string(), targetSchema),
+  sources: z.optional(z.record(name, sourceGroup)),
+  vars: z.optional(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))),
+  folders: z.optional(z.record(z.string(), folderDefaults)),
+});
+
+export type TargetType = z.infer<typeof targetSchema>['type'];
+export type SourceGroup = z.infer<typeof sourceGroup>;
+export type FolderDefaults = z.infer<typeof folderDefaults>;
+export type VarValue = string | number | boolean;
+
+/** dwh.yaml as it stands: checked, but with its `${ENV}` placeholders still in it. */
+export interface ProjectConfig {
+  readonly name: string;
+  readonly defaultTarget: string;
+  readonly targets: Readonly<Record<string, z.infer<typeof targetSchema>>>;
+  readonly sources: Readonly<Record<string, SourceGroup>>;
+  readonly vars: Readonly<Record<string, VarValue>>;
+  readonly folders: Readonly<Record<string, FolderDefaults>>;
+}
+

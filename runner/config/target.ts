@@ -1,0 +1,66 @@
+import type * as z from 'zod/mini';
+import type { Fault } from '../core/fault.ts';
+import { FaultError, throwFaults } from '../core/fault.ts';
+import { suggestion } from '../core/nearest.ts';
+import type { Environment } from './interpolate.ts';
+import { interpolate } from './interpolate.ts';
+import type { ProjectConfig } from './schema.ts';
+import { dwhYaml, targetSchema } from './schema.ts';
+
+/** A target with its placeholders filled in. */
+export type Target = z.infer<typeof targetSchema> & { readonly name: string };
+
+/** A folder or file of raw objects, with its placeholders filled in. */
+export interface SourceLocation {
+  /** Where the group begins: a folder relative to the project, or an absolute one. */
+  readonly root: string;
+  /** The path under the root. */
+  readonly path: string;
+  /** The jsonpaths file, under the root as well; without it, keys are column names. */
+  readonly jsonpaths?: string;
+}
+
+/**
+ * The target to use: `wanted` if given, else the default of dwh.yaml.
+ * Throws a FaultError when there is none of that name or a variable that it needs is not set.
+ */
+export function resolveTarget(config: ProjectConfig, wanted: string | undefined, env: Environment): Target {
+  const name = wanted ?? config.defaultTarget;
+  const target = config.targets[name];
+  if (target === undefined) {
+    const hint = suggestion(name, Object.keys(config.targets));
+    throw new FaultError({
+      code: 'target-unknown',
+      message: `"${name}" is not a target of this project`,
+      at: { path: dwhYaml, keys: ['targets'], point: 'key' },
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+  const faults: Fault[] = [];
+  const fill = (key: string, text: string): string =>
+    interpolate(text, env, { path: dwhYaml, keys: ['targets', name, key], point: 'value' }, faults);
+  const filled = Object.fromEntries(Object.entries(target).map(([key, value = '']) => [key, fill(key, value)]));
+  throwFaults(faults);
+  return { ...targetSchema.parse(filled), name };
+}
+
+/**
+ * Where the files of a source are. The source is known to be declared.
+ * Throws a FaultError when a variable that it needs is not set.
+ */
+export function resolveSource(config: ProjectConfig, group: string, name: string, env: Environment): SourceLocation {
+  const declared = config.sources[group];
+  const file = declared?.files[name];
+  if (declared === undefined || file === undefined) throw new Error(`source ${group}.${name} is not declared`);
+  const faults: Fault[] = [];
+  const keys = ['sources', group];
+  const fill = (text: string, ...rest: string[]): string =>
+    interpolate(text, env, { path: dwhYaml, keys: [...keys, ...rest], point: 'value' }, faults);
+  const location = {
+    root: fill(declared.root, 'root'),
+    path: fill(file.path, 'files', name, 'path'),
+    ...(file.jsonpaths === undefined ? {} : { jsonpaths: fill(file.jsonpaths, 'files', name, 'jsonpaths') }),
+  };
+  throwFaults(faults);
+  return location;
+}

@@ -1,0 +1,129 @@
+/**
+ * A directed acyclic graph of names. Knows nothing of models: the project, the scheduler and the pages share it.
+ * An edge goes from a node to one it depends on (its parent); all answers come in a fixed order.
+ */
+export interface Dag {
+  readonly parents: ReadonlyMap<string, readonly string[]>;
+  readonly children: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The graph with the given parents of each node. Parents that are not nodes themselves are left out. */
+export function dagOf(parentsOf: ReadonlyMap<string, Iterable<string>>): Dag {
+  const names = [...parentsOf.keys()].sort();
+  const children = new Map<string, string[]>(names.map((name) => [name, []]));
+  const parents = new Map<string, readonly string[]>();
+  for (const name of names) {
+    const known = [...new Set(parentsOf.get(name))].filter((parent) => parentsOf.has(parent)).sort();
+    parents.set(name, known);
+    for (const parent of known) children.get(parent)?.push(name);
+  }
+  return { parents, children };
+}
+
+/**
+ * Parents before children; among nodes that are ready at the same time, alphabetical order (Kahn 1962).
+ * Nodes on or below a cycle are left out: look for those with `cycles`.
+ */
+export function topological(dag: Dag): string[] {
+  const waitsFor = new Map([...dag.parents].map(([name, parents]) => [name, parents.length]));
+  const order: string[] = [];
+  let ready = [...waitsFor].filter(([, count]) => count === 0).map(([name]) => name);
+  while (ready.length > 0) {
+    const next: string[] = [];
+    for (const name of ready) {
+      order.push(name);
+      for (const child of dag.children.get(name) ?? []) {
+        const count = (waitsFor.get(child) ?? 0) - 1;
+        waitsFor.set(child, count);
+        if (count === 0) next.push(child);
+      }
+    }
+    ready = next.sort();
+  }
+  return order;
+}
+
+/** One cycle for each knot of nodes that reach each other, as a path that ends where it began: `[a, b, a]`. */
+export function cycles(dag: Dag): string[][] {
+  const sorted = new Set(topological(dag));
+  const left = new Set([...dag.parents.keys()].filter((name) => !sorted.has(name)));
+  const found: string[][] = [];
+  for (const start of left) {
+    const cycle = shortestCycle(dag, start, left);
+    if (cycle === undefined) continue;
+    found.push(cycle);
+    for (const name of knot(dag, start, left)) left.delete(name);
+  }
+  return found;
+}
+
+/** The nodes above `names`, at most `depth` steps away; `names` themselves only where one is above another. */
+export function ancestors(dag: Dag, names: Iterable<string>, depth = Infinity): Set<string> {
+  return reach(dag.parents, names, depth);
+}
+
+/** The nodes below `names`, at most `depth` steps away. */
+export function descendants(dag: Dag, names: Iterable<string>, depth = Infinity): Set<string> {
+  return reach(dag.children, names, depth);
+}
+
+/** The graph of `keep` alone. A path through nodes that are left out does not count as an edge. */
+export function subgraph(dag: Dag, keep: ReadonlySet<string>): Dag {
+  return dagOf(new Map([...keep].map((name) => [name, dag.parents.get(name) ?? []])));
+}
+
+/** For each node the number of nodes on the longest path from it down to a leaf, itself included. */
+export function heights(dag: Dag): Map<string, number> {
+  const result = new Map<string, number>();
+  for (const name of topological(dag).reverse()) {
+    const below = (dag.children.get(name) ?? []).map((child) => result.get(child) ?? 0);
+    result.set(name, 1 + Math.max(0, ...below));
+  }
+  return result;
+}
+
+function reach(edges: ReadonlyMap<string, readonly string[]>, names: Iterable<string>, depth: number): Set<string> {
+  const seen = new Set<string>();
+  let frontier = [...names];
+  for (let step = 0; step < depth && frontier.length > 0; step++) {
+    const next: string[] = [];
+    for (const name of frontier) {
+      for (const other of edges.get(name) ?? []) {
+        if (!seen.has(other)) {
+          seen.add(other);
+          next.push(other);
+        }
+      }
+    }
+    frontier = next;
+  }
+  return seen;
+}
+
+/** Breadth first along parents, so that the shortest of all cycles through `start` is the one shown. */
+function shortestCycle(dag: Dag, start: string, within: ReadonlySet<string>): string[] | undefined {
+  const cameFrom = new Map<string, string>();
+  const queue = [start];
+  for (const name of queue) {
+    for (const parent of dag.parents.get(name) ?? []) {
+      if (parent === start) return [...pathTo(name, cameFrom), start];
+      if (!within.has(parent) || cameFrom.has(parent)) continue;
+      cameFrom.set(parent, name);
+      queue.push(parent);
+    }
+  }
+  return undefined;
+}
+
+function pathTo(name: string, cameFrom: ReadonlyMap<string, string>): string[] {
+  const path = [name];
+  for (let at = cameFrom.get(name); at !== undefined; at = cameFrom.get(at)) path.unshift(at);
+  return path;
+}
+
+/** `start` and all nodes that both reach it and are reached from it. */
+function knot(dag: Dag, start: string, within: ReadonlySet<string>): string[] {
+  const above = ancestors(dag, [start]);
+  const below = descendants(dag, [start]);
+  return [...within].filter((name) => name === start || (above.has(name) && below.has(name)));
+}

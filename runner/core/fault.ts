@@ -1,0 +1,84 @@
+import type { Place } from './location.ts';
+
+/**
+ * Every fault a user can cause, by code, with the sentence that `docs/faults.md` gives it. A code is stable:
+ * scripts may match on it.
+ */
+export const faultCodes = {
+  'usage': 'The command line has a command, option or argument that does not exist or does not fit.',
+  'project-not-found': 'There is no dwh.yaml in the project folder.',
+  'yaml-syntax': 'A YAML file cannot be parsed.',
+  'config-unknown-key': 'A key is not one that may stand there.',
+  'config-invalid': 'A value is missing, of the wrong type, or not one of those allowed.',
+  'env-missing': 'An environment variable that has no default is not set.',
+  'target-unknown': 'The target is not one of those in dwh.yaml.',
+  'template-syntax': 'A template is not valid Handlebars.',
+  'template-unsupported': 'A template uses a part of Handlebars that would hide the graph.',
+  'argument-not-literal': 'A ref, source, var or env takes a name in quotes, so that the graph is exact without running anything.',
+  'helper-unknown': 'A template calls a helper that does not exist.',
+  'name-unknown': 'A template uses a name that has no value at that place.',
+  'macro-unknown': 'A template calls a macro that has no file in macros/.',
+  'macro-argument': 'A macro is called with an argument it does not declare, or without one it needs.',
+  'macro-cycle': 'Macros call each other in a circle.',
+  'macro-parameters': 'A macro declares its parameters twice, late, or in the wrong form.',
+  'ref-unknown': 'A ref names a model or seed that is not in the project.',
+  'source-unknown': 'A source is not declared in dwh.yaml.',
+  'var-unknown': 'A var is neither in dwh.yaml nor given with --vars.',
+  'cycle': 'Models depend on each other in a circle.',
+  'duplicate-name': 'Two files define a node of the same name.',
+  'name-invalid': 'The name of a model, seed, macro or column cannot be used on every warehouse.',
+  'properties-without-node': 'A properties file describes a model or seed that has no file.',
+  'contract-incomplete': 'A column contract gives some columns a type and others none.',
+  'contract-missing': 'A materialization needs a column contract and has none.',
+  'contract-mismatch': 'The columns of a query are not those of its contract.',
+  'column-unknown': 'A column is not in the contract of its model.',
+  'column-type-unknown': 'A column type is not one that Redshift knows.',
+  'seed-invalid': 'A CSV seed cannot be read, or a value does not fit the declared type.',
+  'selection-empty': 'A selection matched nothing.',
+  'selection-invalid': 'A selector is not valid.',
+  'relation-missing': 'A ref leads to a table that is neither part of this run nor published.',
+  'database-locked': 'Another process holds the database.',
+  'database-unavailable': 'The database cannot be opened.',
+  'database-error': 'The database refused a statement.',
+  'nothing-published': 'There is nothing to read yet: no run has published.',
+  'source-empty': 'No raw file was found where a source points.',
+  'source-moved': 'The raw files come from another place than those that are loaded.',
+  'file-changed': 'A raw file that was loaded has changed since.',
+  'file-unreadable': 'A file cannot be read.',
+  'jsonpaths-invalid': 'A jsonpaths file is not valid or does not fit its table.',
+  'row-rejected': 'A raw row does not fit the table that it is loaded into.',
+  'key-violation': 'Rows that a unique_key should tell apart are the same, or have none.',
+  'columns-changed': 'The columns of an incremental model are not those it was published with.',
+  'test-failed': 'A data test found rows that should not be there.',
+  'interrupted': 'The run was interrupted.',
+} as const;
+
+export type FaultCode = keyof typeof faultCodes;
+
+/** Something a user can mend: what is wrong, where, and what to do about it. */
+export interface Fault {
+  readonly code: FaultCode;
+  /** One sentence, without a full stop. */
+  readonly message: string;
+  readonly at?: Place;
+  /** Other places that belong to the fault, such as each ref of a cycle. */
+  readonly related?: readonly { readonly message: string; readonly at: Place }[];
+  readonly hint?: string;
+}
+
+/** Carries faults to whoever reports them. Anything else that is thrown is a bug and keeps its stack. */
+export class FaultError extends Error {
+  override readonly name = 'FaultError';
+  readonly faults: readonly Fault[];
+
+  constructor(faults: Fault | readonly Fault[], options?: ErrorOptions) {
+    const all = 'code' in faults ? [faults] : faults;
+    super(all.map((fault) => `${fault.code}: ${fault.message}`).join('\n'), options);
+    this.faults = all;
+  }
+}
+
+/** Throws all faults together, if there are any. */
+export function throwFaults(faults: readonly Fault[]): void {
+  if (faults.length > 0) throw new FaultError(faults);
+}

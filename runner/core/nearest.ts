@@ -1,0 +1,28 @@
+import { distance } from 'fastest-levenshtein';
+
+/**
+ * The candidate that `name` was most likely meant to be, or undefined when none is close: at most a third of
+ * the letters differ. Ties go to the candidate that stands first in the alphabet.
+ */
+export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  const wanted = name.toLowerCase();
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  for (const candidate of [...candidates].sort()) {
+    if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
+    const d = distance(wanted, candidate.toLowerCase());
+    if (d < bestDistance) {
+      best = candidate;
+      bestDistance = d;
+    }
+  }
+  return best;
+}
+
+/** A hint for a misspelt name: the nearest candidate, else the whole list when it is short enough to read. */
+export function suggestion(name: string, candidates: Iterable<string>): string | undefined {
+  const all = [...new Set(candidates)].sort();
+  const close = nearest(name, all);
+  if (close !== undefined) return `did you mean "${close}"?`;
+  return all.length > 0 && all.length <= 12 ? `known here: ${all.join(', ')}` : undefined;
+}

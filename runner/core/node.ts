@@ -1,0 +1,34 @@
+import type { ColumnType } from './column-type.ts';
+
+/** The kinds of vertex that the graph of a project has. */
+export const resourceTypes = ['source', 'seed', 'model', 'test', 'analysis'] as const;
+export type ResourceType = (typeof resourceTypes)[number];
+
+/** How a model becomes a relation. A seed has the materialization `seed`. */
+export const materializations = ['table', 'view', 'incremental', 'ephemeral', 'copy'] as const;
+export type Materialization = (typeof materializations)[number] | 'seed';
+
+/** How the delta of an incremental model meets the rows that are published. */
+export const strategies = ['append', 'delete+insert', 'merge'] as const;
+export type Strategy = (typeof strategies)[number];
+
+/** A failing test of severity `warn` is shown and does not hold the publish. */
+export const severities = ['error', 'warn'] as const;
+export type Severity = (typeof severities)[number];
+
+/** A column of a contract. */
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly notNull: boolean;
+  /** Redshift's compression encoding, such as `az64`. */
+  readonly encode?: string;
+}
+
+/** Names that every warehouse takes unquoted and folds alike: lower case, at most 63 bytes. */
+export const namePattern = /^[a-z_][a-z0-9_]{0,62}$/;
+
+/** The key of a node everywhere, such as `model.sparkify.songplays`. */
+export function uniqueId(type: ResourceType, project: string, ...names: readonly string[]): string {
+  return [type, project, ...names].join('.');
+}

@@ -1,0 +1,10 @@
+/** A table or view of the warehouse, unquoted. */
+export interface Relation {
+  readonly schema: string;
+  readonly identifier: string;
+}
+
+/** `schema.identifier`, as a key and for people. */
+export function relationName(relation: Relation): string {
+  return `${relation.schema}.${relation.identifier}`;
+}

@@ -1,0 +1,109 @@
+import type { Column } from '../core/node.ts';
+import type { ColumnType } from '../core/column-type.ts';
+import { columnTypeText } from '../core/column-type.ts';
+
+/** What became of a text that was to be stored as a type. `null` stands for SQL's null. */
+export type Fit = { readonly text: string | null } | { readonly problem: string };
+
+const integerRange = {
+  smallint: [-(2n ** 15n), 2n ** 15n - 1n],
+  integer: [-(2n ** 31n), 2n ** 31n - 1n],
+  bigint: [-(2n ** 63n), 2n ** 63n - 1n],
+} as const;
+
+const wholeNumber = /^[+-]?\d+$/;
+const anyNumber = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const booleans: Readonly<Record<string, string>> = {
+  '1': 'true', 't': 'true', 'true': 'true', 'y': 'true', 'yes': 'true',
+  '0': 'false', 'f': 'false', 'false': 'false', 'n': 'false', 'no': 'false',
+};
+// 2018-11-01, and a time of day with seconds and their fraction or without: 20:57:10.796
+const date = /^\d{4}-\d\d-\d\d$/;
+const timestamp = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(:\d\d(?:\.\d{1,6})?)?Z?)?$/;
+
+/**
+ * How the text of a raw value is stored in a column, by the rules of Redshift's COPY: an empty text is null except in
+ * text columns, numbers must be numbers (1.5 is no integer), decimals are cut at their scale, lengths are bytes.
+ */
+export function fit(text: string | null, column: Column): Fit {
+  const fitted = text === null ? { text } : fitText(text, column.type);
+  if ('text' in fitted && fitted.text === null && column.notNull) return { problem: 'must not be null' };
+  return fitted;
+}
+
+function fitText(text: string, type: ColumnType): Fit {
+  if (type.kind === 'varchar' || type.kind === 'char') return fitLength(text, type.bytes);
+  if (text === '') return { text: null };
+  switch (type.kind) {
+    case 'smallint':
+    case 'integer':
+    case 'bigint':
+      return fitInteger(text, type.kind);
+    case 'real':
+    case 'double':
+      return anyNumber.test(text) && Number.isFinite(Number(text)) ? { text } : { problem: 'is not a number' };
+    case 'decimal':
+      return fitDecimal(text, type.precision, type.scale);
+    case 'boolean': {
+      const known = booleans[text.toLowerCase()];
+      return known === undefined ? { problem: 'is neither true nor false' } : { text: known };
+    }
+    case 'date':
+      return date.test(text) && isCalendarDay(text) ? { text } : { problem: 'is not a date such as 2018-11-01' };
+    case 'timestamp':
+    case 'timestamptz':
+      return fitTimestamp(text);
+    case 'super':
+      return { text };
+  }
+}
+
+function fitLength(text: string, bytes: number): Fit {
+  if (text.includes('\0')) return { problem: 'contains the character U+0000, which no warehouse can store' };
+  const length = Buffer.byteLength(text);
+  return length <= bytes ? { text } : { problem: `is ${length} bytes long` };
+}
+
+function fitInteger(text: string, kind: keyof typeof integerRange): Fit {
+  if (!wholeNumber.test(text)) return { problem: 'is not a whole number' };
+  const value = BigInt(text);
+  const [least, most] = integerRange[kind];
+  return value < least || value > most ? { problem: 'is out of range' } : { text: String(value) };
+}
+
+function fitDecimal(text: string, precision: number, scale: number): Fit {
+  if (!anyNumber.test(text)) return { problem: 'is not a number' };
+  const { negative, whole, fraction } = expand(text);
+  if (whole.length > precision - scale) return { problem: 'is out of range' };
+  const kept = fraction.slice(0, scale);
+  return { text: `${negative ? '-' : ''}${whole === '' ? '0' : whole}${kept === '' ? '' : `.${kept}`}` };
+}
+
+/** A number in plain digits: -1.5e+2 is -150. Leading zeros are gone. */
+function expand(text: string): { negative: boolean; whole: string; fraction: string } {
+  const [mantissa = '', exponent = '0'] = text.replace(/^[+-]/, '').toLowerCase().split('e');
+  const [before = '', after = ''] = mantissa.split('.');
+  const point = before.length + Number(exponent);
+  const digits = (before + after).padEnd(Math.min(point, 400), '0').padStart((before + after).length + Math.min(400, Math.max(0, -point)), '0');
+  const cut = Math.max(0, point);
+  return { negative: text.startsWith('-'), whole: digits.slice(0, cut).replace(/^0+/, ''), fraction: digits.slice(cut) };
+}
+
+function fitTimestamp(text: string): Fit {
+  const match = timestamp.exec(text);
+  const [, day, time, seconds = ':00'] = match ?? [];
+  if (day === undefined || !isCalendarDay(day)) return { problem: 'is not a time such as 2018-11-01 20:57:10.796' };
+  const [hour = 0, minute = 0, second = 0] = `${time ?? '00:00'}${seconds}`.split(':').map(Number);
+  return hour < 24 && minute < 60 && second < 60 ? { text } : { problem: 'is not a time of day' };
+}
+
+function isCalendarDay(text: string): boolean {
+  const parsed = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text);
+}
+
+/** A sentence that tells why `value` cannot be stored, with the declared type. */
+export function misfit(value: string | null, column: Column, problem: string): string {
+  const shown = value === null ? 'null' : JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}…` : value);
+  return `${shown} ${problem}; column "${column.name}" is ${columnTypeText(column.type)}${column.notNull ? ' not null' : ''}`;
+}

@@ -1,0 +1,131 @@
+/**
+ * Splits a stream of bytes into its root JSON values, which Redshift's COPY and this project take in any layout: one a
+ * line, pretty printed, or back to back. Finds where a value begins and ends by its brackets and quotes alone;
+ * whether it is valid inside is for `parse.ts` to say.
+ */
+
+/** One root value, as it stands in its file. */
+export interface RootValue {
+  readonly bytes: Buffer;
+  /** Where the value begins: line and column from 1, the column in UTF-16 code units. */
+  readonly line: number;
+  readonly column: number;
+  /** False when its brackets or quotes do not close; its bytes then reach to where the next value seems to begin. */
+  readonly closed: boolean;
+}
+
+/** Redshift's limit for one JSON object: 4 MB (AWS, "COPY from JSON format"). */
+export const maxValueBytes = 4 * 1024 * 1024;
+
+const [newline, quote, backslash] = [0x0a, 0x22, 0x5c];
+const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
+
+export async function* rootValues(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<RootValue> {
+  let buffer: Buffer = Buffer.alloc(0);
+  let position = { line: 1, column: 1 };
+  let first = true;
+  for await (const chunk of chunks) {
+    buffer = buffer.length === 0 ? Buffer.from(chunk) : Buffer.concat([buffer, chunk]);
+    if (first && buffer.length >= 3) {
+      buffer = withoutByteOrderMark(buffer);
+      first = false;
+    }
+    const taken = yield* wholeValues(buffer, position, false);
+    position = taken.position;
+    buffer = buffer.subarray(taken.end);
+  }
+  yield* wholeValues(first ? withoutByteOrderMark(buffer) : buffer, position, true);
+}
+
+interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Yields the values that are whole in `buffer`; at the end of the file also what is left, closed or not. */
+function* wholeValues(
+  buffer: Buffer,
+  start: Position,
+  atEnd: boolean,
+): Generator<RootValue, { end: number; position: Position }> {
+  let position = start;
+  let end = 0;
+  for (;;) {
+    const begin = skipBlanks(buffer, end);
+    position = advance(position, buffer, end, begin);
+    end = begin;
+    if (begin >= buffer.length) return { end, position };
+    const extent = findEnd(buffer, begin, atEnd);
+    if (extent === undefined) return { end, position };
+    yield { bytes: buffer.subarray(begin, extent.end), ...position, closed: extent.closed };
+    position = advance(position, buffer, begin, extent.end);
+    end = extent.end;
+  }
+}
+
+/** Where the value that begins at `begin` ends; undefined when that cannot be told before more bytes come. */
+function findEnd(buffer: Buffer, begin: number, atEnd: boolean): { end: number; closed: boolean } | undefined {
+  const open: number[] = [];
+  let inString = false;
+  const limit = Math.min(buffer.length, begin + maxValueBytes + 1);
+  for (let i = begin; i < limit; i++) {
+    const byte = buffer[i];
+    if (inString) {
+      if (byte === backslash) i++;
+      else if (byte === newline) return broken(buffer, begin, i, atEnd);
+      else if (byte === quote) inString = false;
+      if (inString || open.length > 0) continue;
+      return { end: i + 1, closed: true };
+    }
+    if (byte === quote) inString = true;
+    else if (byte === openBrace || byte === openBracket) open.push(byte === openBrace ? closeBrace : closeBracket);
+    else if (byte === closeBrace || byte === closeBracket) {
+      if (open.pop() !== byte) return broken(buffer, begin, i, atEnd);
+      if (open.length === 0) return { end: i + 1, closed: true };
+    } else if (open.length === 0 && (i + 1 === buffer.length ? atEnd : isBlankOrOpening(buffer[i + 1]))) {
+      return { end: i + 1, closed: true };
+    }
+  }
+  return atEnd || limit < buffer.length ? broken(buffer, begin, begin, atEnd) : undefined;
+}
+
+/** A broken value ends before the next line that begins an object: there the reading can begin anew. */
+function broken(buffer: Buffer, begin: number, from: number, atEnd: boolean): { end: number; closed: boolean } | undefined {
+  for (let i = buffer.indexOf(newline, from); i !== -1; i = buffer.indexOf(newline, i + 1)) {
+    if (i > begin && buffer[i + 1] === openBrace) return { end: i, closed: false };
+  }
+  return atEnd || buffer.length - begin > maxValueBytes ? { end: buffer.length, closed: false } : undefined;
+}
+
+function skipBlanks(buffer: Buffer, from: number): number {
+  let i = from;
+  while (i < buffer.length && isBlank(buffer[i])) i++;
+  return i;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === newline || byte === 0x0d || byte === 0x09;
+}
+
+function isBlankOrOpening(byte: number | undefined): boolean {
+  return isBlank(byte) || byte === openBrace || byte === openBracket || byte === quote;
+}
+
+function advance(position: Position, buffer: Buffer, from: number, to: number): Position {
+  let { line, column } = position;
+  for (let i = from; i < to; i++) {
+    const byte = buffer[i] ?? 0;
+    if (byte === newline) {
+      line++;
+      column = 1;
+    } else if (byte < 0x80 || byte >= 0xc0) {
+      // Each character counts at its first byte; those of four bytes are two UTF-16 code units.
+      column += byte >= 0xf0 ? 2 : 1;
+    }
+  }
+  return { line, column };
+}
+
+function withoutByteOrderMark(buffer: Buffer): Buffer {
+  return buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf ? buffer.subarray(3) : buffer;
+}

@@ -1,0 +1,104 @@
+import type { Fault } from '../core/fault.ts';
+import { locationAt } from '../core/location.ts';
+import type { Call, Expression, MacroCall, Name, Template } from './syntax.ts';
+import { allExpressions, allParts } from './syntax.ts';
+
+/** A name that a template mentions in quotes, and where. */
+export interface Mention {
+  readonly name: string;
+  readonly at: number;
+}
+
+/** What a template says of itself, read from its syntax tree: nothing is rendered. */
+export interface TemplateFacts {
+  readonly config: Call | undefined;
+  readonly refs: readonly Mention[];
+  readonly sources: readonly (Mention & { readonly group: string })[];
+  readonly vars: readonly Mention[];
+  readonly envs: readonly Mention[];
+  readonly macros: readonly MacroCall[];
+  /** Names used for their value, such as `self` or `target.name`. */
+  readonly names: readonly Name[];
+  /** Calls of helpers that are none of ours. */
+  readonly unknownCalls: readonly Call[];
+}
+
+/** The helpers of the language and how many names in quotes each takes. `config` and `params` take no part in SQL. */
+export const helperArity = { ref: 1, source: 2, var: 1, env: 1 } as const;
+type Helper = keyof typeof helperArity;
+
+/** Reads the facts of a template. Whatever is not in a form that can be read is added to `faults`. */
+export function readFacts(template: Template, faults: Fault[]): TemplateFacts {
+  const facts = {
+    config: undefined as Call | undefined,
+    refs: [] as Mention[],
+    sources: [] as (Mention & { group: string })[],
+    vars: [] as Mention[],
+    envs: [] as Mention[],
+    macros: [] as MacroCall[],
+    names: [] as Name[],
+    unknownCalls: [] as Call[],
+  };
+  for (const part of allParts(template.parts)) {
+    if (part.kind === 'macro') facts.macros.push(part);
+    for (const expression of allExpressions(part)) {
+      if (expression.kind === 'literal') continue;
+      if (expression.name === 'config') facts.config = readConfig(template, expression, facts.config, faults);
+      else if (isHelper(expression.name)) readMention(template, expression, expression.name, facts, faults);
+      else if (expression.kind === 'name') facts.names.push(expression);
+      else facts.unknownCalls.push(expression);
+    }
+  }
+  return facts;
+}
+
+function readConfig(template: Template, call: Name | Call, earlier: Call | undefined, faults: Fault[]): Call | undefined {
+  const fault = (message: string, at = call.at): void => {
+    faults.push({ code: 'config-invalid', message, at: locationAt(template, at) });
+  };
+  if (earlier !== undefined) fault('{{config}} stands once in a file');
+  else if (template.text.slice(0, call.at).replace(/\{\{!.*?\}\}/gs, '').replace(/\{\{~?\s*$/, '').trim() !== '') {
+    fault('{{config}} stands at the top of the file, before any SQL');
+  }
+  if (call.kind === 'name' || call.args.length > 0) fault('{{config}} takes settings such as materialized="table"');
+  if (call.kind === 'name') return earlier;
+  for (const { name, value } of call.named) {
+    if (value.kind !== 'literal') fault(`the value of "${name}" must be written out, so that it is known without running anything`, value.at);
+  }
+  return earlier ?? call;
+}
+
+function readMention(
+  template: Template,
+  call: Name | Call,
+  helper: Helper,
+  facts: { refs: Mention[]; sources: (Mention & { group: string })[]; vars: Mention[]; envs: Mention[] },
+  faults: Fault[],
+): void {
+  const args = call.kind === 'call' ? call.args : [];
+  const extra = call.kind === 'call' && call.named.length > 0;
+  const names = args.map(literalText).filter((name) => name !== undefined);
+  if (extra || args.length !== helperArity[helper] || names.length !== args.length) {
+    const wrong = args.find((arg) => literalText(arg) === undefined);
+    const example = helper === 'source' ? '{{source "raw" "log_data"}}' : `{{${helper} "name"}}`;
+    faults.push({
+      code: 'argument-not-literal',
+      message: wrong === undefined ? `{{${helper}}} takes ${helperArity[helper]} name${helper === 'source' ? 's' : ''} in quotes` : `{{${helper}}} takes a name in quotes, not a computed one`,
+      at: locationAt(template, wrong?.at ?? call.at),
+      hint: `write ${example}`,
+    });
+    return;
+  }
+  const [first = '', second = ''] = names;
+  const at = args.at(-1)?.at ?? call.at;
+  if (helper === 'source') facts.sources.push({ group: first, name: second, at });
+  else ({ ref: facts.refs, var: facts.vars, env: facts.envs })[helper].push({ name: first, at });
+}
+
+function literalText(expression: Expression): string | undefined {
+  return expression.kind === 'literal' && typeof expression.value === 'string' ? expression.value : undefined;
+}
+
+function isHelper(name: string): name is Helper {
+  return Object.hasOwn(helperArity, name);
+}

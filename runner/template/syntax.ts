@@ -1,0 +1,108 @@
+/**
+ * A template as data: what this project takes of Handlebars, small enough to check, cache and render without running
+ * any code of the template. Offsets (`at`, `end`) are UTF-16 code units into the source text.
+ */
+export interface Template {
+  readonly path: string;
+  readonly text: string;
+  readonly parts: readonly Part[];
+}
+
+export type Part = Text | Output | Condition | MacroCall;
+
+export interface Text {
+  readonly kind: 'text';
+  readonly at: number;
+  readonly end: number;
+  /** Only where it is not simply the source from `at` to `end`: after an escape such as `\{{`. */
+  readonly text?: string;
+}
+
+/** `{{self}}` or `{{ref "songs"}}`: a name or call whose value is written out. */
+export interface Output {
+  readonly kind: 'output';
+  readonly value: Name | Call;
+}
+
+/** `{{#if is_incremental}} … {{else}} … {{/if}}`; `unless` swaps the branches. */
+export interface Condition {
+  readonly kind: 'if';
+  readonly at: number;
+  readonly test: Expression;
+  readonly then: readonly Part[];
+  readonly otherwise: readonly Part[];
+}
+
+/** `{{> copy_json from=…}}`. */
+export interface MacroCall {
+  readonly kind: 'macro';
+  readonly at: number;
+  readonly name: string;
+  readonly args: readonly NamedArgument[];
+  /** The blanks before a call that has its line for itself, which then stand before each line that it gives. */
+  readonly indent?: string;
+}
+
+export type Expression = Literal | Name | Call;
+
+export interface Literal {
+  readonly kind: 'literal';
+  readonly at: number;
+  readonly value: Value;
+}
+
+/** A value by its name, such as `is_incremental` or `target.name`. */
+export interface Name {
+  readonly kind: 'name';
+  readonly at: number;
+  readonly name: string;
+}
+
+/** A helper with arguments, such as `ref "songs"` or, as an argument itself, `(source "raw" "song_data")`. */
+export interface Call {
+  readonly kind: 'call';
+  readonly at: number;
+  readonly name: string;
+  readonly args: readonly Expression[];
+  readonly named: readonly NamedArgument[];
+}
+
+export interface NamedArgument {
+  readonly name: string;
+  readonly at: number;
+  readonly value: Expression;
+}
+
+export type Value = string | number | boolean | null;
+
+/** Every part of the template, those inside of conditions too, in the order of the source. */
+export function* allParts(parts: readonly Part[]): Generator<Part> {
+  for (const part of parts) {
+    yield part;
+    if (part.kind === 'if') {
+      yield* allParts(part.then);
+      yield* allParts(part.otherwise);
+    }
+  }
+}
+
+/** Every expression that a part holds itself, those inside of other expressions too. */
+export function* allExpressions(part: Part): Generator<Expression> {
+  switch (part.kind) {
+    case 'text':
+      return;
+    case 'output':
+      return yield* nested(part.value);
+    case 'if':
+      return yield* nested(part.test);
+    case 'macro':
+      for (const arg of part.args) yield* nested(arg.value);
+  }
+}
+
+function* nested(expression: Expression): Generator<Expression> {
+  yield expression;
+  if (expression.kind !== 'call') return;
+  for (const arg of expression.args) yield* nested(arg);
+  for (const arg of expression.named) yield* nested(arg.value);
+}
