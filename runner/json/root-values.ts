@@ -126,6 +126,17 @@ function advance(position: Position, buffer: Buffer, from: number, to: number): 
   return { line, column };
 }
 
-function withoutByteOrderMark(buffer: Buffer): Buffer {
+/** The bytes without the mark that some editors put at the beginning of a UTF-8 file. */
+export function withoutByteOrderMark(buffer: Buffer): Buffer {
   return buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf ? buffer.subarray(3) : buffer;
+}
+
+/** Whether all values of a whole file end before it does. */
+export function closedValues(bytes: Buffer): boolean {
+  for (let at = skipBlanks(bytes, 0); at < bytes.length; at = skipBlanks(bytes, at)) {
+    const extent = findEnd(bytes, at, true);
+    if (extent === undefined || !extent.closed) return false;
+    at = extent.end;
+  }
+  return true;
 }

@@ -1,0 +1,3 @@
+{{config dist="even"}}
+
+{{> copy_json from=(source "raw" "log_data")}}

@@ -1,0 +1,3 @@
+{{config dist="all"}}
+
+{{> copy_json from=(source "raw" "song_data")}}

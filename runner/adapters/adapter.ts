@@ -1,0 +1,54 @@
+import { resolve } from 'node:path';
+import type { TargetType } from '../config/schema.ts';
+import type { Target } from '../config/target.ts';
+import { assertNever } from '../core/never.ts';
+import type { Dialect } from './dialect.ts';
+import { duckdb } from './dialects/duckdb.ts';
+import type { Driver } from './driver.ts';
+
+/** A warehouse: how it writes SQL, and the way to it. */
+export interface Adapter {
+  readonly dialect: Dialect;
+  readonly driver: Driver;
+}
+
+export interface OpenOptions {
+  readonly projectDir: string;
+  readonly access: 'read' | 'write';
+  /** What others are told who find the warehouse taken. */
+  readonly holder: { readonly command: string; readonly since: string };
+  readonly wait: ((holder: string) => void) | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The dialect of a type of target; loads no driver. */
+export function dialectOf(type: TargetType): Dialect {
+  switch (type) {
+    case 'duckdb':
+      return duckdb;
+    default:
+      return assertNever(type);
+  }
+}
+
+/** Runs `work` on the warehouse of a target and closes it afterwards. Throws a FaultError when it cannot be opened. */
+export async function withAdapter<T>(target: Target, options: OpenOptions, work: (adapter: Adapter) => Promise<T>): Promise<T> {
+  const adapter: Adapter = { dialect: dialectOf(target.type), driver: await openDriver(target, options) };
+  try {
+    return await work(adapter);
+  } finally {
+    await adapter.driver.close();
+  }
+}
+
+async function openDriver(target: Target, options: OpenOptions): Promise<Driver> {
+  switch (target.type) {
+    case 'duckdb': {
+      const { openDuckdb } = await import('./drivers/duckdb.ts');
+      const { access, holder, wait, signal } = options;
+      return openDuckdb({ path: resolve(options.projectDir, target.path), memoryLimit: target.memory_limit, access, holder, wait, signal });
+    }
+    default:
+      return assertNever(target.type);
+  }
+}

@@ -1,0 +1,62 @@
+import type { ColumnType, TypeFamily } from '../core/column-type.ts';
+import type { Column } from '../core/node.ts';
+import type { Relation } from '../core/relation.ts';
+import type { JsonPath } from '../json/jsonpaths.ts';
+
+/**
+ * How one warehouse writes SQL and what it can do. Pure text: a dialect knows no connection. Code asks a capability
+ * and never the name.
+ */
+export interface Dialect {
+  readonly name: string;
+  /** Where its versions of macros stand, the nearest first. */
+  readonly macroFolders: readonly string[];
+  readonly supports: Capabilities;
+  /** The longest name of a relation, in bytes. */
+  readonly maxIdentifierBytes: number;
+  identifier(name: string): string;
+  relation(relation: Relation): string;
+  literal(value: string | number | bigint | boolean | null): string;
+  columnType(type: ColumnType): string;
+  /** A column of a `create table`, with what the engine needs to hold it to its contract. */
+  columnDefinition(column: Column): string;
+  /** The length of a text in bytes of UTF-8. */
+  byteLength(expression: string): string;
+  /** A query for the relations of these schemas: schema, identifier, type ('table' or 'view'), column, column_type, by position. */
+  catalogQuery(schemas: readonly string[]): string;
+  /** A statement that lets a session name relations of these schemas without their schema. */
+  searchPath(schemas: readonly string[]): string;
+  /** What the engine calls the type of a column, as a family, to compare with a contract; undefined for one of its own. */
+  typeFamily(engineType: string): TypeFamily | undefined;
+  /** What `{{source}}` stands for in a copy model: these files. */
+  files(paths: readonly string[]): string;
+  /** Whether the engine reads a file of this name as just that file; others are copied first. */
+  canRead(path: string): boolean;
+  /** The pieces of a copy statement for these fields. */
+  load(fields: readonly LoadField[]): LoadText;
+}
+
+export interface Capabilities {
+  /**
+   * How finished tables reach their readers: `swap` drops the old table and renames the new one, where DDL is
+   * transactional and the engine has one process; `merge` writes only the rows that differ, so that readers are
+   * never blocked and keep their grants and views.
+   */
+  readonly publish: 'swap' | 'merge';
+}
+
+/** A column that is loaded, and where in the raw object its value stands. */
+export interface LoadField {
+  readonly column: Column;
+  readonly path: JsonPath;
+}
+
+/** What a copy macro puts together. */
+export interface LoadText {
+  /** The columns that are loaded, as a list. */
+  readonly columns: string;
+  /** For each column, the expression that makes it of what is read, as a list. */
+  readonly values: string;
+  /** What is read of each object, in the engine's own form. */
+  readonly fields: string;
+}

@@ -1,0 +1,60 @@
+import type { ColumnType } from '../../core/column-type.ts';
+import type { Dialect, LoadField, LoadText } from '../dialect.ts';
+
+/**
+ * How DuckDB's `read_json` is told to load what Redshift's COPY would load. Left to itself it rounds 1.5 to the
+ * integer 2 and turns true into 1. So every field is read as text, and a text that is not plainly of its type stops
+ * the statement: the runner then reads the file itself and says which value it was (`run/load/`).
+ */
+export function duckdbLoad(this: Dialect, fields: readonly LoadField[]): LoadText {
+  const keys = new Map<string, boolean>();
+  for (const { path } of fields) {
+    const key = String(path[0]);
+    keys.set(key, (keys.get(key) ?? false) || path.length > 1);
+  }
+  const read = [...keys].map(([key, nested]) => `${this.identifier(key)}: ${nested ? "'json'" : "'varchar'"}`);
+  const values = fields.map((field) => `${value(this, field, keys)} as ${this.identifier(field.column.name)}`);
+  return {
+    columns: fields.map(({ column }) => this.identifier(column.name)).join(', '),
+    values: values.join(',\n    '),
+    fields: `{\n        ${read.join(',\n        ')}\n    }`,
+  };
+}
+
+function value(dialect: Dialect, { column, path }: LoadField, nested: ReadonlyMap<string, boolean>): string {
+  const [first = '', ...rest] = path;
+  const key = dialect.identifier(String(first));
+  const steps = rest.map((step) => (typeof step === 'number' ? `[${step}]` : `."${step}"`)).join('');
+  const text = nested.get(String(first)) === true ? `(${key} ->> ${dialect.literal(`$${steps}`)})` : key;
+  return typed(dialect, text, column.type);
+}
+
+/** The text cast to its type; null for an empty one, as COPY has it; an error for one that is not plainly of it. */
+function typed(dialect: Dialect, text: string, type: ColumnType): string {
+  const pattern = plainPattern(type);
+  if (pattern === undefined) return text;
+  return `case when ${text} is null or ${text} = '' then null when regexp_full_match(${text}, ${dialect.literal(pattern)}) then cast(${text} as ${dialect.columnType(type)}) else error('not plain') end`;
+}
+
+function plainPattern(type: ColumnType): string | undefined {
+  switch (type.kind) {
+    case 'smallint':
+    case 'integer':
+    case 'bigint':
+      return '-?[0-9]+';
+    case 'real':
+    case 'double':
+      return '-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?';
+    case 'decimal':
+      return type.scale === 0 ? '-?[0-9]+' : `-?[0-9]+(\\.[0-9]{1,${type.scale}})?`;
+    case 'boolean':
+      return 'true|false';
+    case 'date':
+      return '[0-9]{4}-[0-9]{2}-[0-9]{2}';
+    case 'timestamp':
+    case 'timestamptz':
+      return '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,6})?Z?';
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+import type { ColumnType, TypeFamily } from '../../core/column-type.ts';
+import type { Dialect } from '../dialect.ts';
+import { duckdbLoad } from './duckdb-load.ts';
+import { standardSql } from './standard.ts';
+
+/** SQL for DuckDB, brought to Redshift's semantics: a VARCHAR(n) holds n bytes, which DuckDB itself does not check. */
+export const duckdb: Dialect = {
+  ...standardSql,
+  name: 'duckdb',
+  macroFolders: ['duckdb'],
+  supports: { publish: 'swap' },
+  // DuckDB knows no limit: PostgreSQL's keeps names the same everywhere.
+  maxIdentifierBytes: 63,
+  columnType,
+  columnDefinition({ name, type, notNull }) {
+    const column = this.identifier(name);
+    const bytes = type.kind === 'varchar' || type.kind === 'char' ? ` check (${this.byteLength(column)} <= ${type.bytes})` : '';
+    return `${column} ${columnType(type)}${notNull ? ' not null' : ''}${bytes}`;
+  },
+  byteLength(expression) {
+    return `strlen(${expression})`;
+  },
+  catalogQuery(schemas) {
+    return `select
+    columns.schema_name,
+    columns.table_name,
+    case when views.view_name is null then 'table' else 'view' end as relation_type,
+    columns.column_name,
+    columns.data_type
+from duckdb_columns() as columns
+left join duckdb_views() as views
+    on columns.schema_name = views.schema_name
+    and columns.table_name = views.view_name
+    and columns.database_name = views.database_name
+where columns.database_name = current_database()
+    and columns.schema_name in (${schemas.map((schema) => this.literal(schema)).join(', ')})
+order by columns.schema_name, columns.table_name, columns.column_index`;
+  },
+  searchPath(schemas) {
+    return `set search_path = ${this.literal(schemas.join(','))}`;
+  },
+  typeFamily(engineType) {
+    return families[engineType.toUpperCase().replace(/\(.*/, '')];
+  },
+  files(paths) {
+    return `[\n        ${paths.map((path) => this.literal(path)).join(',\n        ')}\n    ]`;
+  },
+  canRead(path) {
+    // DuckDB takes these for a pattern, and there is no way to quote them.
+    return !/[*?[]/.test(path);
+  },
+  load: duckdbLoad,
+};
+
+function columnType(type: ColumnType): string {
+  switch (type.kind) {
+    case 'double':
+      return 'double';
+    case 'char':
+    case 'varchar':
+      return `varchar(${type.bytes})`;
+    case 'decimal':
+      return `decimal(${type.precision}, ${type.scale})`;
+    case 'super':
+      return 'json';
+    default:
+      return type.kind;
+  }
+}
+
+const families: Readonly<Record<string, TypeFamily>> = {
+  ...familyOf('number', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT', 'UHUGEINT', 'FLOAT', 'DOUBLE', 'DECIMAL'),
+  ...familyOf('text', 'VARCHAR'),
+  ...familyOf('boolean', 'BOOLEAN'),
+  ...familyOf('time', 'DATE', 'TIMESTAMP', 'TIMESTAMP_S', 'TIMESTAMP_MS', 'TIMESTAMP_NS', 'TIMESTAMP WITH TIME ZONE'),
+  ...familyOf('super', 'JSON'),
+};
+
+function familyOf(family: TypeFamily, ...types: string[]): Record<string, TypeFamily> {
+  return Object.fromEntries(types.map((type) => [type, family]));
+}

@@ -1,0 +1,15 @@
+import type { Dialect } from '../dialect.ts';
+
+/** What all warehouses of this project write alike. */
+export const standardSql = {
+  identifier(name) {
+    return `"${name.replaceAll('"', '""')}"`;
+  },
+  relation({ schema, identifier }) {
+    return `${this.identifier(schema)}.${this.identifier(identifier)}`;
+  },
+  literal(value) {
+    if (value === null) return 'null';
+    return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value);
+  },
+} satisfies Pick<Dialect, 'identifier' | 'relation' | 'literal'>;

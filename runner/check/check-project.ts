@@ -1,0 +1,20 @@
+import type { Fault } from '../core/fault.ts';
+import type { Manifest } from '../project/manifest.ts';
+import { checkContracts } from './contracts.ts';
+import { checkCycles } from './cycles.ts';
+import { checkRefs } from './refs.ts';
+import { checkTemplates } from './templates.ts';
+
+/**
+ * Everything that is wrong with a project and can be known without running anything, for the macro folders of each
+ * dialect given. Each fault once: several dialects find many alike.
+ */
+export function checkProject(manifest: Manifest, dialects: readonly (readonly string[])[], givenVars: Iterable<string>): Fault[] {
+  const faults = [
+    ...checkRefs(manifest, givenVars),
+    ...checkCycles(manifest),
+    ...dialects.flatMap((folders) => checkTemplates(manifest, folders)),
+    ...checkContracts(manifest),
+  ];
+  return [...new Map(faults.map((fault) => [JSON.stringify([fault.code, fault.message, fault.at]), fault])).values()];
+}

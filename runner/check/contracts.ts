@@ -1,0 +1,93 @@
+import type { Fault } from '../core/fault.ts';
+import type { Location, Place } from '../core/location.ts';
+import { locationAt } from '../core/location.ts';
+import { suggestion } from '../core/nearest.ts';
+import type { Check, Manifest, Model, Seed, Test } from '../project/manifest.ts';
+import { buildableNamed } from '../project/manifest.ts';
+
+/** What the settings of a model and its column contract say about each other. */
+export function checkContracts(manifest: Manifest): Fault[] {
+  // A contract may stand in a properties file that could not be read.
+  const contractsKnown = !manifest.unreadable.some((path) => /\.ya?ml$/.test(path));
+  return [...manifest.nodes.values()].flatMap((node) => {
+    switch (node.resourceType) {
+      case 'model':
+        return [...columnSettings(node), ...materializationFaults(node, contractsKnown)];
+      case 'test':
+        return testFaults(manifest, node);
+      default:
+        return [];
+    }
+  });
+}
+
+/** Columns that a setting names must be in the contract, if there is one. */
+function columnSettings(model: Model): Fault[] {
+  const { config, contract } = model;
+  if (contract === undefined) return [];
+  const dist = config.dist === undefined || ['all', 'even', 'auto'].includes(config.dist) ? [] : [config.dist];
+  const settings = { unique_key: config.uniqueKey, dist, sort: config.sort.filter((column) => column !== 'auto') };
+  const known = contract.map((column) => column.name);
+  return Object.entries(settings).flatMap(([setting, columns]) =>
+    columns
+      .filter((column) => !known.includes(column))
+      .map((column) => columnUnknown(`${setting}: the contract of "${model.name}" has no column "${column}"`, column, known, settingPlace(model, setting))),
+  );
+}
+
+function materializationFaults(model: Model, contractsKnown: boolean): Fault[] {
+  const { materialized, strategy, uniqueKey } = model.config;
+  const at = settingPlace(model, 'materialized');
+  const faults: Fault[] = [];
+  if (materialized === 'copy') {
+    if (model.contract === undefined && contractsKnown) {
+      faults.push({ code: 'contract-missing', message: `the copy model "${model.name}" needs a column contract: the table that raw rows are loaded into`, at, hint: 'describe its columns, each with a type, in a .yml file beside it' });
+    }
+    if (model.facts.sources.length !== 1) {
+      faults.push({ code: 'config-invalid', message: `a copy model loads one source, "${model.name}" has ${model.facts.sources.length}`, at, hint: 'call a macro with from=(source "group" "file")' });
+    }
+  }
+  if (materialized === 'incremental' && strategy !== 'append' && uniqueKey.length === 0) {
+    faults.push({ code: 'config-invalid', message: `the strategy "${strategy}" needs a unique_key`, at: settingPlace(model, 'strategy'), hint: 'add unique_key="…", or use strategy="append"' });
+  }
+  return faults;
+}
+
+/** Where a setting stands in the model, or the top of the file when a folder or default decides it. */
+function settingPlace(model: Model, setting: string): Location {
+  const argument = model.facts.config?.named.find(({ name }) => name === setting);
+  return locationAt(model.template, argument?.at ?? model.facts.config?.at ?? 0, argument === undefined ? 1 : setting.length);
+}
+
+function testFaults(manifest: Manifest, test: Test): Fault[] {
+  return testedColumns(test.check).flatMap(({ model, column }) => {
+    const known = columnsOf(buildableNamed(manifest, model));
+    if (known === undefined || known.includes(column)) return [];
+    return [columnUnknown(`the test "${test.name}" looks at "${column}", which is no column of "${model}"`, column, known, test.at)];
+  });
+}
+
+function testedColumns(check: Check): { model: string; column: string }[] {
+  switch (check.kind) {
+    case 'sql':
+      return [];
+    case 'unique':
+      return check.columns.map((column) => ({ model: check.model, column }));
+    case 'relationships':
+      return [
+        { model: check.model, column: check.column },
+        { model: check.to, column: check.toColumn },
+      ];
+    default:
+      return [{ model: check.model, column: check.column }];
+  }
+}
+
+function columnsOf(node: Model | Seed | undefined): string[] | undefined {
+  return node?.contract?.map((column) => column.name);
+}
+
+function columnUnknown(message: string, column: string, known: readonly string[], at: Place): Fault {
+  const hint = suggestion(column, known);
+  return { code: 'column-unknown', message, at, ...(hint === undefined ? {} : { hint }) };
+}

@@ -1,0 +1,61 @@
+import type { Fault } from '../core/fault.ts';
+import { locationAt } from '../core/location.ts';
+import { suggestion } from '../core/nearest.ts';
+import { dwhYaml } from '../config/schema.ts';
+import { nodeName } from '../project/discover.ts';
+import type { Manifest, Node } from '../project/manifest.ts';
+import { refNames } from '../project/manifest.ts';
+import type { Mention, TemplateFacts } from '../template/facts.ts';
+import type { Template } from '../template/syntax.ts';
+
+/** Refs, sources and vars that lead nowhere. `givenVars` are those of the command line. */
+export function checkRefs(manifest: Manifest, givenVars: Iterable<string>): Fault[] {
+  const refs = new Set([...refNames(manifest), ...manifest.unreadable.map(nodeName)]);
+  const vars = new Set([...Object.keys(manifest.config.vars), ...givenVars]);
+  return [...manifest.nodes.values()].flatMap((node) => {
+    const query = queryOf(node);
+    if (query === undefined) return [];
+    const { template, facts } = query;
+    return [
+      ...unknown(template, facts.refs, refs, 'ref-unknown', (name) => `there is no model or seed "${name}"`),
+      ...unknown(template, facts.vars, vars, 'var-unknown', (name) => `the var "${name}" is neither in ${dwhYaml} nor given with --vars`),
+      ...unknownSources(manifest, template, facts),
+      ...unknownDependsOn(node, template, facts, refs),
+    ];
+  });
+}
+
+/** The template that a node is made of, if it is made of one. */
+export function queryOf(node: Node): { readonly template: Template; readonly facts: TemplateFacts } | undefined {
+  if (node.resourceType === 'model' || node.resourceType === 'analysis') return node;
+  return node.resourceType === 'test' && node.check.kind === 'sql' ? node.check : undefined;
+}
+
+function unknown(template: Template, mentions: readonly Mention[], known: ReadonlySet<string>, code: Fault['code'], message: (name: string) => string): Fault[] {
+  return mentions
+    .filter(({ name }) => !known.has(name))
+    .map(({ name, at }) => fault(code, message(name), template, at, name, known));
+}
+
+function unknownSources(manifest: Manifest, template: Template, facts: TemplateFacts): Fault[] {
+  const { sources } = manifest.config;
+  return facts.sources.flatMap(({ group, name, at }) => {
+    const files = sources[group]?.files;
+    if (files === undefined) return [fault('source-unknown', `${dwhYaml} declares no source group "${group}"`, template, at, group, Object.keys(sources))];
+    if (Object.hasOwn(files, name)) return [];
+    return [fault('source-unknown', `${dwhYaml} declares no file "${name}" in the source group "${group}"`, template, at, name, Object.keys(files))];
+  });
+}
+
+function unknownDependsOn(node: Node, template: Template, facts: TemplateFacts, known: ReadonlySet<string>): Fault[] {
+  if (node.resourceType !== 'model') return [];
+  const at = facts.config?.named.find(({ name }) => name === 'depends_on')?.value.at ?? 0;
+  return node.config.dependsOn
+    .filter((name) => !known.has(name))
+    .map((name) => fault('ref-unknown', `depends_on: there is no model or seed "${name}"`, template, at, name, known));
+}
+
+function fault(code: Fault['code'], message: string, template: Template, at: number, name: string, known: Iterable<string>): Fault {
+  const hint = suggestion(name, known);
+  return { code, message, at: locationAt(template, at, name.length + 2), ...(hint === undefined ? {} : { hint }) };
+}

@@ -1,0 +1,119 @@
+#!/usr/bin/env node
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import yargs from 'yargs';
+import { FaultError } from './core/fault.ts';
+import { nearest } from './core/nearest.ts';
+import { version } from './core/version.ts';
+import { styleFor } from './terminal/style.ts';
+import type { Terminal } from './terminal/terminal.ts';
+import type { Arguments, Verb } from './terminal/verb.ts';
+import { verbs } from './terminal/verbs.ts';
+
+/** The command line of the program: its verbs, their options, examples and help. */
+export function commandLine(run: (verb: Verb, args: Arguments) => void): ReturnType<typeof yargs> {
+  const parser = yargs()
+    .scriptName('sparkify-run')
+    .usage('$0 <command> [selectors…] [options]\n\nSparkify\'s data warehouse: load, build, test and publish declarative SQL models.')
+    .parserConfiguration({ 'dot-notation': false, 'camel-case-expansion': false, 'parse-positional-numbers': false })
+    .version(version)
+    .alias({ h: 'help', v: 'version' })
+    .strict()
+    .demandCommand(1, 'name a command')
+    .recommendCommands()
+    .wrap(100)
+    .epilogue('Exit codes: 0 done; 1 a node failed or a test found bad data; 2 the command could not run; 3 the selection matched nothing.')
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new FaultError(usageFault(message));
+    });
+  for (const verb of verbs) {
+    const words = [verb.name, ...Object.values(verb.positionals ?? {}).map(({ usage }) => usage)].join(' ');
+    parser.command(
+      words,
+      verb.describe,
+      (sub) => {
+        for (const [name, positional] of Object.entries(verb.positionals ?? {})) {
+          const { usage: _usage, ...options } = positional;
+          sub.positional(name, options);
+        }
+        for (const [command, does] of verb.examples) sub.example(command, does);
+        return sub.options(verb.options);
+      },
+      (args) => run(verb, args),
+    );
+  }
+  return parser;
+}
+
+/** yargs only says which word it does not know: the nearest option is told here, as it does itself for commands. */
+function usageFault(message: string): { code: 'usage'; message: string; hint: string } {
+  const unknown = /^Unknown arguments?: (\S+?)(?:,|$)/.exec(message)?.[1];
+  const options = [...new Set(verbs.flatMap((verb) => Object.keys(verb.options)))];
+  const close = unknown === undefined ? undefined : nearest(unknown, options);
+  const text = unknown === undefined ? message : `there is no option or command "${unknown}"`;
+  return { code: 'usage', message: text, hint: close === undefined ? 'see: sparkify-run --help' : `did you mean --${close}?` };
+}
+
+async function main(words: readonly string[], terminal: Terminal): Promise<number> {
+  let chosen: { verb: Verb; args: Arguments } | undefined;
+  try {
+    await commandLine((verb, args) => {
+      chosen = { verb, args };
+    }).parse([...words]);
+    // Help and version are printed by the parser itself.
+    return chosen === undefined ? 0 : await chosen.verb.run(chosen.args, terminal);
+  } catch (error) {
+    if (terminal.signal.aborted) return 130;
+    if (!(error instanceof FaultError)) throw error;
+    await printFaults(error, chosen?.args ?? {}, terminal);
+    return error.faults.some((fault) => fault.code === 'selection-empty') ? 3 : 2;
+  }
+}
+
+/** Whatever is no fault of the user is one of this program: then the stack is what helps. */
+function reportBug(error: unknown, terminal: Terminal): number {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  terminal.stderr.write(`${terminal.errorStyle.red('this is a bug in sparkify-run:')} please report it with what follows\n\n${stack}\n`);
+  return 2;
+}
+
+async function printFaults(error: FaultError, args: Arguments, terminal: Terminal): Promise<void> {
+  if (args['log-format'] === 'json') {
+    const { jsonFault } = await import('./terminal/json-lines.ts');
+    for (const fault of error.faults) terminal.stdout.write(`${jsonFault(fault, terminal.now)}\n`);
+    return;
+  }
+  const { faultsText } = await import('./terminal/fault-text.ts');
+  const projectDir = typeof args['project-dir'] === 'string' ? args['project-dir'] : '.';
+  terminal.stderr.write(`${await faultsText(projectDir, error.faults, terminal.errorStyle)}\n`);
+}
+
+/** Ctrl-C asks the command to stop cleanly; a second one does not ask. */
+function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  process.on('SIGINT', () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  });
+  process.once('SIGTERM', () => controller.abort());
+  return controller.signal;
+}
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const words = process.argv.slice(2);
+  // `… | head` closes the pipe early, which is no fault of anyone.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
+  const terminal: Terminal = {
+    env: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    style: styleFor(process.stdout, process.env),
+    errorStyle: styleFor(process.stderr, process.env),
+    now: () => new Date(),
+    random: Math.random,
+    signal: interruptSignal(),
+    commandLine: ['sparkify-run', ...words].join(' '),
+  };
+  process.exitCode = await main(words, terminal).catch((error: unknown) => reportBug(error, terminal));
+}

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { metadata } from '../artifacts/metadata.ts';
+import { runResultEntry } from '../artifacts/run-results.ts';
+import { writeArtifact } from '../artifacts/write-artifact.ts';
+import { FaultError } from '../core/fault.ts';
+import type { Report } from '../core/run-event.ts';
+import { version } from '../core/version.ts';
+import { newRunId, relationNames } from '../materialize/names.ts';
+import type { Buildable } from '../project/manifest.ts';
+import { isBuildable } from '../project/manifest.ts';
+import { targetFolder } from '../project/load-project.ts';
+import { manifestArtifact } from '../project/manifest-artifact.ts';
+import { Executor } from '../run/executor.ts';
+import type { Preparation, RunRequest } from '../run/prepare.ts';
+import { prepareRun, publishedSchemas } from '../run/prepare.ts';
+import type { RunSummary } from '../run/run-models.ts';
+import { runModels } from '../run/run-models.ts';
+import { emptyWarehouse, State } from '../run/state.ts';
+import type { Project, ProjectOptions } from './open-project.ts';
+import { openProject, withWarehouse } from './open-project.ts';
+import type { SelectionOptions } from './selection.ts';
+import { selectNodes } from './selection.ts';
+
+export interface ModelsOptions extends ProjectOptions, SelectionOptions {
+  readonly fullRefresh: boolean;
+  readonly threads: number;
+  /** Whether to wait for a run that has the warehouse. */
+  readonly wait: boolean;
+  /** The command line as the user gave it. */
+  readonly command: string;
+}
+
+/** What a command needs of the world: the clock, chance, someone to tell, and a way to be stopped. */
+export interface Surroundings {
+  readonly now: () => Date;
+  readonly random: () => number;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+/** The main job: loads, builds, tests and publishes. Throws a FaultError when the run cannot begin. */
+export async function models(options: ModelsOptions, around: Surroundings): Promise<RunSummary> {
+  const { now, report, signal } = around;
+  const project = await openProject(options);
+  const request = runRequest(project, options, around);
+  report({ type: 'phase', phase: 'open' });
+  const wait = options.wait ? (holder: string): void => report({ type: 'waiting', holder }) : undefined;
+  return withWarehouse(project, { access: 'write', command: options.command, now, wait, signal }, async (adapter) => {
+    const state = new State(project.dialect, project.metaSchema);
+    report({ type: 'phase', phase: 'plan' });
+    const preparation = await adapter.driver.withConnection((connection) => prepare(new Executor(connection, report), state, request));
+    const spoolFolder = join(project.projectDir, targetFolder, 'spool', request.runId);
+    const summary = await runModels(adapter, request, preparation, state, { ...options, now, report, signal, spoolFolder });
+    await writeArtifacts(project, summary, request, options, now());
+    return summary;
+  });
+}
+
+/** What `models` would do, without doing it: nothing is written, in the warehouse or elsewhere. */
+export async function planModels(options: ModelsOptions, around: Surroundings): Promise<{ project: Project; preparation: Preparation }> {
+  const project = await openProject(options);
+  const request = runRequest(project, options, around);
+  const state = new State(project.dialect, project.metaSchema);
+  const { now, report, signal } = around;
+  try {
+    const preparation = await withWarehouse(project, { access: 'read', command: options.command, now, wait: undefined, signal }, (adapter) =>
+      adapter.driver.withConnection((connection) => prepare(new Executor(connection, report), state, request)),
+    );
+    return { project, preparation };
+  } catch (error) {
+    if (!(error instanceof FaultError) || error.faults[0]?.code !== 'nothing-published') throw error;
+    return { project, preparation: await prepareRun(request, emptyWarehouse, () => Promise.resolve([])) };
+  }
+}
+
+async function prepare(executor: Executor, state: State, request: RunRequest): Promise<Preparation> {
+  const warehouse = await state.read(executor, publishedSchemas(request.context.manifest, request.schemaPrefix));
+  return prepareRun(request, warehouse, (id) => state.readLedger(executor, warehouse, id));
+}
+
+function runRequest(project: Project, options: ModelsOptions, { now, random }: Surroundings): RunRequest {
+  const { manifest, projectDir, context, schemaPrefix } = project;
+  const nodes = selectNodes(manifest, projectDir, options, isBuildable, 'model or seed');
+  const selected = new Set(nodes.map((node) => node.uniqueId));
+  return { context, projectDir, schemaPrefix, runId: newRunId(now(), random), selected, fullRefresh: options.fullRefresh };
+}
+
+async function writeArtifacts(project: Project, summary: RunSummary, request: RunRequest, options: ModelsOptions, now: Date): Promise<void> {
+  const { manifest, dialect, schemaPrefix, projectDir } = project;
+  const folder = join(projectDir, targetFolder);
+  const relationOf = (node: Buildable): string =>
+    dialect.relation(relationNames(node, { schemaPrefix, run: request.runId, maxBytes: dialect.maxIdentifierBytes }).published);
+  const relations = new Map([...manifest.nodes.values()].filter(isBuildable).map((node) => [node.uniqueId, relationOf(node)]));
+  const results = summary.results.map((result) => runResultEntry(result, relations.get(result.uniqueId) ?? null));
+  const args = { select: options.select, exclude: options.exclude, full_refresh: options.fullRefresh, threads: options.threads, target: project.target.name, outcome: summary.outcome };
+  await writeArtifact(join(folder, 'manifest.json'), manifestArtifact(manifest, metadata('manifest/v12', version, request.runId, now), dialect.name, schemaPrefix, relationOf));
+  await writeArtifact(join(folder, 'run_results.json'), { metadata: metadata('run-results/v6', version, request.runId, now), results, elapsed_time: summary.seconds, args });
+}

@@ -1,0 +1,74 @@
+import { resolve } from 'node:path';
+import type { Adapter } from '../adapters/adapter.ts';
+import { dialectOf, withAdapter } from '../adapters/adapter.ts';
+import type { Dialect } from '../adapters/dialect.ts';
+import type { Environment } from '../config/interpolate.ts';
+import type { VarValue } from '../config/schema.ts';
+import type { Target } from '../config/target.ts';
+import { resolveTarget } from '../config/target.ts';
+import { checkProject } from '../check/check-project.ts';
+import { throwFaults } from '../core/fault.ts';
+import type { CompileContext } from '../materialize/compile.ts';
+import type { Buildable, Manifest } from '../project/manifest.ts';
+import { macrosFor } from '../project/manifest.ts';
+import { loadProject } from '../project/load-project.ts';
+
+/** What every command that reads a project is given. */
+export interface ProjectOptions {
+  readonly projectDir: string;
+  /** The target to use instead of the default one. */
+  readonly target: string | undefined;
+  readonly vars: Readonly<Record<string, VarValue>>;
+  readonly env: Environment;
+}
+
+/** A project without faults, and the target that a command works on. */
+export interface Project {
+  readonly projectDir: string;
+  readonly manifest: Manifest;
+  readonly target: Target;
+  readonly dialect: Dialect;
+  readonly context: CompileContext;
+  /** Put before the name of each schema. */
+  readonly schemaPrefix: string;
+  /** Where the warehouse keeps what it knows of its runs. */
+  readonly metaSchema: string;
+}
+
+/** Reads and checks a project for one target. Throws a FaultError with all its faults. */
+export async function openProject(options: ProjectOptions): Promise<Project> {
+  const projectDir = resolve(options.projectDir);
+  const { manifest, faults } = await loadProject(projectDir);
+  const { config } = manifest;
+  const target = resolveTarget(config, options.target, options.env);
+  const dialect = dialectOf(target.type);
+  throwFaults([...faults, ...checkProject(manifest, [dialect.macroFolders], Object.keys(options.vars))]);
+  const macros = macrosFor(manifest, dialect.macroFolders);
+  const vars = { ...config.vars, ...options.vars };
+  const context: CompileContext = { manifest, dialect, target, macros: (name) => macros.get(name), vars, env: options.env };
+  const schemaPrefix = target.schema_prefix ?? '';
+  return { projectDir, manifest, target, dialect, context, schemaPrefix, metaSchema: `${schemaPrefix}${config.name}_meta` };
+}
+
+/** The schema in which a node is published. */
+export function schemaOf(project: Pick<Project, 'schemaPrefix'>, node: Buildable): string {
+  return project.schemaPrefix + node.config.schema;
+}
+
+/** How a command opens the warehouse of its project. */
+export interface WarehouseOptions {
+  readonly access: 'read' | 'write';
+  /** The command line, for whoever finds the warehouse taken. */
+  readonly command: string;
+  readonly now: () => Date;
+  /** Told once when another process has the warehouse and this one waits for it; undefined not to wait. */
+  readonly wait: ((holder: string) => void) | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Runs `work` on the project's warehouse and closes it afterwards. */
+export function withWarehouse<T>(project: Project, options: WarehouseOptions, work: (adapter: Adapter) => Promise<T>): Promise<T> {
+  const { access, command, now, wait, signal } = options;
+  const holder = { command, since: now().toISOString() };
+  return withAdapter(project.target, { projectDir: project.projectDir, access, holder, wait, signal }, work);
+}

@@ -1,0 +1,89 @@
+import type { Environment } from '../config/interpolate.ts';
+import type { VarValue } from '../config/schema.ts';
+import type { Target } from '../config/target.ts';
+import type { Dialect } from '../adapters/dialect.ts';
+import { FaultError } from '../core/fault.ts';
+import { locationAt } from '../core/location.ts';
+import type { MappedText } from '../core/mapped-text.ts';
+import { concat, slice, trim } from '../core/mapped-text.ts';
+import type { Relation } from '../core/relation.ts';
+import type { Manifest, Model } from '../project/manifest.ts';
+import { buildableNamed } from '../project/manifest.ts';
+import type { MacroLookup } from '../template/macro.ts';
+import { render } from '../template/render.ts';
+import type { Template, Value } from '../template/syntax.ts';
+
+/** What compiling needs besides the template: the same for all nodes of a command. */
+export interface CompileContext {
+  readonly manifest: Manifest;
+  readonly dialect: Dialect;
+  readonly target: Pick<Target, 'name' | 'type'>;
+  readonly macros: MacroLookup;
+  readonly vars: Readonly<Record<string, VarValue>>;
+  readonly env: Environment;
+}
+
+/** One of the two name maps: the relation that stands for a model or seed, by its unique id. */
+export type NameMap = (uniqueId: string) => Relation;
+
+/** Values that only one node has, such as `self`, and what a source stands for in it. */
+export interface OwnValues {
+  readonly names?: Readonly<Record<string, Value>>;
+  readonly source?: string;
+}
+
+/**
+ * The SQL of a template: rendered, with the ephemeral models it refers to put before it as CTEs, without a semicolon
+ * at its end. Throws a FaultError when an environment variable that it uses is not set.
+ */
+export function compile(template: Template, context: CompileContext, names: NameMap, own: OwnValues = {}): MappedText {
+  const ephemeral = new Map<string, MappedText>();
+  const body = renderQuery(template, context, names, own, ephemeral);
+  const ctes = [...ephemeral].map(([name, query]) => concat(`${name} as (\n\n`, query, '\n\n)'));
+  return ctes.length === 0 ? body : withCtes(body, ctes);
+}
+
+function renderQuery(template: Template, context: CompileContext, names: NameMap, own: OwnValues, ephemeral: Map<string, MappedText>): MappedText {
+  const { dialect, manifest, target, env, vars } = context;
+  const ref = (name: string): string => {
+    const node = buildableNamed(manifest, name);
+    if (node === undefined) throw new Error(`ref to ${name}, which does not exist`);
+    if (node.config.materialized !== 'ephemeral') return dialect.relation(names(node.uniqueId));
+    const cte = dialect.identifier(`ephemeral__${name}`);
+    // Its own ephemeral models are added first, so that each CTE stands after those it reads.
+    if (!ephemeral.has(cte)) ephemeral.set(cte, renderQuery((node as Model).template, context, names, {}, ephemeral));
+    return cte;
+  };
+  return withoutSemicolon(
+    render(template, {
+      names: { 'target.name': target.name, 'target.type': target.type, 'is_incremental': false, 'watermark': 0, ...own.names },
+      helpers: {
+        ref,
+        source: () => own.source ?? '',
+        var: (name) => vars[name] ?? '',
+        env: (name) => env[name] ?? missingVariable(template, name),
+      },
+      macros: context.macros,
+    }),
+  );
+}
+
+function missingVariable(template: Template, name: string): never {
+  const at = locationAt(template, Math.max(0, template.text.indexOf(`"${name}"`)), name.length + 2);
+  throw new FaultError({ code: 'env-missing', message: `the environment variable ${name} is not set`, at });
+}
+
+// The blanks and comments that a query may begin with, then `with` and perhaps `recursive`.
+const leadingWith = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)*with\b(?:\s+recursive\b)?/i;
+
+function withCtes(body: MappedText, ctes: readonly MappedText[]): MappedText {
+  const list = ctes.flatMap((cte, i) => (i === 0 ? [cte] : [',\n\n', cte]));
+  const opening = leadingWith.exec(body.text)?.[0];
+  if (opening === undefined) return concat('with\n\n', ...list, '\n\n', body);
+  return concat(slice(body, 0, opening.length), '\n\n', ...list, ',', slice(body, opening.length, body.text.length));
+}
+
+function withoutSemicolon(query: MappedText): MappedText {
+  const trimmed = trim(query);
+  return trimmed.text.endsWith(';') ? withoutSemicolon(slice(trimmed, 0, trimmed.text.length - 1)) : trimmed;
+}

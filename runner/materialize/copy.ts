@@ -1,0 +1,63 @@
+import type { LoadField } from '../adapters/dialect.ts';
+import type { MappedText } from '../core/mapped-text.ts';
+import type { Relation } from '../core/relation.ts';
+import type { JsonPath } from '../json/jsonpaths.ts';
+import type { Model } from '../project/manifest.ts';
+import type { CompileContext } from './compile.ts';
+import { compile } from './compile.ts';
+import type { NodePlan, PlanInput, Step } from './plan.ts';
+import { columnsChanged, contractText, fingerprintOf, keptTable, sameColumns } from './plan.ts';
+import { loadIdColumn } from './statements.ts';
+import { swapPublish } from './table.ts';
+import { tableAttributes } from './table-attributes.ts';
+
+/**
+ * A table of raw rows. Only files that are not loaded yet are read, into a delta of this run: COPY itself has no
+ * memory, and a delta that is not published is simply dropped.
+ */
+export function planCopy(model: Model, input: PlanInput): NodePlan {
+  const { names, sql, context, sequence } = input;
+  const contract = model.contract ?? [];
+  const columns = [...contract.map((column) => column.name), loadIdColumn];
+  const kept = keptTable(input);
+  const isKept = kept !== undefined;
+  if (isKept && !(sameColumns(kept.columns, columns) && kept.contract === contractText(contract))) throw columnsChanged(model, kept);
+  const plan = { node: model, names, fingerprint: fingerprintOf(model, input), notes: [] };
+  if (isKept && !input.filesToLoad) {
+    return { ...plan, future: names.published, steps: [], publish: { how: 'nothing', statements: [], recreate: [], type: 'table' } };
+  }
+  const into = isKept ? names.delta : names.build;
+  const load: Step[] = [
+    { kind: 'create', statement: sql.createTable(into, contract, tableAttributes(model.config, context), sequence) },
+    { kind: 'load', into },
+  ];
+  if (!isKept) return { ...plan, future: names.build, steps: load, publish: swapPublish(input) };
+  const view = sql.appendedView(names.build, columns, names.published, names.delta);
+  const append = sql.insertFrom(names.published, columns, names.delta);
+  return {
+    ...plan,
+    future: names.build,
+    steps: [...load, { kind: 'create', statement: view }],
+    publish: { how: 'append', statements: [append], recreate: [], type: 'table' },
+  };
+}
+
+/** Where in a raw object each column of the contract stands: by the jsonpaths in their order, else by its own name. */
+export function loadFields(model: Model, jsonpaths: readonly JsonPath[] | undefined): LoadField[] {
+  return (model.contract ?? []).map((column, i) => ({ column, path: jsonpaths?.[i] ?? [column.name] }));
+}
+
+/** The statement that loads these files: the body of the model, with the files where it names its source. */
+export function copyStatement(model: Model, context: CompileContext, into: Relation, fields: readonly LoadField[], paths: readonly string[], jsonpaths: string | undefined): MappedText {
+  const { dialect } = context;
+  const load = dialect.load(fields);
+  const names = {
+    'self': dialect.relation(into),
+    'load.into': dialect.relation(into),
+    'load.columns': load.columns,
+    'load.values': load.values,
+    'load.fields': load.fields,
+    'load.jsonpaths': jsonpaths ?? 'auto',
+  };
+  return compile(model.template, context, () => into, { names, source: dialect.files(paths) });
+}

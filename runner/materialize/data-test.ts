@@ -1,0 +1,51 @@
+import type { MappedText } from '../core/mapped-text.ts';
+import { concat, plain } from '../core/mapped-text.ts';
+import type { Test } from '../project/manifest.ts';
+import { buildableNamed } from '../project/manifest.ts';
+import type { CompileContext, NameMap } from './compile.ts';
+import { compile } from './compile.ts';
+
+/** The query of a data test: the rows that should not be there. */
+export function testQuery(test: Test, context: CompileContext, names: NameMap): MappedText {
+  const { dialect } = context;
+  const { check } = test;
+  const id = (column: string): string => dialect.identifier(column);
+  const from = (name: string, alias: string): MappedText => concat(relationOf(name, context, names), ` as ${alias}`);
+  switch (check.kind) {
+    case 'sql':
+      return compile(check.template, context, names);
+    case 'not_null':
+      return concat('select *\nfrom ', from(check.model, 'tested'), `\nwhere ${id(check.column)} is null`);
+    case 'unique': {
+      const columns = check.columns.map(id);
+      const present = columns.map((column) => `${column} is not null`).join(' and ');
+      return concat(`select ${columns.join(', ')}, count(*) as row_count\nfrom `, from(check.model, 'tested'), `\nwhere ${present}\ngroup by ${columns.join(', ')}\nhaving count(*) > 1`);
+    }
+    case 'accepted_values': {
+      const values = check.values.map((value) => dialect.literal(value)).join(', ');
+      return concat(`select ${id(check.column)}, count(*) as row_count\nfrom `, from(check.model, 'tested'), `\nwhere ${id(check.column)} not in (${values})\ngroup by ${id(check.column)}`);
+    }
+    case 'relationships':
+      return concat(
+        `select tested.${id(check.column)}, count(*) as row_count\nfrom `,
+        from(check.model, 'tested'),
+        '\nleft join ',
+        from(check.to, 'parent'),
+        `\n    on tested.${id(check.column)} = parent.${id(check.toColumn)}\nwhere tested.${id(check.column)} is not null\n    and parent.${id(check.toColumn)} is null\ngroup by tested.${id(check.column)}`,
+      );
+  }
+}
+
+/** How many rows a test finds. */
+export function countFailures(query: MappedText): MappedText {
+  return concat('select count(*) as failures from (\n\n', query, '\n\n) as failing_rows');
+}
+
+function relationOf(name: string, context: CompileContext, names: NameMap): MappedText {
+  const node = buildableNamed(context.manifest, name);
+  if (node === undefined) throw new Error(`a test of ${name}, which does not exist`);
+  if (node.resourceType === 'model' && node.config.materialized === 'ephemeral') {
+    return concat('(\n\n', compile(node.template, context, names), '\n\n)');
+  }
+  return plain(context.dialect.relation(names(node.uniqueId)));
+}

@@ -1,0 +1,66 @@
+import type { MappedText } from '../core/mapped-text.ts';
+import type { Model } from '../project/manifest.ts';
+import type { NodePlan, PlanInput, PublishedNode, Step } from './plan.ts';
+import { buildQuery, columnsChanged, columnsStep, fillSteps, fingerprintOf, keptTable, keyStep, sameColumns } from './plan.ts';
+import { planTable } from './table.ts';
+
+/**
+ * An incremental model: a whole table the first time. After that only the delta is built, and a view puts it
+ * together with what is published, so that everything downstream reads the future table.
+ */
+export function planIncremental(model: Model, input: PlanInput): NodePlan {
+  const kept = keptTable(input);
+  if (kept === undefined) return planTable(model, input);
+  const { names, sql } = input;
+  const columns = model.contract?.map((column) => column.name) ?? kept.columns;
+  if (!sameColumns(columns, kept.columns)) throw columnsChanged(model, kept);
+  const { strategy, uniqueKey } = model.config;
+  const view =
+    strategy === 'append'
+      ? sql.appendedView(names.build, columns, names.published, names.delta)
+      : sql.replacedView(names.build, columns, uniqueKey, names.published, names.delta);
+  const fingerprint = fingerprintOf(model, input);
+  const changed = kept.fingerprint !== undefined && kept.fingerprint !== fingerprint;
+  return {
+    node: model,
+    names,
+    future: names.build,
+    steps: [
+      ...deltaSteps(model, input, kept, columns),
+      ...(strategy === 'merge' ? keyStep(names.delta, uniqueKey, input) : []),
+      { kind: 'create', statement: view },
+      ...differenceStep(model, input, columns),
+    ],
+    publish: { how: strategy === 'append' ? 'append' : 'merge', statements: publishStatements(model, input, columns), recreate: [], type: 'table' },
+    // The older logic stays in rows of the table, and so does its fingerprint, until a whole build.
+    fingerprint: changed ? (kept.fingerprint ?? fingerprint) : fingerprint,
+    notes: changed ? ['its definition has changed since it was built as a whole: older rows keep the older logic until --full-refresh'] : [],
+  };
+}
+
+function deltaSteps(model: Model, input: PlanInput, kept: PublishedNode, columns: readonly string[]): Step[] {
+  const query = buildQuery(model, input, kept);
+  const expected = model.contract ?? columns.map((name) => ({ name }));
+  return [
+    ...columnsStep(query, input, expected, model.contract === undefined ? 'columns-changed' : 'contract-mismatch'),
+    ...fillSteps(model, input, query, input.names.delta, columns),
+  ];
+}
+
+function differenceStep({ config }: Model, { names, sql }: PlanInput, columns: readonly string[]): Step[] {
+  if (config.strategy === 'append') return [];
+  const create = sql.createDifference(names.difference, sql.difference(columns, names.delta, names.published, config.uniqueKey));
+  const key = config.strategy === 'merge' ? config.uniqueKey : [];
+  return [{ kind: 'difference', create, counts: sql.differenceCounts(names.difference, key) }];
+}
+
+function publishStatements({ config }: Model, { names, sql }: PlanInput, columns: readonly string[]): MappedText[] {
+  switch (config.strategy) {
+    case 'append':
+      return [sql.insertFrom(names.published, columns, names.delta)];
+    case 'delete+insert':
+      return [sql.deleteKeys(names.published, config.uniqueKey, names.delta), sql.insertFrom(names.published, columns, names.delta)];
+    case 'merge':
+      return [sql.deleteKeys(names.published, config.uniqueKey, names.difference), sql.insertDifference(names.published, columns, names.difference)];
+  }
+}

@@ -1,0 +1,25 @@
+import type { ModelConfig } from '../project/manifest.ts';
+import { render } from '../template/render.ts';
+import type { NamedArgument } from '../template/syntax.ts';
+import type { CompileContext } from './compile.ts';
+
+/** The macro that turns the physical design of a model into what stands behind the columns of its `create table`. */
+const macroName = 'table_attributes';
+const distStyles = ['all', 'even', 'auto'];
+
+/** What `dist`, `sort` and `sort_type` of a model become on the dialect at hand; nothing where it has no such macro. */
+export function tableAttributes(config: ModelConfig, context: CompileContext): string {
+  if (context.macros(macroName) === undefined) return '';
+  const { dist = '', sort, sortType = '' } = config;
+  const isStyle = dist === '' || distStyles.includes(dist);
+  const values = {
+    dist_style: isStyle ? dist : '',
+    dist_key: isStyle ? '' : context.dialect.identifier(dist),
+    sort_keys: sort.map((column) => (column === 'auto' ? column : context.dialect.identifier(column))).join(', '),
+    sort_type: sortType,
+  };
+  const args = Object.entries(values).map(([name, value]): NamedArgument => ({ name, at: 0, value: { kind: 'literal', at: 0, value } }));
+  const template = { path: `macros/${macroName}.hbs`, text: '', parts: [{ kind: 'macro', at: 0, name: macroName, args } as const] };
+  const names = { 'target.name': context.target.name, 'target.type': context.target.type };
+  return render(template, { names, helpers: {}, macros: context.macros }).text;
+}

@@ -1,0 +1,51 @@
+import { readdirSync } from 'node:fs';
+import { basename, extname, join, sep } from 'node:path';
+
+/** What a file of a project is, by the folder it stands in and its ending. */
+export type FileKind = 'model' | 'seed' | 'analysis' | 'test' | 'macro' | 'properties';
+
+export interface ProjectFile {
+  /** Relative to the project, with forward slashes. */
+  readonly path: string;
+  readonly kind: FileKind;
+}
+
+const folders: readonly { readonly folder: string; readonly kinds: Readonly<Record<string, FileKind>> }[] = [
+  { folder: 'models', kinds: { '.sql': 'model', '.yml': 'properties', '.yaml': 'properties' } },
+  { folder: 'seeds', kinds: { '.csv': 'seed', '.yml': 'properties', '.yaml': 'properties' } },
+  { folder: 'analyses', kinds: { '.sql': 'analysis', '.yml': 'properties', '.yaml': 'properties' } },
+  { folder: 'test/data', kinds: { '.sql': 'test' } },
+  { folder: 'macros', kinds: { '.hbs': 'macro' } },
+];
+
+/** The files of a project that define something, in alphabetical order. */
+export function discover(projectDir: string): ProjectFile[] {
+  return folders
+    .flatMap(({ folder, kinds }) =>
+      filesBelow(join(projectDir, folder)).flatMap((name): ProjectFile[] => {
+        const kind = kinds[extname(name)];
+        return kind === undefined ? [] : [{ path: `${folder}/${name.split(sep).join('/')}`, kind }];
+      }),
+    )
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** `models/marts/songs.sql` -> `songs` */
+export function nodeName(path: string): string {
+  return basename(path, extname(path));
+}
+
+/** `models/marts/songs.sql` -> `['marts']`: the folders below the one that tells the kind. */
+export function subfolders(path: string): string[] {
+  const top = folders.find(({ folder }) => path.startsWith(`${folder}/`))?.folder ?? '';
+  return path.slice(top.length + 1).split('/').slice(0, -1);
+}
+
+function filesBelow(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}

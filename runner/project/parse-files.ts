@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Fault } from '../core/fault.ts';
+import { FaultError } from '../core/fault.ts';
+import { parseTemplate } from '../template/parse.ts';
+import type { Template } from '../template/syntax.ts';
+import type { FileKind, ProjectFile } from './discover.ts';
+import type { ParseCache } from './parse-cache.ts';
+import type { PropertiesFile } from './properties.ts';
+import { parseProperties } from './properties.ts';
+
+/** The files of a project, read but not yet connected. */
+export interface ParsedFiles {
+  readonly templates: readonly { readonly kind: Exclude<FileKind, 'seed' | 'properties'>; readonly template: Template }[];
+  readonly properties: readonly { readonly path: string; readonly content: PropertiesFile }[];
+  readonly seeds: readonly { readonly path: string; readonly header: readonly string[] }[];
+  /** Files with faults, which are left out. */
+  readonly unreadable: readonly string[];
+}
+
+/** Reads the files. What cannot be read is left out and its faults are added to `faults`. */
+export async function parseFiles(projectDir: string, files: readonly ProjectFile[], cache: ParseCache, faults: Fault[]): Promise<ParsedFiles> {
+  const templates: { kind: Exclude<FileKind, 'seed' | 'properties'>; template: Template }[] = [];
+  const properties: { path: string; content: PropertiesFile }[] = [];
+  const seeds: { path: string; header: readonly string[] }[] = [];
+  const unreadable: string[] = [];
+  const attempt = async <T>(path: string, read: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof FaultError)) throw error;
+      faults.push(...error.faults);
+      unreadable.push(path);
+      return undefined;
+    }
+  };
+  for (const { path, kind } of files) {
+    const text = readFileSync(join(projectDir, path), 'utf8');
+    if (kind === 'seed') {
+      seeds.push({ path, header: await readHeader(text) });
+    } else if (kind === 'properties') {
+      const parsed = await attempt(path, () => cache.get(path, text, async () => ({ properties: parseProperties(path, text) })));
+      if (parsed !== undefined) properties.push({ path, content: parsed.properties });
+    } else {
+      const parsed = await attempt(path, () => cache.get(path, text, async () => ({ parts: (await parseTemplate(path, text)).parts })));
+      if (parsed !== undefined) templates.push({ kind, template: { path, text, parts: parsed.parts } });
+    }
+  }
+  return { templates, properties, seeds, unreadable };
+}
+
+/** The names in the first line of a CSV text. */
+async function readHeader(text: string): Promise<readonly string[]> {
+  const { parse } = await import('csv-parse/sync');
+  const [header = []] = parse(text, { to: 1, bom: true, relax_quotes: true, skip_empty_lines: true }) as string[][];
+  return header;
+}

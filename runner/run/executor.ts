@@ -1,0 +1,64 @@
+import type { Connection, Rows } from '../adapters/driver.ts';
+import { DatabaseError, inTransaction } from '../adapters/driver.ts';
+import type { Fault } from '../core/fault.ts';
+import { FaultError } from '../core/fault.ts';
+import type { MappedText } from '../core/mapped-text.ts';
+import { locate } from '../core/mapped-text.ts';
+import type { Relation } from '../core/relation.ts';
+import type { Report } from '../core/run-event.ts';
+
+/** Runs statements on one connection: each is reported, and what the warehouse says against it points at the template. */
+export class Executor {
+  readonly #connection: Connection;
+  readonly #report: Report;
+  readonly #uniqueId: string | undefined;
+
+  constructor(connection: Connection, report: Report, uniqueId?: string) {
+    this.#connection = connection;
+    this.#report = report;
+    this.#uniqueId = uniqueId;
+  }
+
+  /** Gives the number of rows that the statement changed. Throws a FaultError with the place in the template. */
+  run(statement: MappedText): Promise<number> {
+    return this.#attempt(statement, () => this.#connection.run(statement.text));
+  }
+
+  query(statement: MappedText): Promise<Rows> {
+    return this.#attempt(statement, () => this.#connection.query(statement.text));
+  }
+
+  /** Adds rows of text to a table, cast to the types of its columns. */
+  append(relation: Relation, columns: number, rows: Iterable<readonly (string | null)[]>): Promise<void> {
+    return this.#connection.append(relation, columns, rows);
+  }
+
+  /** Commits what `work` does, or none of it. */
+  transaction<T>(work: () => Promise<T>): Promise<T> {
+    return inTransaction(this.#connection, work);
+  }
+
+  async #attempt<T>(statement: MappedText, send: () => Promise<T>): Promise<T> {
+    this.#report({ type: 'statement', uniqueId: this.#uniqueId, sql: statement.text });
+    try {
+      return await send();
+    } catch (error) {
+      if (error instanceof DatabaseError) throw new FaultError(databaseFault(error, statement), { cause: error });
+      throw error;
+    }
+  }
+}
+
+/** What the warehouse said, at the place in the template that made that part of the statement. */
+export function databaseFault(error: DatabaseError, statement: MappedText): Fault {
+  const [at, ...calls] = error.offset === undefined ? [] : locate(statement, error.offset);
+  const file = statement.spans.find((span) => span.origin !== undefined)?.origin?.path;
+  const place = at ?? (file === undefined ? undefined : { path: file, line: 1, column: 1 });
+  return {
+    code: 'database-error',
+    message: error.message,
+    ...(place === undefined ? {} : { at: place }),
+    related: calls.map((call) => ({ message: 'the macro is called here', at: call })),
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  };
+}

@@ -1,0 +1,58 @@
+import type { Fault } from '../../core/fault.ts';
+import type { RawFile } from '../../storage/raw-files.ts';
+
+/** A file whose rows are published, as it was when it was loaded. */
+export interface LoadedFile {
+  readonly path: string;
+  /** The root that its source had then. */
+  readonly root: string;
+  readonly size: number;
+  readonly modifiedMs: number;
+  readonly hash: string;
+}
+
+/** What is to be done about the files that a source has now. */
+export interface FileComparison {
+  /** Not loaded yet. */
+  readonly fresh: readonly RawFile[];
+  /** Loaded, of the same size, but written since or found elsewhere: only their hash can tell whether they changed. */
+  readonly touched: readonly { readonly file: RawFile; readonly loaded: LoadedFile }[];
+  readonly faults: readonly Fault[];
+}
+
+/** Compares the files of a source with those that the ledger knows for the copy model `model`. */
+export function compareFiles(model: string, root: string, files: readonly RawFile[], ledger: readonly LoadedFile[]): FileComparison {
+  const loaded = new Map(ledger.map((entry) => [entry.path, entry]));
+  const fresh: RawFile[] = [];
+  const touched: { file: RawFile; loaded: LoadedFile }[] = [];
+  const faults: Fault[] = [];
+  for (const file of files) {
+    const known = loaded.get(file.path);
+    if (known === undefined) fresh.push(file);
+    else if (known.size !== file.size) faults.push(changedFault(model, file, `it had ${known.size} bytes, now it has ${file.size}`));
+    else if (known.modifiedMs !== file.modifiedMs || known.root !== root) touched.push({ file, loaded: known });
+  }
+  return { fresh, touched, faults: [...movedFaults(model, root, files, ledger), ...faults] };
+}
+
+export function changedFault(model: string, file: RawFile, how: string): Fault {
+  return {
+    code: 'file-changed',
+    message: `${file.shown} was loaded into "${model}" and has changed since: ${how}`,
+    hint: `load everything anew: sparkify-run models ${model}+ --full-refresh`,
+  };
+}
+
+/** Rows of two different places must not end up in one table, as when a sample was loaded before the real files. */
+function movedFaults(model: string, root: string, files: readonly RawFile[], ledger: readonly LoadedFile[]): Fault[] {
+  const here = new Set(files.map((file) => file.path));
+  const lost = ledger.find((entry) => entry.root !== root && !here.has(entry.path));
+  if (lost === undefined) return [];
+  return [
+    {
+      code: 'source-moved',
+      message: `"${model}" holds rows of ${lost.root}/${lost.path}, and ${root} has no such file: it would mix the rows of two places`,
+      hint: `use a database of its own for each (SPARKIFY_DB=…), or replace what is loaded: sparkify-run models ${model}+ --full-refresh`,
+    },
+  ];
+}

@@ -1,0 +1,167 @@
+import { topological } from '../core/dag.ts';
+import type { Fault } from '../core/fault.ts';
+import { FaultError } from '../core/fault.ts';
+import { locationAt } from '../core/location.ts';
+import type { Relation } from '../core/relation.ts';
+import { relationName } from '../core/relation.ts';
+import type { CompileContext, NameMap } from '../materialize/compile.ts';
+import type { RelationNames } from '../materialize/names.ts';
+import { relationNames } from '../materialize/names.ts';
+import { planNode } from '../materialize/plan-node.ts';
+import type { NodePlan } from '../materialize/plan.ts';
+import { Statements } from '../materialize/statements.ts';
+import type { Buildable, Manifest, Model, Test } from '../project/manifest.ts';
+import type { CopyFiles } from './load/copy-files.ts';
+import { findCopyFiles } from './load/copy-files.ts';
+import type { LoadedFile } from './load/ledger.ts';
+import { isMaterialized, relationsRead, runGraph, testsOf } from './run-graph.ts';
+import type { Warehouse } from './state.ts';
+import { publishedNode } from './state.ts';
+
+/** What a run is asked to do. */
+export interface RunRequest {
+  readonly context: CompileContext;
+  readonly projectDir: string;
+  readonly schemaPrefix: string;
+  readonly runId: string;
+  /** Unique ids of the models and seeds to build. */
+  readonly selected: ReadonlySet<string>;
+  readonly fullRefresh: boolean;
+}
+
+/** All that a run will do, before anything is written. */
+export interface Preparation {
+  readonly warehouse: Warehouse;
+  readonly sequence: number;
+  /** In the order in which they are built. */
+  readonly plans: ReadonlyMap<string, NodePlan>;
+  readonly copies: ReadonlyMap<string, CopyFiles>;
+  readonly tests: readonly Test[];
+  /** Tests that would read a relation that does not exist yet. */
+  readonly skippedTests: readonly { readonly test: Test; readonly missing: string }[];
+  readonly building: NameMap;
+}
+
+/** The schemas in which the nodes of a project are published. */
+export function publishedSchemas(manifest: Manifest, prefix: string): string[] {
+  return [...new Set([...manifest.nodes.values()].filter(isMaterialized).map((node) => prefix + node.config.schema))].sort();
+}
+
+/**
+ * Plans a run on a warehouse as it was read: lists raw files and reads the ledger, and writes nothing.
+ * Throws a FaultError with all that stands against the run.
+ */
+export function prepareRun(request: RunRequest, warehouse: Warehouse, readLedger: ReadLedger): Promise<Preparation> {
+  return new Preparer(request, warehouse, readLedger).prepare();
+}
+
+/** Gives the files that are loaded for a copy model. */
+export type ReadLedger = (uniqueId: string) => Promise<readonly LoadedFile[]>;
+
+class Preparer {
+  readonly #request: RunRequest;
+  readonly #manifest: Manifest;
+  readonly #warehouse: Warehouse;
+  readonly #readLedger: ReadLedger;
+  readonly #plans = new Map<string, NodePlan>();
+  readonly #copies = new Map<string, CopyFiles>();
+  readonly #faults: Fault[] = [];
+
+  constructor(request: RunRequest, warehouse: Warehouse, readLedger: ReadLedger) {
+    this.#request = request;
+    this.#manifest = request.context.manifest;
+    this.#warehouse = warehouse;
+    this.#readLedger = readLedger;
+  }
+
+  async prepare(): Promise<Preparation> {
+    const nodes = topological(runGraph(this.#manifest, this.#request.selected))
+      .map((id) => this.#manifest.nodes.get(id))
+      .filter((node) => node !== undefined)
+      .filter(isMaterialized);
+    const inRun = new Set(nodes.map((node) => node.uniqueId));
+    for (const node of nodes) this.#checkParents(node, inRun);
+    for (const node of nodes) {
+      await this.#attempt(async () => {
+        if (node.resourceType === 'model' && node.config.materialized === 'copy') this.#copies.set(node.uniqueId, await this.#copyFiles(node));
+        this.#plans.set(node.uniqueId, this.#plan(node));
+      });
+    }
+    if (this.#faults.length > 0) throw new FaultError(this.#faults);
+    const tests = testsOf(this.#manifest, this.#request.selected).map((test) => ({ test, missing: this.#missing(test.uniqueId, inRun)[0] }));
+    return {
+      warehouse: this.#warehouse,
+      sequence: this.#warehouse.lastSequence + 1,
+      plans: this.#plans,
+      copies: this.#copies,
+      tests: tests.filter(({ missing }) => missing === undefined).map(({ test }) => test),
+      skippedTests: tests.flatMap(({ test, missing }) => (missing === undefined ? [] : [{ test, missing }])),
+      building: this.#building,
+    };
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof FaultError)) throw error;
+      this.#faults.push(...error.faults);
+    }
+  }
+
+  #plan(node: Buildable): NodePlan {
+    const { context, fullRefresh } = this.#request;
+    const names = this.#names(node);
+    return planNode(node, {
+      context,
+      sql: new Statements(context.dialect),
+      names,
+      published: publishedNode(this.#warehouse, node.uniqueId, names.published),
+      fullRefresh,
+      sequence: this.#warehouse.lastSequence + 1,
+      filesToLoad: (this.#copies.get(node.uniqueId)?.files.length ?? 0) > 0,
+      building: this.#building,
+      publishing: (id) => this.#published(id),
+    });
+  }
+
+  #names(node: Buildable): RelationNames {
+    const { schemaPrefix, runId, context } = this.#request;
+    return relationNames(node, { schemaPrefix, run: runId, maxBytes: context.dialect.maxIdentifierBytes });
+  }
+
+  #building = (id: string): Relation => this.#plans.get(id)?.future ?? this.#published(id);
+
+  #published(id: string): Relation {
+    const node = this.#manifest.nodes.get(id);
+    if (node === undefined || !isMaterialized(node)) throw new Error(`${id} is no relation`);
+    return this.#names(node).published;
+  }
+
+  /** The names of relations that a node reads, and that are neither in the run nor published. */
+  #missing(uniqueId: string, inRun: ReadonlySet<string>): string[] {
+    return [...relationsRead(this.#manifest, uniqueId)]
+      .filter((id) => !inRun.has(id) && !this.#warehouse.catalog.has(relationName(this.#published(id))))
+      .map((id) => this.#manifest.nodes.get(id)?.name ?? id);
+  }
+
+  #checkParents(node: Buildable, inRun: ReadonlySet<string>): void {
+    for (const name of this.#missing(node.uniqueId, inRun)) {
+      const mention = node.resourceType === 'model' ? node.facts.refs.find((ref) => ref.name === name) : undefined;
+      this.#faults.push({
+        code: 'relation-missing',
+        message: `"${node.name}" reads "${name}", which is neither selected nor published yet`,
+        at: node.resourceType === 'model' ? locationAt(node.template, mention?.at ?? 0, name.length + 2) : { path: node.path, line: 1, column: 1 },
+        hint: `build what it needs as well: sparkify-run models +${node.name}`,
+      });
+    }
+  }
+
+  /** With --full-refresh all files count as new, and so they do while nothing is published. */
+  async #copyFiles(model: Model): Promise<CopyFiles> {
+    const { context, projectDir, fullRefresh } = this.#request;
+    const isPublished = this.#warehouse.catalog.has(relationName(this.#names(model).published));
+    const ledger = fullRefresh || !isPublished ? [] : await this.#readLedger(model.uniqueId);
+    return findCopyFiles(model, this.#manifest.config, projectDir, context.env, ledger);
+  }
+}

@@ -1,0 +1,158 @@
+import type { Cell } from '../adapters/driver.ts';
+import type { Dialect } from '../adapters/dialect.ts';
+import { plain } from '../core/mapped-text.ts';
+import type { Relation } from '../core/relation.ts';
+import { relationName } from '../core/relation.ts';
+import { runOfRelation } from '../materialize/names.ts';
+import type { PublishedNode } from '../materialize/plan.ts';
+import { StateStatements, stateTables } from '../materialize/state-statements.ts';
+import type { StateTable } from '../materialize/state-statements.ts';
+import { Statements } from '../materialize/statements.ts';
+import type { Executor } from './executor.ts';
+import type { LoadedFile } from './load/ledger.ts';
+
+/** A relation of the warehouse as its catalog has it. */
+export interface CatalogRelation {
+  readonly relation: Relation;
+  readonly type: 'table' | 'view';
+  readonly columns: readonly string[];
+}
+
+/** A node as it was published last, as far as the state tables know. */
+export interface PublishedState {
+  readonly uniqueId: string;
+  readonly relation: Relation;
+  readonly sequence: number;
+  readonly changedIn: number;
+  readonly fingerprint: string;
+  readonly contract: string;
+}
+
+/** What a warehouse is like before a run. */
+export interface Warehouse {
+  /** By `schema.identifier`. */
+  readonly catalog: ReadonlyMap<string, CatalogRelation>;
+  /** By unique id. */
+  readonly published: ReadonlyMap<string, PublishedState>;
+  /** Runs that never came to their end. */
+  readonly unfinished: readonly string[];
+  /** Every run there was: relations that are named for one of them and are still there are leftovers. */
+  readonly runs: ReadonlySet<string>;
+  readonly lastSequence: number;
+}
+
+/** A warehouse that holds nothing yet. */
+export const emptyWarehouse: Warehouse = { catalog: new Map(), published: new Map(), unfinished: [], runs: new Set(), lastSequence: 0 };
+
+/** Reads and writes what a warehouse keeps about itself. */
+export class State {
+  readonly statements: StateStatements;
+  readonly #dialect: Dialect;
+  readonly #sql: Statements;
+
+  constructor(dialect: Dialect, metaSchema: string) {
+    this.#dialect = dialect;
+    this.#sql = new Statements(dialect);
+    this.statements = new StateStatements(dialect, metaSchema);
+  }
+
+  /** Reads the catalog of these schemas and the state tables, as far as they exist. */
+  async read(executor: Executor, schemas: readonly string[]): Promise<Warehouse> {
+    const catalog = await this.#readCatalog(executor, [...schemas, this.statements.schema]);
+    const runs = await this.#readTable(executor, catalog, 'runs');
+    const published = await this.#readTable(executor, catalog, 'published_nodes');
+    return {
+      catalog,
+      published: new Map(published.map((row) => [row.text('unique_id'), publishedState(row)])),
+      unfinished: runs.filter((row) => row.text('status') === 'running').map((row) => row.text('run_id')),
+      runs: new Set(runs.map((row) => row.text('run_id'))),
+      lastSequence: Math.max(0, ...runs.map((row) => row.number('sequence_number'))),
+    };
+  }
+
+  /** The files that are loaded for a copy model. */
+  async readLedger(executor: Executor, warehouse: Warehouse, uniqueId: string): Promise<LoadedFile[]> {
+    const rows = await this.#readTable(executor, warehouse.catalog, 'loaded_files', uniqueId);
+    return rows.map((row) => ({
+      path: row.text('path'),
+      root: row.text('root'),
+      size: row.number('size_bytes'),
+      modifiedMs: row.number('modified_ms'),
+      hash: row.text('content_hash'),
+    }));
+  }
+
+  /** Makes the state tables that are missing. */
+  async ensure(executor: Executor, { catalog }: Warehouse): Promise<void> {
+    await executor.run(this.#sql.createSchema(this.statements.schema));
+    for (const table of Object.keys(stateTables) as StateTable[]) {
+      if (!catalog.has(relationName(this.statements.relation(table)))) await executor.run(this.statements.create(table));
+    }
+  }
+
+  /** Drops whatever these runs made for themselves and did not publish. Gives the number of relations. */
+  async sweep(executor: Executor, schemas: readonly string[], runs: ReadonlySet<string>): Promise<number> {
+    const catalog = await this.#readCatalog(executor, [...schemas, this.statements.schema]);
+    const leftovers = [...catalog.values()].filter(({ relation }) => runs.has(runOfRelation(relation.identifier) ?? ''));
+    // Views first: they read the tables.
+    for (const { relation, type } of leftovers.toSorted((a, b) => (a.type < b.type ? 1 : -1))) await executor.run(this.#sql.drop(relation, type));
+    return leftovers.length;
+  }
+
+  async #readCatalog(executor: Executor, schemas: readonly string[]): Promise<Map<string, CatalogRelation>> {
+    const { rows } = await executor.query(plain(this.#dialect.catalogQuery([...new Set(schemas)].sort())));
+    const catalog = new Map<string, CatalogRelation & { columns: string[] }>();
+    for (const [schema, identifier, type, column] of rows) {
+      const relation = { schema: String(schema), identifier: String(identifier) };
+      const known = catalog.get(relationName(relation));
+      if (known === undefined) catalog.set(relationName(relation), { relation, type: type === 'view' ? 'view' : 'table', columns: [String(column)] });
+      else known.columns.push(String(column));
+    }
+    return catalog;
+  }
+
+  async #readTable(executor: Executor, catalog: Warehouse['catalog'], table: StateTable, uniqueId?: string): Promise<StateRow[]> {
+    if (!catalog.has(relationName(this.statements.relation(table)))) return [];
+    const { columns, rows } = await executor.query(this.statements.select(table, uniqueId));
+    const index = new Map(columns.map(({ name }, i) => [name, i]));
+    return rows.map((row) => new StateRow(row, index));
+  }
+}
+
+/** What is known of a node before a run; undefined when there is no relation where it would be published. */
+export function publishedNode(warehouse: Warehouse, uniqueId: string, relation: Relation): PublishedNode | undefined {
+  const found = warehouse.catalog.get(relationName(relation));
+  if (found === undefined) return undefined;
+  const state = warehouse.published.get(uniqueId);
+  return { type: found.type, columns: found.columns, fingerprint: state?.fingerprint, contract: state?.contract, sequence: state?.sequence ?? 0 };
+}
+
+/** A row of a state table, by the names of its columns. */
+class StateRow {
+  readonly #cells: readonly Cell[];
+  readonly #index: ReadonlyMap<string, number>;
+
+  constructor(cells: readonly Cell[], index: ReadonlyMap<string, number>) {
+    this.#cells = cells;
+    this.#index = index;
+  }
+
+  text(column: string): string {
+    return String(this.#cells[this.#index.get(column) ?? -1] ?? '');
+  }
+
+  number(column: string): number {
+    return Number(this.text(column));
+  }
+}
+
+function publishedState(row: StateRow): PublishedState {
+  return {
+    uniqueId: row.text('unique_id'),
+    relation: { schema: row.text('schema_name'), identifier: row.text('identifier') },
+    sequence: row.number('sequence_number'),
+    changedIn: row.number('changed_in'),
+    fingerprint: row.text('fingerprint'),
+    contract: row.text('contract'),
+  };
+}

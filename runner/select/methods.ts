@@ -1,0 +1,104 @@
+import picomatch from 'picomatch';
+import { FaultError } from '../core/fault.ts';
+import { suggestion } from '../core/nearest.ts';
+import type { Node } from '../project/manifest.ts';
+import type { Term } from './grammar.ts';
+
+/** What the methods know besides the nodes. */
+export interface MethodInput {
+  /** The status of each node in the last run, by unique id, for `result:`. Asked for only where it is needed. */
+  readonly lastResults: () => ReadonlyMap<string, string>;
+}
+
+type Matches = (node: Node) => boolean;
+
+const methods: Readonly<Record<string, (value: string, argument: string | undefined, input: MethodInput) => Matches>> = {
+  fqn: (value) => matchesFqn(value),
+  tag: (value) => on(glob(value), (matches) => (node) => node.tags.some(matches)),
+  path: (value) => matchesPath(value),
+  file: (value) => on(glob(value), (matches) => (node) => fileNames(node).some(matches)),
+  source: (value) => on(dotted(value), (matches) => (node) => node.resourceType === 'source' && matches([node.group, node.file])),
+  config: (value, argument = '') => on(glob(value), (matches) => (node) => configValues(node, argument).some(matches)),
+  resource_type: (value) => on(glob(value), (matches) => (node) => matches(node.resourceType)),
+  test_type: (value) => on(glob(value), (matches) => (node) => node.resourceType === 'test' && matches(node.check.kind === 'sql' ? 'singular' : 'generic')),
+  test_name: (value) => on(glob(value), (matches) => (node) => node.resourceType === 'test' && matches(node.check.kind)),
+  result: (value, _argument, input) => {
+    const [matches, results] = [glob(value), input.lastResults()];
+    return (node) => matches(results.get(node.uniqueId) ?? '');
+  },
+};
+
+/** Whether a node matches a term, without its graph operators. Throws a FaultError for a method that does not exist. */
+export function matcher(term: Term, input: MethodInput): Matches {
+  const [name = '', ...argument] = (term.method ?? implicitMethod(term.value)).split('.');
+  const method = methods[name];
+  if (method === undefined) {
+    const hint = suggestion(name, Object.keys(methods));
+    throw new FaultError({ code: 'selection-invalid', message: `"${term.text}": there is no selection method "${name}"`, ...(hint === undefined ? {} : { hint }) });
+  }
+  return method(term.value, argument.length === 0 ? undefined : argument.join('.'), input);
+}
+
+/** The words that a term of this method could have named, to find the nearest one. */
+export function candidates(term: Term, nodes: readonly Node[]): string[] {
+  switch (term.method ?? implicitMethod(term.value)) {
+    case 'tag':
+      return nodes.flatMap((node) => node.tags);
+    case 'path':
+      return nodes.map((node) => node.path);
+    case 'file':
+      return nodes.flatMap(fileNames);
+    case 'source':
+      return nodes.flatMap((node) => (node.resourceType === 'source' ? [node.group, `${node.group}.${node.file}`] : []));
+    case 'fqn':
+      return nodes.flatMap((node) => [node.name, ...node.fqn.slice(1, -1)]);
+    default:
+      return [];
+  }
+}
+
+/** As dbt has it: a path if it has a separator, a file by its ending, else a name. */
+function implicitMethod(value: string): string {
+  if (value.includes('/') || value.includes('\\')) return 'path';
+  return /\.(sql|csv|yml)$/.test(value) ? 'file' : 'fqn';
+}
+
+function matchesFqn(value: string): Matches {
+  const [isName, isPrefix] = [glob(value), dotted(value)];
+  return (node) => isName(node.name) || isPrefix(node.fqn) || isPrefix(node.fqn.slice(1));
+}
+
+/** Whether the first parts of a dotted name match those of the value: `marts` takes all of the folder. */
+function dotted(value: string): (parts: readonly string[]) => boolean {
+  const wanted = value.split('.').map(glob);
+  return (parts) => wanted.length <= parts.length && wanted.every((matches, i) => matches(parts[i] ?? ''));
+}
+
+function matchesPath(value: string): Matches {
+  const path = value.replaceAll('\\', '/').replace(/^\.\//, '').replace(/\/+$/, '');
+  const matches = glob(path);
+  return (node) => matches(node.path) || node.path.startsWith(`${path}/`);
+}
+
+function fileNames(node: Node): string[] {
+  const name = node.path.split('/').at(-1) ?? '';
+  return [name, name.replace(/\.[^.]*$/, '')];
+}
+
+/** The values of a setting, as text: `config.unique_key`, `config.materialized`. */
+function configValues(node: Node, setting: string): string[] {
+  if (!('config' in node)) return [];
+  const key = setting.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const value: unknown = key === 'tags' ? node.tags : Reflect.get(node.config, key);
+  return (Array.isArray(value) ? value : [value]).filter((item) => item !== undefined).map(String);
+}
+
+function glob(pattern: string): (text: string) => boolean {
+  // Without a pattern sign it is only a word, and that is by far the most frequent case.
+  return /[*?[\]{}!()]/.test(pattern) ? picomatch(pattern, { dot: true }) : (text) => text === pattern;
+}
+
+/** Makes the pattern once, and not for each node. */
+function on<T>(pattern: T, matches: (pattern: T) => Matches): Matches {
+  return matches(pattern);
+}

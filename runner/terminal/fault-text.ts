@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { PlacedFault } from '../config/place.ts';
+import { placeFaults } from '../config/place.ts';
+import type { Fault } from '../core/fault.ts';
+import type { Location } from '../core/location.ts';
+import type { Style } from './style.ts';
+
+/** Faults as a person reads them: the sentence, each place with its line and a caret, and the hint. */
+export async function faultsText(projectDir: string, faults: readonly Fault[], style: Style): Promise<string> {
+  const placed = await placeFaults(projectDir, faults);
+  const blocks = placed.map((fault, i) => {
+    // The same advice is not repeated for each of a row of like faults.
+    const { hint, ...rest } = fault;
+    const isLastWithHint = hint !== undefined && placed[i + 1]?.hint !== hint;
+    return faultText(projectDir, isLastWithHint ? fault : rest, style);
+  });
+  const total = faults.length > 1 ? [style.bold(style.red(`${faults.length} errors`))] : [];
+  return [...blocks, ...total].join('\n\n');
+}
+
+function faultText(projectDir: string, fault: PlacedFault, style: Style): string {
+  const lines = [`${style.bold(style.red(`error[${fault.code}]`))}${style.bold(`: ${fault.message}`)}`];
+  if (fault.at !== undefined) lines.push(...placeLines(projectDir, fault.at, style));
+  for (const { message, at } of fault.related) lines.push(`  ${style.dim(`${message}:`)}`, ...placeLines(projectDir, at, style));
+  if (fault.hint !== undefined) lines.push(`  ${style.cyan('hint:')} ${fault.hint}`);
+  return lines.join('\n');
+}
+
+/** How much of a long line is shown on either side of the caret. */
+const around = 80;
+
+function placeLines(projectDir: string, at: Location, style: Style): string[] {
+  const head = `  ${style.dim('-->')} ${at.path}:${at.line}:${at.column}`;
+  const excerpt = excerptOf(projectDir, at);
+  if (excerpt === undefined) return [head];
+  const cut = Math.max(0, at.column - excerpt.column - around);
+  const shown = excerpt.text.slice(cut, cut + 2 * around).replaceAll('\t', ' ');
+  const caret = Math.max(0, at.column - excerpt.column - cut);
+  const length = Math.max(1, Math.min(at.length ?? 1, shown.length - caret));
+  const number = String(at.line);
+  const lead = `${cut > 0 || excerpt.column > 1 ? '…' : ''}`;
+  const indent = ' '.repeat(caret + lead.length);
+  return [
+    head,
+    `  ${style.dim(`${number} |`)} ${lead}${shown}${excerpt.text.length > cut + 2 * around ? '…' : ''}`,
+    `  ${style.dim(`${' '.repeat(number.length)} |`)} ${indent}${style.red('^'.repeat(length))}`,
+  ];
+}
+
+function excerptOf(projectDir: string, at: Location): { text: string; column: number } | undefined {
+  if (at.excerpt !== undefined) return at.excerpt;
+  try {
+    const line = readFileSync(resolve(projectDir, at.path), 'utf8').split('\n')[at.line - 1];
+    return line === undefined || line.trim() === '' ? undefined : { text: line.trimEnd(), column: 1 };
+  } catch {
+    // The place is told all the same: a file that is gone by now has no line to show.
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+import { concat } from '../core/mapped-text.ts';
+import type { CompileContext } from '../materialize/compile.ts';
+import { copyStatement } from '../materialize/copy.ts';
+import { testQuery } from '../materialize/data-test.ts';
+import type { NodePlan, Step } from '../materialize/plan.ts';
+import type { Preparation } from '../run/prepare.ts';
+import type { Style } from './style.ts';
+import { bytesText, counted } from './style.ts';
+
+/** How many files of a load are written out: the others go the same way. */
+const filesShown = 3;
+
+/** What a run would do, as SQL that can be read from top to bottom. */
+export function planText(preparation: Preparation, context: CompileContext, style: Style): string {
+  const { plans, tests, skippedTests, building } = preparation;
+  const built = [...plans.values()].map((plan) => nodeText(plan, preparation, context, style));
+  const tested = tests.map((test) => block(`test ${test.name}`, [testQuery(test, context, building).text], style));
+  const skipped = skippedTests.map(({ test, missing }) => style.dim(`-- test ${test.name} is skipped: it reads "${missing}", which is not published yet`));
+  const published = [...plans.values()].flatMap(({ publish }) => publish.statements.map((statement) => statement.text));
+  const publish = block(`publish, in one transaction: ${counted(published.length, 'statement')} and the state`, ['begin transaction', ...published, 'commit'], style);
+  return [...built, ...tested, ...skipped, publish].join('\n\n');
+}
+
+function nodeText(plan: NodePlan, preparation: Preparation, context: CompileContext, style: Style): string {
+  const { node, publish, steps } = plan;
+  const copy = preparation.copies.get(node.uniqueId);
+  const load = copy === undefined ? '' : copy.files.length === 0 ? ', no new files' : `, ${counted(copy.files.length, 'new file')}, ${bytesText(copy.bytes)}`;
+  const title = `${node.name} · ${node.config.materialized}${load} · publish: ${publish.how}`;
+  return block(title, steps.flatMap((step) => stepStatements(step, plan, preparation, context)), style);
+}
+
+function stepStatements(step: Step, plan: NodePlan, { copies }: Preparation, context: CompileContext): string[] {
+  switch (step.kind) {
+    case 'load':
+      return loadStatement(plan, step, copies, context);
+    case 'seed':
+      return [`-- the rows of ${plan.node.path} are put into ${context.dialect.relation(step.into)}`];
+    case 'difference':
+      return [...(step.create === undefined ? [] : [step.create.text]), step.counts.text];
+    default:
+      return [step.statement.text];
+  }
+}
+
+function loadStatement({ node }: NodePlan, step: Step & { kind: 'load' | 'seed' }, copies: Preparation['copies'], context: CompileContext): string[] {
+  const copy = copies.get(node.uniqueId);
+  if (copy === undefined || node.resourceType !== 'model') return [];
+  const paths = copy.files.slice(0, filesShown).map((file) => file.location);
+  const statement = copyStatement(node, context, step.into, copy.fields, paths, copy.jsonpaths);
+  const more = copy.files.length - paths.length;
+  return [concat(more > 0 ? `-- and ${counted(more, 'more file')} in the same way, many to a statement\n` : '', statement).text];
+}
+
+function block(title: string, statements: readonly string[], style: Style): string {
+  return [style.bold(`-- ${title}`), ...statements.map((statement) => (statement.startsWith('-- the rows') ? statement : `${statement};`))].join('\n\n');
+}

@@ -1,0 +1,75 @@
+import type { PublishedChange } from '../core/run-event.ts';
+import type { RunResult } from '../core/run-result.ts';
+import type { Style } from './style.ts';
+import { count, counted, secondsText } from './style.ts';
+import { plainTable } from './table-text.ts';
+
+/** What a run has to say at its end. */
+export interface Summary {
+  readonly outcome: 'published' | 'held' | 'interrupted' | 'tested';
+  readonly seconds: number;
+  readonly results: readonly RunResult[];
+  readonly changes: readonly PublishedChange[];
+  readonly stale: readonly string[];
+}
+
+/** The end of a run, as a person reads it. */
+export function summaryText(summary: Summary, style: Style): string {
+  const blocks = [testsText(summary.results, style), outcomeText(summary, style), changesText(summary.changes, style), staleText(summary.stale, style), timesText(summary)];
+  return blocks.filter((block) => block !== '').join('\n\n');
+}
+
+function testsText(results: readonly RunResult[], style: Style): string {
+  const tests = results.filter((result) => ['pass', 'warn', 'fail'].includes(result.status));
+  if (tests.length === 0) return '';
+  const of = (status: string): number => tests.filter((result) => result.status === status).length;
+  const parts = [`${style.green(`${count(of('pass'))} passed`)}`];
+  if (of('warn') > 0) parts.push(style.yellow(`${count(of('warn'))} warned`));
+  if (of('fail') > 0) parts.push(style.red(`${count(of('fail'))} failed`));
+  return `tests: ${parts.join(', ')}`;
+}
+
+function outcomeText({ outcome, results, changes }: Summary, style: Style): string {
+  const of = (status: string): number => results.filter((result) => result.status === status).length;
+  switch (outcome) {
+    case 'tested':
+      return '';
+    case 'interrupted':
+      return style.yellow('stopped: nothing was published, readers see what they saw before');
+    case 'held':
+      return style.red(`nothing was published: ${[...(of('error') > 0 ? [counted(of('error'), 'error')] : []), ...(of('fail') > 0 ? [counted(of('fail'), 'failed test')] : []), ...(of('skipped') > 0 ? [`${count(of('skipped'))} skipped`] : [])].join(', ')}; readers see what they saw before`);
+    case 'published': {
+      const written = changes.filter((change) => change.how !== 'nothing').length;
+      const same = changes.length - written;
+      return style.green(`published ${counted(written, 'relation')}${same > 0 ? `, ${count(same)} unchanged` : ''}`);
+    }
+  }
+}
+
+function changesText(changes: readonly PublishedChange[], style: Style): string {
+  const written = changes.filter((change) => change.how !== 'nothing');
+  if (written.length === 0) return '';
+  const rows = written.map(({ relation, how, changes: rowChanges }) => {
+    if (how === 'replace view') return [relation, 'view', '', '', ''];
+    if (rowChanges === undefined) return [relation, 'replaced', '', '', ''];
+    return [relation, '', `+${count(rowChanges.added)}`, `~${count(rowChanges.changed)}`, `-${count(rowChanges.removed)}`];
+  });
+  return plainTable([['', '', 'added', 'changed', 'removed'].map((cell) => style.dim(cell)), ...rows], [2, 3, 4]);
+}
+
+function staleText(stale: readonly string[], style: Style): string {
+  if (stale.length === 0) return '';
+  const them = stale.length === 1 ? 'it' : 'them';
+  return `${style.yellow('now older than what they read:')} ${stale.join(', ')}\n${style.cyan('hint:')} build ${them} too: sparkify-run models ${stale.join(' ')}`;
+}
+
+/** Where the time went: seconds by kind of work, of all threads together. */
+function timesText({ results, seconds }: Summary): string {
+  const sum = (kinds: (result: RunResult) => boolean): number => results.filter(kinds).reduce((total, result) => total + result.seconds, 0);
+  const isTest = (result: RunResult): boolean => result.uniqueId.startsWith('test.');
+  const built = sum((result) => !isTest(result));
+  const tested = sum(isTest);
+  const slowest = results.toSorted((a, b) => b.seconds - a.seconds)[0];
+  const slow = slowest === undefined || slowest.seconds < 1 ? '' : `, slowest: ${slowest.name} ${secondsText(slowest.seconds)}`;
+  return `${secondsText(seconds)} in all (work: ${secondsText(built)} on nodes, ${secondsText(tested)} on tests${slow})`;
+}

@@ -1,0 +1,61 @@
+import type { Arguments, Verb } from '../verb.ts';
+import { flag, projectArguments, projectOptions, runOptions, selectionArguments, selectionOptions, selectorsPositional, text, threadsArgument } from '../verb.ts';
+import type { Terminal } from '../terminal.ts';
+import { openRunView, printResult } from '../terminal.ts';
+import type { ModelsOptions } from '../../commands/models.ts';
+
+export const modelsVerb: Verb = {
+  name: 'models',
+  describe: 'load, build, test and publish: the main job',
+  positionals: selectorsPositional,
+  options: {
+    ...selectionOptions,
+    'full-refresh': { type: 'boolean', default: false, describe: 'build incremental models and load raw files anew, as a whole' },
+    'dry-run': { type: 'boolean', default: false, describe: 'print the plan and its SQL, and do nothing' },
+    'wait': { type: 'boolean', default: false, describe: 'wait while another process has the database' },
+    ...runOptions,
+    ...projectOptions,
+  },
+  examples: [
+    ['sparkify-run models', 'build everything'],
+    ['sparkify-run models songplays', 'rebuild one table'],
+    ['sparkify-run models songplays+', 'rebuild it and all that reads it'],
+    ['sparkify-run models --dry-run', 'see what would be done'],
+  ],
+  async run(args, terminal) {
+    const options: ModelsOptions = {
+      ...projectArguments(args, terminal),
+      ...selectionArguments(args),
+      fullRefresh: flag(args, 'full-refresh'),
+      threads: threadsArgument(args),
+      wait: flag(args, 'wait'),
+      command: terminal.commandLine,
+    };
+    return flag(args, 'dry-run') ? dryRun(options, terminal) : run(options, args, terminal);
+  },
+};
+
+async function dryRun(options: ModelsOptions, terminal: Terminal): Promise<number> {
+  const { planModels } = await import('../../commands/models.ts');
+  const { planText } = await import('../plan-text.ts');
+  const { project, preparation } = await planModels(options, { ...terminal, report: () => undefined });
+  printResult(terminal, planText(preparation, project.context, terminal.style));
+  return 0;
+}
+
+async function run(options: ModelsOptions, args: Arguments, terminal: Terminal): Promise<number> {
+  const { models } = await import('../../commands/models.ts');
+  const format = text(args, 'log-format') ?? 'text';
+  const view = await openRunView(terminal, format, text(args, 'log-level') ?? 'info');
+  const summary = await models(options, { ...terminal, report: view.report }).finally(() => view.close());
+  if (format === 'text') {
+    const { faultsText } = await import('../fault-text.ts');
+    const { summaryText } = await import('../summary-text.ts');
+    const faults = [...summary.results.flatMap((result) => result.faults), ...summary.faults];
+    if (faults.length > 0) terminal.stderr.write(`\n${await faultsText(options.projectDir, faults, terminal.errorStyle)}\n`);
+    terminal.stderr.write('\n');
+    printResult(terminal, summaryText(summary, terminal.style));
+  }
+  if (summary.outcome === 'interrupted') return 130;
+  return summary.outcome === 'published' ? 0 : 1;
+}
