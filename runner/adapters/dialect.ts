@@ -26,6 +26,8 @@ export interface Dialect {
   catalogQuery(schemas: readonly string[]): string;
   /** A statement that lets a session name relations of these schemas without their schema. */
   searchPath(schemas: readonly string[]): string;
+  /** A query that gives the name and version of the engine, in one row. */
+  readonly versionQuery: string;
   /** What the engine calls the type of a column, as a family, to compare with a contract; undefined for one of its own. */
   typeFamily(engineType: string): TypeFamily | undefined;
   /** What `{{source}}` stands for in a copy model: these files. */

@@ -1,15 +1,9 @@
 import { join } from 'node:path';
-import { metadata } from '../artifacts/metadata.ts';
-import { runResultEntry } from '../artifacts/run-results.ts';
-import { writeArtifact } from '../artifacts/write-artifact.ts';
 import { FaultError } from '../core/fault.ts';
 import type { Report } from '../core/run-event.ts';
-import { version } from '../core/version.ts';
-import { newRunId, relationNames } from '../materialize/names.ts';
-import type { Buildable } from '../project/manifest.ts';
+import { newRunId } from '../materialize/names.ts';
 import { isBuildable } from '../project/manifest.ts';
 import { targetFolder } from '../project/load-project.ts';
-import { manifestArtifact } from '../project/manifest-artifact.ts';
 import { Executor } from '../run/executor.ts';
 import type { Preparation, RunRequest } from '../run/prepare.ts';
 import { prepareRun, publishedSchemas } from '../run/prepare.ts';
@@ -20,6 +14,7 @@ import type { Project, ProjectOptions } from './open-project.ts';
 import { openProject, withWarehouse } from './open-project.ts';
 import type { SelectionOptions } from './selection.ts';
 import { selectNodes } from './selection.ts';
+import { writeManifest, writeRunResults } from './write-artifacts.ts';
 
 export interface ModelsOptions extends ProjectOptions, SelectionOptions {
   readonly fullRefresh: boolean;
@@ -49,9 +44,10 @@ export async function models(options: ModelsOptions, around: Surroundings): Prom
     const state = new State(project.dialect, project.metaSchema);
     report({ type: 'phase', phase: 'plan' });
     const preparation = await adapter.driver.withConnection((connection) => prepare(new Executor(connection, report), state, request));
-    const spoolFolder = join(project.projectDir, targetFolder, 'spool', request.runId);
-    const summary = await runModels(adapter, request, preparation, state, { ...options, now, report, signal, spoolFolder });
-    await writeArtifacts(project, summary, request, options, now());
+    const spoolRoot = join(project.projectDir, targetFolder, 'spool');
+    const summary = await runModels(adapter, request, preparation, state, { ...options, now, report, signal, spoolRoot });
+    await writeManifest(project, request.runId, now());
+    await writeRunResults(project, request.runId, summary.results, summary.seconds, { ...options, outcome: summary.outcome }, now());
     return summary;
   });
 }
@@ -83,16 +79,4 @@ function runRequest(project: Project, options: ModelsOptions, { now, random }: S
   const nodes = selectNodes(manifest, projectDir, options, isBuildable, 'model or seed');
   const selected = new Set(nodes.map((node) => node.uniqueId));
   return { context, projectDir, schemaPrefix, runId: newRunId(now(), random), selected, fullRefresh: options.fullRefresh };
-}
-
-async function writeArtifacts(project: Project, summary: RunSummary, request: RunRequest, options: ModelsOptions, now: Date): Promise<void> {
-  const { manifest, dialect, schemaPrefix, projectDir } = project;
-  const folder = join(projectDir, targetFolder);
-  const relationOf = (node: Buildable): string =>
-    dialect.relation(relationNames(node, { schemaPrefix, run: request.runId, maxBytes: dialect.maxIdentifierBytes }).published);
-  const relations = new Map([...manifest.nodes.values()].filter(isBuildable).map((node) => [node.uniqueId, relationOf(node)]));
-  const results = summary.results.map((result) => runResultEntry(result, relations.get(result.uniqueId) ?? null));
-  const args = { select: options.select, exclude: options.exclude, full_refresh: options.fullRefresh, threads: options.threads, target: project.target.name, outcome: summary.outcome };
-  await writeArtifact(join(folder, 'manifest.json'), manifestArtifact(manifest, metadata('manifest/v12', version, request.runId, now), dialect.name, schemaPrefix, relationOf));
-  await writeArtifact(join(folder, 'run_results.json'), { metadata: metadata('run-results/v6', version, request.runId, now), results, elapsed_time: summary.seconds, args });
 }

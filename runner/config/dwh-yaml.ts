@@ -22,7 +22,8 @@ export function parseProjectConfig(text: string): ProjectConfig {
   return { name, defaultTarget: target, targets, sources, vars, folders };
 }
 
-async function readDwhYaml(projectDir: string): Promise<string> {
+/** The text of the dwh.yaml in `projectDir`. Throws a FaultError when there is none: then it is no project. */
+export async function readDwhYaml(projectDir: string): Promise<string> {
   try {
     return await readFile(join(projectDir, dwhYaml), 'utf8');
   } catch (error) {

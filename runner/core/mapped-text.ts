@@ -29,6 +29,11 @@ export function plain(text: string): MappedText {
   return { text, spans: [{ start: 0, origin: undefined, at: 0, copied: false }] };
 }
 
+/** The text of a file as it stands. */
+export function copied(origin: Origin): MappedText {
+  return { text: origin.text, spans: [{ start: 0, origin, at: 0, copied: true }] };
+}
+
 export function concat(...pieces: readonly (MappedText | string)[]): MappedText {
   const texts: string[] = [];
   const spans: Span[] = [];

@@ -1,9 +1,12 @@
+import type { Dialect } from '../adapters/dialect.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { concat, plain } from '../core/mapped-text.ts';
+import type { Relation } from '../core/relation.ts';
 import type { Test } from '../project/manifest.ts';
 import { buildableNamed } from '../project/manifest.ts';
 import type { CompileContext, NameMap } from './compile.ts';
 import { compile } from './compile.ts';
+import { fitted } from './names.ts';
 
 /** The query of a data test: the rows that should not be there. */
 export function testQuery(test: Test, context: CompileContext, names: NameMap): MappedText {
@@ -39,6 +42,11 @@ export function testQuery(test: Test, context: CompileContext, names: NameMap): 
 /** How many rows a test finds. */
 export function countFailures(query: MappedText): MappedText {
   return concat('select count(*) as failures from (\n\n', query, '\n\n) as failing_rows');
+}
+
+/** The table that keeps the failing rows of a test when a run is held, until the test runs again. */
+export function failuresRelation(test: Test, metaSchema: string, dialect: Dialect): Relation {
+  return { schema: metaSchema, identifier: fitted(`failures_${test.name}`, '', dialect.maxIdentifierBytes) };
 }
 
 function relationOf(name: string, context: CompileContext, names: NameMap): MappedText {

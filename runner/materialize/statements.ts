@@ -75,6 +75,18 @@ export class Statements {
     return plain(`select count(*) as row_count from ${this.#relation(relation)}`);
   }
 
+  allRows(relation: Relation): MappedText {
+    return plain(`select *\nfrom ${this.#relation(relation)}`);
+  }
+
+  firstRows(query: MappedText, limit: number): MappedText {
+    return concat('select * from (\n\n', query, `\n\n) as first_rows\nlimit ${limit}`);
+  }
+
+  dropTableIfExists(relation: Relation): MappedText {
+    return plain(`drop table if exists ${this.#relation(relation)}`);
+  }
+
   /** The future of a table to which rows are only added: what is published, then the delta. */
   appendedView(view: Relation, columns: readonly string[], published: Relation, delta: Relation): MappedText {
     const list = this.#list(columns);

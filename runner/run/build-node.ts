@@ -22,7 +22,7 @@ export interface Built {
 }
 
 /** Puts rows into a table by other means than a statement: raw files, or a seed's CSV file. Gives their number. */
-export type FillTable = (kind: 'load' | 'seed', into: Relation) => Promise<number>;
+export type FillTable = (into: Relation) => Promise<number>;
 
 /** Does what the plan of a node says, up to the point where only the publish is left. Throws a FaultError. */
 export async function buildNode(plan: NodePlan, executor: Executor, sql: Statements, dialect: Dialect, fillTable: FillTable): Promise<Built> {
@@ -43,7 +43,7 @@ export async function buildNode(plan: NodePlan, executor: Executor, sql: Stateme
         break;
       case 'load':
       case 'seed':
-        rows = await fillTable(step.kind, step.into);
+        rows = await fillTable(step.into);
         break;
       case 'key':
         await checkKey(plan, step, executor);

@@ -1,4 +1,5 @@
 import { descendants } from '../core/dag.ts';
+import type { MappedText } from '../core/mapped-text.ts';
 import type { PublishedChange } from '../core/run-event.ts';
 import type { RowChanges } from '../core/run-result.ts';
 import { relationName } from '../core/relation.ts';
@@ -11,36 +12,31 @@ import type { Executor } from './executor.ts';
 import type { Preparation } from './prepare.ts';
 import { isMaterialized } from './run-graph.ts';
 import type { State } from './state.ts';
-import { timestampText } from './time.ts';
 
 /** A finished run, all of it ready for its readers. */
 export interface PublishInput {
   readonly preparation: Preparation;
   readonly built: ReadonlyMap<string, Built>;
-  /** The table that holds this run's rows of the ledger, and the models that were loaded anew as a whole. */
-  readonly pendingLedger: Parameters<State['statements']['mergeLoaded']>[0] | undefined;
-  readonly reloaded: readonly string[];
-  /** Statements that belong to the publish besides the nodes' own, such as those for rejected rows. */
-  readonly alsoPublish: readonly NodePlan['publish']['statements'][number][];
+  /** What belongs to the publish besides the nodes themselves: the ledger, and rows that were put aside. */
+  readonly alsoPublish: readonly MappedText[];
   readonly runId: string;
-  readonly now: Date;
+  readonly at: string;
 }
 
 /** Publishes everything in one transaction, together with the state: readers see all of it or none. */
 export async function publish(input: PublishInput, state: State, executor: Executor): Promise<PublishedChange[]> {
-  const { preparation, runId, now } = input;
+  const { preparation, runId, at } = input;
   const changes = [...preparation.plans.values()].map((plan) => changeOf(plan, input));
-  const rows = changes.map((change): PublishedRow => publishedRow(change, input));
+  const rows = changes.map((change) => publishedRow(change, input));
+  const { statements } = state;
+  const all = [
+    ...changes.flatMap((change) => change.statements),
+    ...input.alsoPublish,
+    ...(rows.length === 0 ? [] : [statements.deletePublished(rows.map((row) => row.uniqueId)), statements.insertPublished(rows)]),
+    statements.finishRun(runId, 'published', at),
+  ];
   await executor.transaction(async () => {
-    for (const { statements } of changes) for (const statement of statements) await executor.run(statement);
-    for (const statement of input.alsoPublish) await executor.run(statement);
-    for (const id of input.reloaded) await executor.run(state.statements.deleteLoaded(id));
-    if (input.pendingLedger !== undefined) for (const statement of state.statements.mergeLoaded(input.pendingLedger)) await executor.run(statement);
-    if (rows.length > 0) {
-      await executor.run(state.statements.deletePublished(rows.map((row) => row.uniqueId)));
-      await executor.run(state.statements.insertPublished(rows));
-    }
-    await executor.run(state.statements.finishRun(runId, 'published', timestampText(now)));
+    for (const statement of all) await executor.run(statement);
   });
   return changes.map(({ plan, how, rowChanges, rows: count }) => ({
     uniqueId: plan.node.uniqueId,
@@ -55,7 +51,7 @@ export async function publish(input: PublishInput, state: State, executor: Execu
 interface Change {
   readonly plan: NodePlan;
   readonly how: PublishedChange['how'];
-  readonly statements: NodePlan['publish']['statements'];
+  readonly statements: readonly MappedText[];
   readonly rowChanges: RowChanges | undefined;
   readonly rows: number | undefined;
 }
@@ -71,7 +67,7 @@ function changeOf(plan: NodePlan, { built, preparation }: PublishInput): Change 
   return { plan, how: plan.publish.how, statements: plan.publish.statements, rowChanges, rows };
 }
 
-function publishedRow({ plan, how }: Change, { preparation, runId, now }: PublishInput): PublishedRow {
+function publishedRow({ plan, how }: Change, { preparation, runId, at }: PublishInput): PublishedRow {
   const before = preparation.warehouse.published.get(plan.node.uniqueId);
   return {
     uniqueId: plan.node.uniqueId,
@@ -82,7 +78,7 @@ function publishedRow({ plan, how }: Change, { preparation, runId, now }: Publis
     changedIn: how === 'nothing' ? (before?.changedIn ?? preparation.sequence) : preparation.sequence,
     fingerprint: plan.fingerprint,
     contract: contractText(plan.node.contract),
-    publishedAt: timestampText(now),
+    publishedAt: at,
   };
 }
 

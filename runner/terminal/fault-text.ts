@@ -7,20 +7,24 @@ import type { Location } from '../core/location.ts';
 import type { Style } from './style.ts';
 
 /** Faults as a person reads them: the sentence, each place with its line and a caret, and the hint. */
-export async function faultsText(projectDir: string, faults: readonly Fault[], style: Style): Promise<string> {
+export async function faultsText(projectDir: string, faults: readonly Fault[], style: Style, severity: 'error' | 'warning' = 'error'): Promise<string> {
   const placed = await placeFaults(projectDir, faults);
   const blocks = placed.map((fault, i) => {
     // The same advice is not repeated for each of a row of like faults.
     const { hint, ...rest } = fault;
     const isLastWithHint = hint !== undefined && placed[i + 1]?.hint !== hint;
-    return faultText(projectDir, isLastWithHint ? fault : rest, style);
+    return faultText(projectDir, isLastWithHint ? fault : rest, style, severity);
   });
-  const total = faults.length > 1 ? [style.bold(style.red(`${faults.length} errors`))] : [];
+  const total = faults.length > 1 ? [style.bold(tone(severity, style)(`${faults.length} ${severity}s`))] : [];
   return [...blocks, ...total].join('\n\n');
 }
 
-function faultText(projectDir: string, fault: PlacedFault, style: Style): string {
-  const lines = [`${style.bold(style.red(`error[${fault.code}]`))}${style.bold(`: ${fault.message}`)}`];
+function tone(severity: 'error' | 'warning', style: Style): (text: string) => string {
+  return severity === 'error' ? style.red : style.yellow;
+}
+
+function faultText(projectDir: string, fault: PlacedFault, style: Style, severity: 'error' | 'warning'): string {
+  const lines = [`${style.bold(tone(severity, style)(`${severity}[${fault.code}]`))}${style.bold(`: ${fault.message}`)}`];
   if (fault.at !== undefined) lines.push(...placeLines(projectDir, fault.at, style));
   for (const { message, at } of fault.related) lines.push(`  ${style.dim(`${message}:`)}`, ...placeLines(projectDir, at, style));
   if (fault.hint !== undefined) lines.push(`  ${style.cyan('hint:')} ${fault.hint}`);

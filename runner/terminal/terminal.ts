@@ -1,5 +1,9 @@
+import type { ReadOptions } from '../commands/on-published.ts';
+import type { ProjectOptions } from '../commands/open-project.ts';
 import type { Environment } from '../config/interpolate.ts';
+import type { Fault } from '../core/fault.ts';
 import type { Report } from '../core/run-event.ts';
+import type { RunResult } from '../core/run-result.ts';
 import type { Style } from './style.ts';
 
 /** The world outside, as far as a verb may touch it. */
@@ -21,6 +25,23 @@ export interface Terminal {
 
 export function printResult(terminal: Terminal, text: string): void {
   if (text !== '') terminal.stdout.write(`${text}\n`);
+}
+
+/** What a command that only reads the warehouse is given. */
+export function readOptions(project: ProjectOptions, wait: boolean, terminal: Terminal): ReadOptions {
+  const { now, signal, commandLine: command } = terminal;
+  const tell = (holder: string): void => void terminal.stderr.write(`waiting for the database: it is in use by ${holder}\n`);
+  return { ...project, command, now, signal, wait: wait ? tell : undefined };
+}
+
+/** Prints what stands against a run, and what it warns of. */
+export async function printFaultsOf(results: readonly RunResult[], faults: readonly Fault[], projectDir: string, terminal: Terminal): Promise<void> {
+  const { faultsText } = await import('./fault-text.ts');
+  const of = (isWarning: boolean): Fault[] => results.filter((result) => (result.status === 'warn') === isWarning).flatMap((result) => result.faults);
+  const [warnings, errors] = [of(true), [...of(false), ...faults]];
+  if (warnings.length > 0) terminal.stderr.write(`\n${await faultsText(projectDir, warnings, terminal.errorStyle, 'warning')}\n`);
+  if (errors.length > 0) terminal.stderr.write(`\n${await faultsText(projectDir, errors, terminal.errorStyle)}\n`);
+  terminal.stderr.write('\n');
 }
 
 /** Shows a run while it goes on; `close` ends the showing. */

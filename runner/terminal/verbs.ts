@@ -1,6 +1,14 @@
 import type { Verb } from './verb.ts';
+import { cleanVerb } from './verbs/clean.ts';
+import { compileVerb } from './verbs/compile.ts';
+import { debugVerb } from './verbs/debug.ts';
+import { generateVerb } from './verbs/generate.ts';
+import { graphVerb } from './verbs/graph.ts';
+import { listVerb } from './verbs/list.ts';
 import { modelsVerb } from './verbs/models.ts';
+import { queryVerb, showVerb } from './verbs/query.ts';
+import { testVerb } from './verbs/test.ts';
 import { validateVerb } from './verbs/validate.ts';
 
 /** Every command, in the order of the help. */
-export const verbs: readonly Verb[] = [modelsVerb, validateVerb];
+export const verbs: readonly Verb[] = [modelsVerb, validateVerb, listVerb, graphVerb, compileVerb, testVerb, queryVerb, showVerb, debugVerb, generateVerb, cleanVerb];

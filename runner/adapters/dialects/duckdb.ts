@@ -39,6 +39,7 @@ order by columns.schema_name, columns.table_name, columns.column_index`;
   searchPath(schemas) {
     return `set search_path = ${this.literal(schemas.join(','))}`;
   },
+  versionQuery: "select 'DuckDB ' || version() as engine",
   typeFamily(engineType) {
     return families[engineType.toUpperCase().replace(/\(.*/, '')];
   },

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
@@ -31,6 +31,9 @@ export interface DuckdbOptions {
 /** Opens a DuckDB file, making it if need be. Throws a FaultError when another process has it or it is no such file. */
 export async function openDuckdb(options: DuckdbOptions): Promise<Driver> {
   if (options.access === 'write') mkdirSync(dirname(options.path), { recursive: true });
+  else if (!existsSync(options.path)) {
+    throw new FaultError({ code: 'nothing-published', message: `there is no database ${options.path} yet`, hint: 'build it: sparkify-run models' });
+  }
   const instance = await open(options);
   const note = noteFile(options.path);
   if (options.access === 'write') writeFileSync(note, JSON.stringify({ pid: process.pid, ...options.holder }));

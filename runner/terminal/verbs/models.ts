@@ -1,7 +1,7 @@
 import type { Arguments, Verb } from '../verb.ts';
 import { flag, projectArguments, projectOptions, runOptions, selectionArguments, selectionOptions, selectorsPositional, text, threadsArgument } from '../verb.ts';
 import type { Terminal } from '../terminal.ts';
-import { openRunView, printResult } from '../terminal.ts';
+import { openRunView, printFaultsOf, printResult } from '../terminal.ts';
 import type { ModelsOptions } from '../../commands/models.ts';
 
 export const modelsVerb: Verb = {
@@ -49,11 +49,8 @@ async function run(options: ModelsOptions, args: Arguments, terminal: Terminal):
   const view = await openRunView(terminal, format, text(args, 'log-level') ?? 'info');
   const summary = await models(options, { ...terminal, report: view.report }).finally(() => view.close());
   if (format === 'text') {
-    const { faultsText } = await import('../fault-text.ts');
     const { summaryText } = await import('../summary-text.ts');
-    const faults = [...summary.results.flatMap((result) => result.faults), ...summary.faults];
-    if (faults.length > 0) terminal.stderr.write(`\n${await faultsText(options.projectDir, faults, terminal.errorStyle)}\n`);
-    terminal.stderr.write('\n');
+    await printFaultsOf(summary.results, summary.faults, options.projectDir, terminal);
     printResult(terminal, summaryText(summary, terminal.style));
   }
   if (summary.outcome === 'interrupted') return 130;

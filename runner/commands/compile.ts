@@ -1,0 +1,73 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { MappedText } from '../core/mapped-text.ts';
+import type { Relation } from '../core/relation.ts';
+import type { CompileContext, NameMap, OwnValues } from '../materialize/compile.ts';
+import { compile } from '../materialize/compile.ts';
+import { copyStatement, loadFields } from '../materialize/copy.ts';
+import { testQuery } from '../materialize/data-test.ts';
+import type { Analysis, Model, Node, Test } from '../project/manifest.ts';
+import { isBuildable } from '../project/manifest.ts';
+import { targetFolder } from '../project/load-project.ts';
+import type { Project, ProjectOptions } from './open-project.ts';
+import { openProject, schemaOf } from './open-project.ts';
+import type { SelectionOptions } from './selection.ts';
+import { selectNodes } from './selection.ts';
+
+/** A node rendered for a target, and the file that it was written to. */
+export interface CompiledNode {
+  readonly name: string;
+  readonly file: string;
+  readonly sql: string;
+}
+
+type Compilable = Model | Analysis | Test;
+
+/** Renders what a selection picks, as readers will see it, into `target/compiled/`; incremental models in both branches. */
+export async function compileNodes(options: ProjectOptions & SelectionOptions): Promise<CompiledNode[]> {
+  const project = await openProject(options);
+  const nodes = selectNodes(project.manifest, project.projectDir, options, isCompilable, 'model, test or analysis');
+  return nodes.flatMap((node) => compileNode(node, project)).map(({ file, ...compiled }) => {
+    const path = join(project.projectDir, targetFolder, 'compiled', file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${compiled.sql}\n`);
+    return { ...compiled, file: join(targetFolder, 'compiled', file) };
+  });
+}
+
+/** The published relation of every node: the name map of whoever only reads. */
+export function publishedNames(project: Pick<Project, 'manifest' | 'schemaPrefix'>): NameMap {
+  return (id): Relation => {
+    const node = project.manifest.nodes.get(id);
+    if (node === undefined || !isBuildable(node)) throw new Error(`${id} is no relation`);
+    return { schema: schemaOf(project, node), identifier: node.name };
+  };
+}
+
+function isCompilable(node: Node): node is Compilable {
+  return node.resourceType === 'model' || node.resourceType === 'analysis' || node.resourceType === 'test';
+}
+
+function compileNode(node: Compilable, project: Project): CompiledNode[] {
+  const { context } = project;
+  const names = publishedNames(project);
+  if (node.resourceType === 'test') return [compiled(node, testQuery(node, context, names), `test/${node.name}.sql`)];
+  if (node.resourceType === 'analysis') return [compiled(node, compile(node.template, context, names), node.path)];
+  if (node.config.materialized === 'copy') return [compiled(node, compileCopy(node, context, names), node.path)];
+  const own = (incremental: boolean): OwnValues => ({
+    names: { self: context.dialect.relation(names(node.uniqueId)), is_incremental: incremental },
+  });
+  const whole = compiled(node, compile(node.template, context, names, own(false)), node.path);
+  if (node.config.materialized !== 'incremental') return [whole];
+  return [whole, compiled(node, compile(node.template, context, names, own(true)), node.path.replace(/\.sql$/, '.incremental.sql'))];
+}
+
+/** Which files a run loads, and by which paths, only the run knows: here the source stands for them by its name. */
+function compileCopy(node: Model, context: CompileContext, names: NameMap): MappedText {
+  const [source] = node.facts.sources;
+  return copyStatement(node, context, names(node.uniqueId), loadFields(node, undefined), [`${source?.group}.${source?.name}`], undefined);
+}
+
+function compiled(node: Compilable, sql: MappedText, file: string): CompiledNode {
+  return { name: node.name, file, sql: sql.text };
+}

@@ -1,0 +1,33 @@
+import { plain } from '../core/mapped-text.ts';
+import { Executor } from '../run/executor.ts';
+import { interruptible } from '../run/interrupt.ts';
+import { publishedSchemas } from '../run/prepare.ts';
+import type { Warehouse } from '../run/state.ts';
+import { State } from '../run/state.ts';
+import type { Project, ProjectOptions } from './open-project.ts';
+import { withWarehouse } from './open-project.ts';
+
+/** What a command that only reads the warehouse is given. */
+export interface ReadOptions extends ProjectOptions {
+  /** Told once when another process has the warehouse and this one waits for it; undefined not to wait. */
+  readonly wait: ((holder: string) => void) | undefined;
+  readonly command: string;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+}
+
+/** Opens the warehouse for reading, with the published schemas on the search path: `select * from songplays` works. */
+export function onPublished<T>(project: Project, options: ReadOptions, work: (executor: Executor, warehouse: Warehouse) => Promise<T>): Promise<T> {
+  return withWarehouse(project, { ...options, access: 'read' }, ({ driver, dialect }) =>
+    interruptible(driver, options.signal, () =>
+      driver.withConnection(async (connection) => {
+        const executor = new Executor(connection, () => undefined);
+        const state = new State(dialect, project.metaSchema);
+        const warehouse = await state.read(executor, publishedSchemas(project.manifest, project.schemaPrefix));
+        const schemas = [...new Set([...warehouse.catalog.values()].map(({ relation }) => relation.schema))].sort();
+        if (schemas.length > 0) await executor.run(plain(dialect.searchPath(schemas)));
+        return work(executor, warehouse);
+      }),
+    ),
+  );
+}

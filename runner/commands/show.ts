@@ -1,0 +1,50 @@
+import type { Rows } from '../adapters/driver.ts';
+import { FaultError } from '../core/fault.ts';
+import type { MappedText } from '../core/mapped-text.ts';
+import { suggestion } from '../core/nearest.ts';
+import { relationName } from '../core/relation.ts';
+import { compile } from '../materialize/compile.ts';
+import { failuresRelation, testQuery } from '../materialize/data-test.ts';
+import { Statements } from '../materialize/statements.ts';
+import type { Node } from '../project/manifest.ts';
+import type { Warehouse } from '../run/state.ts';
+import { publishedNames } from './compile.ts';
+import type { ReadOptions } from './on-published.ts';
+import { onPublished } from './on-published.ts';
+import type { Project } from './open-project.ts';
+import { openProject } from './open-project.ts';
+
+/**
+ * The first rows of a model or seed as published, of an analysis, or of what a data test finds: the rows that held
+ * the last run if there are any, else those in what is published. Throws a FaultError.
+ */
+export async function show(options: ReadOptions, name: string, limit: number): Promise<Rows> {
+  const project = await openProject(options);
+  const node = shownNode(project, name);
+  const sql = new Statements(project.dialect);
+  return onPublished(project, options, (executor, warehouse) => executor.query(sql.firstRows(shownQuery(project, node, warehouse, sql), limit)));
+}
+
+type Shown = Exclude<Node, { resourceType: 'source' }>;
+
+function shownNode(project: Project, name: string): Shown {
+  const nodes = [...project.manifest.nodes.values()].filter((node) => node.resourceType !== 'source');
+  const node = nodes.find((candidate) => candidate.name === name);
+  if (node !== undefined) return node;
+  const hint = suggestion(name, nodes.map((candidate) => candidate.name));
+  throw new FaultError({ code: 'selection-empty', message: `there is no model, seed, test or analysis "${name}"`, ...(hint === undefined ? {} : { hint }) });
+}
+
+function shownQuery(project: Project, node: Shown, { catalog }: Warehouse, sql: Statements): MappedText {
+  const { context, dialect, metaSchema } = project;
+  const names = publishedNames(project);
+  if (node.resourceType === 'analysis') return compile(node.template, context, names);
+  if (node.resourceType === 'test') {
+    const kept = failuresRelation(node, metaSchema, dialect);
+    return catalog.has(relationName(kept)) ? sql.allRows(kept) : testQuery(node, context, names);
+  }
+  if (node.resourceType === 'model' && node.config.materialized === 'ephemeral') return compile(node.template, context, names);
+  const relation = names(node.uniqueId);
+  if (catalog.has(relationName(relation))) return sql.allRows(relation);
+  throw new FaultError({ code: 'nothing-published', message: `"${node.name}" is not published yet`, hint: `build it: sparkify-run models +${node.name}` });
+}

@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import type { MappedText } from '../../core/mapped-text.ts';
+import type { Column } from '../../core/node.ts';
+import type { Relation } from '../../core/relation.ts';
+import { relationName } from '../../core/relation.ts';
+import type { Report } from '../../core/run-event.ts';
+import type { CompileContext } from '../../materialize/compile.ts';
+import { Statements } from '../../materialize/statements.ts';
+import type { Buildable } from '../../project/manifest.ts';
+import type { Executor } from '../executor.ts';
+import type { Preparation } from '../prepare.ts';
+import type { State } from '../state.ts';
+import type { LoadedFile } from './ledger.ts';
+import { loadCopy } from './load-copy.ts';
+import { readSeed } from './read-seed.ts';
+import type { Rejected } from './reread.ts';
+
+/** What loading needs besides the plan. */
+export interface LoadOptions {
+  readonly context: CompileContext;
+  readonly projectDir: string;
+  /** Where files of this run's own may stand for a while. */
+  readonly spoolFolder: string;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+/** The columns of `<model>_rejects`: raw rows that were put aside, and why. */
+export const rejectColumns: readonly Column[] = [
+  { name: 'path', type: { kind: 'varchar', bytes: 4096 }, notNull: false },
+  { name: 'line_number', type: { kind: 'bigint' }, notNull: false },
+  { name: 'column_number', type: { kind: 'bigint' }, notNull: false },
+  { name: 'field', type: { kind: 'varchar', bytes: 1024 }, notNull: false },
+  { name: 'problem', type: { kind: 'varchar', bytes: 4096 }, notNull: false },
+  { name: 'raw_row', type: { kind: 'varchar', bytes: 65535 }, notNull: false },
+  { name: '_load_id', type: { kind: 'bigint' }, notNull: false },
+];
+
+/** Puts the rows of files into the tables of a run, and remembers what the publish has to say about them. */
+export class Loads {
+  readonly #preparation: Preparation;
+  readonly #state: State;
+  readonly #options: LoadOptions;
+  readonly #sql: Statements;
+  readonly #loaded = new Map<string, readonly LoadedFile[]>();
+  readonly #rejected = new Map<string, readonly Rejected[]>();
+
+  constructor(preparation: Preparation, state: State, options: LoadOptions) {
+    this.#preparation = preparation;
+    this.#state = state;
+    this.#options = options;
+    this.#sql = new Statements(options.context.dialect);
+  }
+
+  /** How many raw rows of a model were put aside. */
+  rejected(uniqueId: string): number {
+    return this.#rejected.get(uniqueId)?.length ?? 0;
+  }
+
+  /** Fills the table of a seed or copy model. Gives the number of rows. */
+  async fill(node: Buildable, into: Relation, executor: Executor): Promise<number> {
+    if (node.resourceType === 'seed') {
+      const rows = readSeed(this.#options.projectDir, node);
+      await executor.append(into, node.contract.length, rows);
+      return rows.length;
+    }
+    const copy = this.#preparation.copies.get(node.uniqueId);
+    if (copy === undefined) throw new Error(`${node.uniqueId} has no files`);
+    const { context, spoolFolder, report, signal } = this.#options;
+    const input = { ...copy, model: node, context, into, spoolFolder: join(spoolFolder, node.name) };
+    const { rows, loaded, rejected } = await loadCopy(input, executor, report, signal);
+    this.#loaded.set(node.uniqueId, loaded);
+    if (rejected.length > 0) this.#rejected.set(node.uniqueId, rejected);
+    return rows;
+  }
+
+  /**
+   * What the publish has to do so that files count as loaded exactly when their rows can be seen. The rows of the
+   * ledger are written to tables of this run first, so that the publish itself is short.
+   */
+  async publishStatements(runId: string, fullRefresh: boolean, at: string, executor: Executor): Promise<MappedText[]> {
+    const { statements } = this.#state;
+    const forgotten = fullRefresh ? [...this.#loaded.keys()].map((id) => statements.deleteLoaded(id)) : [];
+    const rows = this.#ledgerRows(at);
+    if (rows.length === 0) return [...forgotten, ...(await this.#rejectStatements(executor))];
+    const pending = statements.relation(`loaded_files__${runId}`);
+    await executor.run(statements.createPending(pending));
+    await executor.append(pending, rows[0]?.length ?? 0, rows);
+    return [...forgotten, ...statements.mergeLoaded(pending), ...(await this.#rejectStatements(executor))];
+  }
+
+  #ledgerRows(at: string): string[][] {
+    const { sequence, copies } = this.#preparation;
+    return [...copies].flatMap(([id, { foundAgain }]) =>
+      [...(this.#loaded.get(id) ?? []), ...foundAgain].map((file) => [id, file.root, file.path, String(file.size), String(file.modifiedMs), file.hash, String(sequence), at]),
+    );
+  }
+
+  async #rejectStatements(executor: Executor): Promise<MappedText[]> {
+    const statements: MappedText[] = [];
+    for (const [id, rejected] of this.#rejected) {
+      const plan = this.#preparation.plans.get(id);
+      if (plan === undefined) throw new Error(`${id} is not planned`);
+      const { rejects, newRejects } = plan.names;
+      await executor.run(this.#sql.createTable(newRejects, rejectColumns, ''));
+      await executor.append(newRejects, rejectColumns.length, rejected.map((reject) => this.#rejectRow(reject)));
+      const exists = this.#preparation.warehouse.catalog.has(relationName(rejects));
+      statements.push(exists ? this.#sql.insertFrom(rejects, rejectColumns.map(({ name }) => name), newRejects) : this.#sql.rename(newRejects, rejects));
+    }
+    return statements;
+  }
+
+  #rejectRow({ file, problem, raw }: Rejected): (string | null)[] {
+    const { line, column } = problem.at;
+    return [file.path, String(line), String(column), problem.field?.name ?? null, cut(problem.message, 4096), cut(raw, 65535), String(this.#preparation.sequence)];
+  }
+}
+
+/** A text cut to a number of bytes, between two characters. */
+function cut(text: string, bytes: number): string {
+  return Buffer.byteLength(text) <= bytes ? text : new TextDecoder().decode(Buffer.from(text).subarray(0, bytes)).replace(/\ufffd$/, '');
+}

@@ -1,0 +1,46 @@
+import { dagOf, topological } from '../core/dag.ts';
+import type { GraphView } from '../commands/list.ts';
+import type { Node } from '../project/manifest.ts';
+import { isBuildable } from '../project/manifest.ts';
+import { plainTable } from './table-text.ts';
+
+export const graphFormats = ['text', 'mermaid', 'dot', 'json'] as const;
+export type GraphFormat = (typeof graphFormats)[number];
+
+/** A graph as text, in the order in which its nodes are built. */
+export function graphText({ nodes, edges }: GraphView, format: GraphFormat): string {
+  const byId = new Map(nodes.map((node) => [node.uniqueId, node]));
+  const parents = new Map(nodes.map((node) => [node.uniqueId, edges.filter(([, child]) => child === node.uniqueId).map(([parent]) => parent)]));
+  const ordered = topological(dagOf(parents)).map((id) => byId.get(id)).filter((node) => node !== undefined);
+  const nameOf = (id: string): string => byId.get(id)?.name ?? id;
+  switch (format) {
+    case 'text':
+      return plainTable(ordered.map((node) => [node.name, kindOf(node), (parents.get(node.uniqueId) ?? []).map((id) => nameOf(id)).join(', ').replace(/^(?=.)/, '<- ')]));
+    case 'mermaid':
+      return ['flowchart LR', ...ordered.map((node) => `    ${mermaidNode(node)}`), ...edges.map(([parent, child]) => `    ${nameOf(parent)} --> ${nameOf(child)}`)].join('\n');
+    case 'dot':
+      return ['digraph {', '    rankdir = LR', '    node [shape = box]', ...ordered.map((node) => `    "${node.name}" [tooltip = "${kindOf(node)}"]`), ...edges.map(([parent, child]) => `    "${nameOf(parent)}" -> "${nameOf(child)}"`), '}'].join('\n');
+    case 'json':
+      return JSON.stringify({ nodes: ordered.map((node) => ({ unique_id: node.uniqueId, name: node.name, kind: kindOf(node) })), edges: edges.map(([parent, child]) => ({ parent, child })) }, undefined, 2);
+  }
+}
+
+function kindOf(node: Node): string {
+  return isBuildable(node) ? node.config.materialized : node.resourceType;
+}
+
+/** Sources are round, what is loaded stands on its side, views are rounded, tables are square. */
+function mermaidNode(node: Node): string {
+  switch (kindOf(node)) {
+    case 'source':
+      return `${node.name}[(${node.name})]`;
+    case 'copy':
+    case 'seed':
+      return `${node.name}[/${node.name}/]`;
+    case 'view':
+    case 'ephemeral':
+      return `${node.name}(${node.name})`;
+    default:
+      return `${node.name}[${node.name}]`;
+  }
+}
