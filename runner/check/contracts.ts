@@ -2,6 +2,8 @@ import type { Fault } from '../core/fault.ts';
 import type { Location, Place } from '../core/location.ts';
 import { locationAt } from '../core/location.ts';
 import { suggestion } from '../core/nearest.ts';
+import { namePattern } from '../core/node.ts';
+import { invalidName } from '../project/contract.ts';
 import type { Check, Manifest, Model, Seed, Test } from '../project/manifest.ts';
 import { buildableNamed } from '../project/manifest.ts';
 
@@ -13,6 +15,8 @@ export function checkContracts(manifest: Manifest): Fault[] {
     switch (node.resourceType) {
       case 'model':
         return [...columnSettings(node), ...materializationFaults(node, contractsKnown)];
+      case 'seed':
+        return headerFaults(node);
       case 'test':
         return testFaults(manifest, node);
       default:
@@ -51,6 +55,17 @@ function materializationFaults(model: Model, contractsKnown: boolean): Fault[] {
     faults.push({ code: 'config-invalid', message: `the strategy "${strategy}" needs a unique_key`, at: settingPlace(model, 'strategy'), hint: 'add unique_key="…", or use strategy="append"' });
   }
   return faults;
+}
+
+/** The columns of a seed are those of its file, in any order. */
+function headerFaults({ name, path, header, contract, properties }: Seed): Fault[] {
+  const at: Location = { path, line: 1, column: 1 };
+  const declared = contract.map((column) => column.name);
+  const place = properties === undefined ? at : { ...properties.place, keys: [...properties.place.keys, 'columns'] };
+  const missing = declared.filter((column) => !header.includes(column)).map((column) => columnUnknown(`the file of the seed "${name}" has no column "${column}"`, column, header, place));
+  const extra = header.filter((column) => !declared.includes(column)).map((column) => columnUnknown(`the contract of the seed "${name}" has no column "${column}"`, column, declared, at));
+  const invalid = header.filter((column) => declared.includes(column) && !namePattern.test(column)).map((column) => invalidName(column, at));
+  return [...missing, ...extra, ...invalid];
 }
 
 /** Where a setting stands in the model, or the top of the file when a folder or default decides it. */

@@ -73,9 +73,14 @@ export function locate(mapped: MappedText, offset: number): Location[] {
   const span = mapped.spans.findLast((candidate) => candidate.start <= offset);
   if (span?.origin === undefined) return [];
   const at = span.copied ? span.at + (offset - span.start) : span.at;
-  const places = [locationAt(span.origin, at)];
+  const places = [placeOf(span.origin, at)];
   for (let call = span.calledFrom; call?.origin !== undefined; call = call.calledFrom) {
-    places.push(locationAt(call.origin, call.at));
+    places.push(placeOf(call.origin, call.at));
   }
   return places;
+}
+
+function placeOf(origin: Origin, at: number): Location {
+  const place = locationAt(origin, at);
+  return { ...place, excerpt: { text: origin.text.split('\n')[place.line - 1] ?? '', column: 1 } };
 }

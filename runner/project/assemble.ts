@@ -2,99 +2,105 @@ import type { ProjectConfig } from '../config/schema.ts';
 import { dwhYaml } from '../config/schema.ts';
 import { dagOf } from '../core/dag.ts';
 import type { Fault } from '../core/fault.ts';
-import type { KeyPath, Place } from '../core/location.ts';
-import { locationAt } from '../core/location.ts';
-import { suggestion } from '../core/nearest.ts';
+import type { Place } from '../core/location.ts';
 import type { Column } from '../core/node.ts';
 import { namePattern, uniqueId } from '../core/node.ts';
 import { readFacts } from '../template/facts.ts';
-import type { Macro } from '../template/macro.ts';
-import { readMacro } from '../template/macro.ts';
 import type { Template } from '../template/syntax.ts';
 import { contractOf, invalidName } from './contract.ts';
 import { nodeName, subfolders } from './discover.ts';
-import type { Analysis, Manifest, Model, Node, Properties, Seed, Source, Test } from './manifest.ts';
+import type { Entries, Entry } from './entries.ts';
+import { entriesWithoutNode, gatherEntries, propertiesOf } from './entries.ts';
+import { readMacroFile } from './macro-file.ts';
+import type { Analysis, Manifest, Model, Node, Seed, Source, Test } from './manifest.ts';
 import { folderDefaults, modelConfig, testConfig } from './model-config.ts';
-import type { ParsedFiles } from './parse-files.ts';
-import type { NodeProperties } from './properties.ts';
+import type { ParsedFiles, TemplateKind } from './parse-files.ts';
 import { declaredTests } from './tests.ts';
-
-/** The dialects that a folder of `macros/` may be named for. */
-const dialectFolders = ['duckdb', 'postgres', 'redshift'];
 
 /** Connects the files of a project to a manifest. What does not fit together is added to `faults`. */
 export function assemble(config: ProjectConfig, files: ParsedFiles, faults: Fault[]): Manifest {
-  return new Assembly(config, files, faults).manifest();
-}
-
-/** A properties entry, where it stands, and what it is for. */
-interface Entry {
-  readonly node: NodeProperties;
-  readonly place: KeyPath;
+  const assembly = new Assembly(config, files, faults);
+  const nodes = new Map(assembly.nodes().map((node) => [node.uniqueId, node]));
+  return {
+    config,
+    nodes,
+    macros: assembly.templates('macro').map((template) => readMacroFile(template, faults)),
+    sessions: files.sessions,
+    graph: dagOf(new Map([...nodes].map(([id, node]) => [id, node.dependsOn]))),
+    unreadable: files.unreadable,
+  };
 }
 
 class Assembly {
   readonly #config: ProjectConfig;
   readonly #files: ParsedFiles;
   readonly #faults: Fault[];
-  readonly #nodes = new Map<string, Node>();
-  readonly #entries: { models: Map<string, Entry>; seeds: Map<string, Entry>; analyses: Map<string, Entry> };
-  /** Names that a ref may give, with the node each stands for. */
-  readonly #refs = new Map<string, { id: string; path: string }>();
+  readonly #entries: Entries;
+  /** Names that a ref may give: for each the node that it stands for and the file that defines it. */
+  readonly #refs = new Map<string, { readonly id: string; readonly path: string }>();
 
   constructor(config: ProjectConfig, files: ParsedFiles, faults: Fault[]) {
     this.#config = config;
     this.#files = files;
     this.#faults = faults;
-    this.#entries = { models: this.#entriesOf('models'), seeds: this.#entriesOf('seeds'), analyses: this.#entriesOf('analyses') };
+    this.#entries = gatherEntries(files.properties, faults);
+    for (const { path } of this.templates('model')) this.#declare('model', path);
+    for (const { path } of files.seeds) this.#declare('seed', path);
   }
 
-  manifest(): Manifest {
-    const templates = (kind: string): Template[] => this.#files.templates.filter((file) => file.kind === kind).map((file) => file.template);
-    const macros = templates('macro').map((template) => this.#macro(template));
-    for (const { path } of [...templates('model'), ...this.#files.seeds]) this.#declare(path);
-    this.#sources().forEach((node) => this.#add(node));
-    templates('model').forEach((template) => this.#add(this.#model(template)));
-    this.#files.seeds.forEach(({ path, header }) => this.#add(this.#seed(path, header)));
-    templates('analysis').forEach((template) => this.#add(this.#analysis(template)));
-    templates('test').forEach((template) => this.#add(this.#sqlTest(template)));
-    this.#tests().forEach((node) => this.#add(node));
-    this.#entriesWithoutNode();
-    const nodes = new Map([...this.#nodes].toSorted(([a], [b]) => (a < b ? -1 : 1)));
-    return { config: this.#config, nodes, macros, graph: dagOf(new Map([...nodes].map(([id, node]) => [id, node.dependsOn]))), unreadable: this.#files.unreadable };
+  templates(kind: TemplateKind): Template[] {
+    return this.#files.templates.filter((file) => file.kind === kind).map((file) => file.template);
   }
 
-  /** Notes the name of a model or seed before any ref is looked up. */
-  #declare(path: string): void {
+  /** All nodes, in alphabetical order; of two that have the same name only the first. */
+  nodes(): Node[] {
+    const all = [
+      ...this.#sources(),
+      ...this.templates('model').map((template) => this.#model(template)),
+      ...this.#files.seeds.map(({ path, header }) => this.#seed(path, header)),
+      ...this.templates('analysis').map((template) => this.#analysis(template)),
+      ...this.templates('test').map((template) => this.#sqlTest(template)),
+      ...this.#declaredTests(),
+    ];
+    this.#faults.push(...entriesWithoutNode(this.#entries, (kind) => this.#namesOf(kind, all)));
+    return this.#withoutDuplicates(all).toSorted((a, b) => (a.uniqueId < b.uniqueId ? -1 : 1));
+  }
+
+  /** Notes the name of a model or seed, before any ref is looked up. */
+  #declare(type: 'model' | 'seed', path: string): void {
     const name = nodeName(path);
-    const at = fileStart(path);
-    if (!namePattern.test(name)) this.#faults.push(invalidName(name, at));
-    const id = uniqueId(path.startsWith('seeds/') ? 'seed' : 'model', this.#config.name, name);
+    if (!namePattern.test(name)) this.#faults.push(invalidName(name, fileStart(path)));
     const other = this.#refs.get(name);
-    if (other === undefined) this.#refs.set(name, { id, path });
-    else this.#duplicate(name, at, other.path);
+    if (other === undefined) this.#refs.set(name, { id: uniqueId(type, this.#config.name, name), path });
+    else this.#faults.push(duplicate(name, fileStart(path), other.path));
   }
 
-  #add(node: Node): void {
-    const other = this.#nodes.get(node.uniqueId);
-    if (other === undefined) this.#nodes.set(node.uniqueId, node);
-    else if (!this.#refs.has(node.name)) this.#duplicate(node.name, node.resourceType === 'test' ? node.at : fileStart(node.path), other.path);
+  #withoutDuplicates(nodes: readonly Node[]): Node[] {
+    const kept = new Map<string, Node>();
+    for (const node of nodes) {
+      const other = kept.get(node.uniqueId);
+      if (other === undefined) kept.set(node.uniqueId, node);
+      // Models and seeds were told when they were declared.
+      else if (!this.#refs.has(node.name)) this.#faults.push(duplicate(node.name, node.resourceType === 'test' ? node.at : fileStart(node.path), other.path));
+    }
+    return [...kept.values()];
   }
 
-  #duplicate(name: string, at: Place, otherPath: string): void {
-    this.#faults.push({
-      code: 'duplicate-name',
-      message: `two files define "${name}"`,
-      at,
-      related: [{ message: 'the other one', at: fileStart(otherPath) }],
-      hint: 'a name stands for one thing in the whole project: rename one of them',
-    });
+  #namesOf(kind: keyof Entries, nodes: readonly Node[]): ReadonlySet<string> {
+    const type = ({ models: 'model', seeds: 'seed', analyses: 'analysis' } as const)[kind];
+    const defined = nodes.filter((node) => node.resourceType === type).map((node) => node.name);
+    return new Set([...defined, ...this.#files.unreadable.map(nodeName)]);
   }
 
   #idOf = (name: string): string | undefined => this.#refs.get(name)?.id;
 
-  #fqn(path: string, name = nodeName(path)): string[] {
-    return [this.#config.name, ...subfolders(path), name];
+  /** Unique ids of what refs name, as far as it exists. */
+  #refIds(names: readonly string[]): string[] {
+    return [...new Set(names.map(this.#idOf).filter((id) => id !== undefined))].sort();
+  }
+
+  #fqn(path: string): string[] {
+    return [this.#config.name, ...subfolders(path), nodeName(path)];
   }
 
   #model(template: Template): Model {
@@ -103,7 +109,6 @@ class Assembly {
     const facts = readFacts(template, this.#faults);
     const { tags, ...config } = modelConfig(this.#config, template, facts.config, this.#faults);
     const entry = this.#entries.models.get(name);
-    const refs = [...facts.refs.map((ref) => ref.name), ...config.dependsOn].map(this.#idOf);
     const sources = facts.sources.map((source) => uniqueId('source', this.#config.name, source.group, source.name));
     return {
       resourceType: 'model',
@@ -113,11 +118,11 @@ class Assembly {
       fqn: this.#fqn(path),
       description: entry?.node.description ?? '',
       tags,
-      dependsOn: [...new Set([...refs, ...sources])].filter((id) => id !== undefined).sort(),
+      dependsOn: [...this.#refIds([...facts.refs.map((ref) => ref.name), ...config.dependsOn]), ...sources],
       config,
       template,
       facts,
-      contract: entry === undefined ? undefined : contractOf(entry.node.columns ?? [], entry.place, this.#faults),
+      contract: this.#contract(entry),
       properties: entry === undefined ? undefined : propertiesOf(entry),
     };
   }
@@ -126,11 +131,6 @@ class Assembly {
     const name = nodeName(path);
     const entry = this.#entries.seeds.get(name);
     const defaults = folderDefaults(this.#config, path);
-    const declared = entry === undefined ? undefined : contractOf(entry.node.columns ?? [], entry.place, this.#faults);
-    const asText = header.map((column): Column => ({ name: column, type: { kind: 'varchar', bytes: 65535 }, notNull: false }));
-    for (const column of declared === undefined ? header : []) {
-      if (!namePattern.test(column)) this.#faults.push(invalidName(column, fileStart(path)));
-    }
     return {
       resourceType: 'seed',
       uniqueId: uniqueId('seed', this.#config.name, name),
@@ -141,50 +141,34 @@ class Assembly {
       tags: defaults.tags,
       dependsOn: [],
       config: { materialized: 'seed', schema: defaults.schema ?? this.#config.name },
-      contract: declared ?? asText,
+      header,
+      contract: this.#contract(entry) ?? header.map((column): Column => ({ name: column, type: { kind: 'varchar', bytes: 65535 }, notNull: false })),
       properties: entry === undefined ? undefined : propertiesOf(entry),
     };
   }
 
+  #contract(entry: Entry | undefined): readonly Column[] | undefined {
+    return entry === undefined ? undefined : contractOf(entry.node.columns ?? [], entry.place, this.#faults);
+  }
+
   #analysis(template: Template): Analysis {
-    const name = nodeName(template.path);
     const facts = readFacts(template, this.#faults);
-    return {
-      ...this.#queryBase(template, name),
-      resourceType: 'analysis',
-      uniqueId: uniqueId('analysis', this.#config.name, name),
-      description: this.#entries.analyses.get(name)?.node.description ?? '',
-      dependsOn: this.#refIds(facts.refs),
-      template,
-      facts,
-    };
+    const description = this.#entries.analyses.get(nodeName(template.path))?.node.description ?? '';
+    return { ...this.#queryNode('analysis', template, facts.refs), resourceType: 'analysis', description, template, facts };
   }
 
   #sqlTest(template: Template): Test {
-    const name = nodeName(template.path);
     const facts = readFacts(template, this.#faults);
     const { severity = 'error' } = testConfig(template, facts.config, this.#faults);
-    return {
-      ...this.#queryBase(template, name),
-      resourceType: 'test',
-      uniqueId: uniqueId('test', this.#config.name, name),
-      description: '',
-      dependsOn: this.#refIds(facts.refs),
-      check: { kind: 'sql', template, facts },
-      severity,
-      at: fileStart(template.path),
-    };
+    return { ...this.#queryNode('test', template, facts.refs), resourceType: 'test', check: { kind: 'sql', template, facts }, severity, at: fileStart(template.path) };
   }
 
-  #queryBase(template: Template, name: string): Pick<Node, 'name' | 'path' | 'fqn' | 'tags'> {
-    return { name, path: template.path, fqn: this.#fqn(template.path, name), tags: [] };
+  #queryNode(type: 'analysis' | 'test', { path }: Template, refs: readonly { name: string }[]): Pick<Node, 'uniqueId' | 'name' | 'path' | 'fqn' | 'description' | 'tags' | 'dependsOn'> {
+    const name = nodeName(path);
+    return { uniqueId: uniqueId(type, this.#config.name, name), name, path, fqn: this.#fqn(path), description: '', tags: [], dependsOn: this.#refIds(refs.map((ref) => ref.name)) };
   }
 
-  #refIds(refs: readonly { name: string }[]): string[] {
-    return [...new Set(refs.map((ref) => this.#idOf(ref.name)).filter((id) => id !== undefined))].sort();
-  }
-
-  #tests(): Test[] {
+  #declaredTests(): Test[] {
     return [...this.#entries.models.values(), ...this.#entries.seeds.values()].flatMap(({ node, place }) => {
       const path = this.#refs.get(node.name)?.path;
       return path === undefined ? [] : declaredTests(this.#config.name, node, place, this.#fqn(path).slice(0, -1), this.#idOf, this.#faults);
@@ -207,61 +191,18 @@ class Assembly {
       })),
     );
   }
-
-  #macro(template: Template): Macro {
-    const [folder] = subfolders(template.path);
-    const name = nodeName(template.path);
-    if (folder !== undefined && !dialectFolders.includes(folder)) {
-      const hint = suggestion(folder, dialectFolders);
-      const message = `a folder of macros/ is named for a dialect, and "${folder}" is none`;
-      this.#faults.push({ code: 'name-invalid', message, at: fileStart(template.path), ...(hint === undefined ? {} : { hint }) });
-    }
-    return readMacro(name, folder, template, this.#faults);
-  }
-
-  #entriesOf(kind: 'models' | 'seeds' | 'analyses'): Map<string, Entry> {
-    const entries = new Map<string, Entry>();
-    for (const { path, content } of this.#files.properties) {
-      for (const [index, node] of (content[kind] ?? []).entries()) {
-        const place: KeyPath = { path, keys: [kind, index], point: 'value' };
-        const name: KeyPath = { path, keys: [kind, index, 'name'], point: 'value' };
-        const other = entries.get(node.name);
-        if (other === undefined) entries.set(node.name, { node, place });
-        else this.#faults.push({ code: 'duplicate-name', message: `"${node.name}" is described twice`, at: name, related: [{ message: 'the other place', at: { ...other.place, keys: [...other.place.keys, 'name'] } }] });
-      }
-    }
-    return entries;
-  }
-
-  /** Faults for descriptions of something that does not exist: most often a file that was renamed. */
-  #entriesWithoutNode(): void {
-    const kinds = [
-      ['models', 'model', this.#entries.models],
-      ['seeds', 'seed', this.#entries.seeds],
-      ['analyses', 'analysis', this.#entries.analyses],
-    ] as const;
-    for (const [, type, entries] of kinds) {
-      const defined = [...this.#nodes.values()].filter((node) => node.resourceType === type).map((node) => node.name);
-      const names = new Set([...defined, ...this.#files.unreadable.map(nodeName)]);
-      for (const { node, place } of entries.values()) {
-        if (names.has(node.name)) continue;
-        const hint = suggestion(node.name, names);
-        this.#faults.push({
-          code: 'properties-without-node',
-          message: `there is no ${type} "${node.name}" for these properties`,
-          at: { ...place, keys: [...place.keys, 'name'] },
-          ...(hint === undefined ? {} : { hint }),
-        });
-      }
-    }
-  }
 }
 
-function propertiesOf({ node, place }: Entry): Properties {
-  const columns = (node.columns ?? []).map(({ name, description = '' }) => ({ name, description }));
-  return { place, columns };
+function duplicate(name: string, at: Place, otherPath: string): Fault {
+  return {
+    code: 'duplicate-name',
+    message: `two files define "${name}"`,
+    at,
+    related: [{ message: 'the other one', at: fileStart(otherPath) }],
+    hint: 'a name stands for one thing in the whole project: rename one of them',
+  };
 }
 
 function fileStart(path: string): Place {
-  return locationAt({ path, text: '' }, 0);
+  return { path, line: 1, column: 1 };
 }

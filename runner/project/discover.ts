@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, extname, join, sep } from 'node:path';
 
 /** What a file of a project is, by the folder it stands in and its ending. */
-export type FileKind = 'model' | 'seed' | 'analysis' | 'test' | 'macro' | 'properties';
+export type FileKind = 'model' | 'seed' | 'analysis' | 'test' | 'macro' | 'session' | 'properties';
 
 export interface ProjectFile {
   /** Relative to the project, with forward slashes. */
@@ -15,7 +15,7 @@ const folders: readonly { readonly folder: string; readonly kinds: Readonly<Reco
   { folder: 'seeds', kinds: { '.csv': 'seed', '.yml': 'properties', '.yaml': 'properties' } },
   { folder: 'analyses', kinds: { '.sql': 'analysis', '.yml': 'properties', '.yaml': 'properties' } },
   { folder: 'test/data', kinds: { '.sql': 'test' } },
-  { folder: 'macros', kinds: { '.hbs': 'macro' } },
+  { folder: 'macros', kinds: { '.hbs': 'macro', '.sql': 'session' } },
 ];
 
 /** The files of a project that define something, in alphabetical order. */

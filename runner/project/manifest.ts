@@ -1,6 +1,7 @@
 import type { ProjectConfig } from '../config/schema.ts';
 import type { Dag } from '../core/dag.ts';
 import type { KeyPath, Place } from '../core/location.ts';
+import type { Origin } from '../core/mapped-text.ts';
 import type { Column, Materialization, Severity, Strategy } from '../core/node.ts';
 import type { TemplateFacts } from '../template/facts.ts';
 import type { Macro } from '../template/macro.ts';
@@ -12,6 +13,8 @@ export interface Manifest {
   /** By unique id, in alphabetical order. */
   readonly nodes: ReadonlyMap<string, Node>;
   readonly macros: readonly Macro[];
+  /** SQL to run when a warehouse is opened to be built: `macros/<dialect>/session.sql`. */
+  readonly sessions: readonly { readonly dialect: string; readonly script: Origin }[];
   /** All nodes, along `dependsOn`. */
   readonly graph: Dag;
   /** Files that could not be read: what they would have defined must not be missed elsewhere. */
@@ -65,6 +68,8 @@ export interface ModelConfig {
 export interface Seed extends NodeBase {
   readonly resourceType: 'seed';
   readonly config: { readonly materialized: 'seed'; readonly schema: string };
+  /** The names in the first line of its file. */
+  readonly header: readonly string[];
   /** Its columns: as declared, else those of the header as text. */
   readonly contract: readonly Column[];
   readonly properties: Properties | undefined;

@@ -2,25 +2,31 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
+import type { Origin } from '../core/mapped-text.ts';
 import { parseTemplate } from '../template/parse.ts';
 import type { Template } from '../template/syntax.ts';
 import type { FileKind, ProjectFile } from './discover.ts';
+import { subfolders } from './discover.ts';
 import type { ParseCache } from './parse-cache.ts';
 import type { PropertiesFile } from './properties.ts';
 import { parseProperties } from './properties.ts';
 
+export type TemplateKind = Exclude<FileKind, 'seed' | 'properties' | 'session'>;
+
 /** The files of a project, read but not yet connected. */
 export interface ParsedFiles {
-  readonly templates: readonly { readonly kind: Exclude<FileKind, 'seed' | 'properties'>; readonly template: Template }[];
+  readonly templates: readonly { readonly kind: TemplateKind; readonly template: Template }[];
   readonly properties: readonly { readonly path: string; readonly content: PropertiesFile }[];
   readonly seeds: readonly { readonly path: string; readonly header: readonly string[] }[];
+  readonly sessions: readonly { readonly dialect: string; readonly script: Origin }[];
   /** Files with faults, which are left out. */
   readonly unreadable: readonly string[];
 }
 
 /** Reads the files. What cannot be read is left out and its faults are added to `faults`. */
 export async function parseFiles(projectDir: string, files: readonly ProjectFile[], cache: ParseCache, faults: Fault[]): Promise<ParsedFiles> {
-  const templates: { kind: Exclude<FileKind, 'seed' | 'properties'>; template: Template }[] = [];
+  const templates: { kind: TemplateKind; template: Template }[] = [];
+  const sessions: { dialect: string; script: Origin }[] = [];
   const properties: { path: string; content: PropertiesFile }[] = [];
   const seeds: { path: string; header: readonly string[] }[] = [];
   const unreadable: string[] = [];
@@ -38,6 +44,8 @@ export async function parseFiles(projectDir: string, files: readonly ProjectFile
     const text = readFileSync(join(projectDir, path), 'utf8');
     if (kind === 'seed') {
       seeds.push({ path, header: await readHeader(text) });
+    } else if (kind === 'session') {
+      sessions.push({ dialect: subfolders(path)[0] ?? '', script: { path, text } });
     } else if (kind === 'properties') {
       const parsed = await attempt(path, () => cache.get(path, text, async () => ({ properties: parseProperties(path, text) })));
       if (parsed !== undefined) properties.push({ path, content: parsed.properties });
@@ -46,7 +54,7 @@ export async function parseFiles(projectDir: string, files: readonly ProjectFile
       if (parsed !== undefined) templates.push({ kind, template: { path, text, parts: parsed.parts } });
     }
   }
-  return { templates, properties, seeds, unreadable };
+  return { templates, properties, seeds, sessions, unreadable };
 }
 
 /** The names in the first line of a CSV text. */

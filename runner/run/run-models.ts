@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
+import { copied } from '../core/mapped-text.ts';
 import type { Outcome as RunOutcome, PublishedChange, Report } from '../core/run-event.ts';
 import type { RunResult } from '../core/run-result.ts';
 import { failuresRelation } from '../materialize/data-test.ts';
@@ -113,8 +114,9 @@ class Run {
         await rm(this.#spoolFolder(dead), { recursive: true, force: true });
         await executor.run(statements.finishRun(dead, 'killed', timestampText(startedAt)));
       }
-      await executor.run(statements.insertRun(runId, sequence, command, timestampText(startedAt)));
       for (const schema of this.#schemas) await executor.run(this.#sql.createSchema(schema));
+      for (const { dialect, script } of this.#manifest.sessions) if (dialect === this.#adapter.dialect.name) await executor.run(copied(script));
+      await executor.run(statements.insertRun(runId, sequence, command, timestampText(startedAt)));
     });
   }
 
