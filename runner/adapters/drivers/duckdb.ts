@@ -1,93 +1,23 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import { DuckDBInstance } from '@duckdb/node-api';
-import { FaultError } from '../../core/fault.ts';
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import type { Relation } from '../../core/relation.ts';
 import type { Cell, Connection, Driver, Rows } from '../driver.ts';
 import { DatabaseError } from '../driver.ts';
+import type { DuckdbOptions } from './duckdb-file.ts';
+import { catalogName, openDuckdbFile } from './duckdb-file.ts';
 
 /** Redshift's semantics where DuckDB can be told to have them; and errors that say where they are. */
 const sessionSettings = [
+  `use ${catalogName}`,
   'set integer_division = true',
   "set default_null_order = 'nulls_last_on_asc_first_on_desc'",
   "set timezone = 'UTC'",
   'set errors_as_json = true',
 ];
 
-export interface DuckdbOptions {
-  readonly path: string;
-  readonly memoryLimit: string | undefined;
-  /** A reader shares the file with other readers; a writer has it for itself. */
-  readonly access: 'read' | 'write';
-  /** What others are told who find the file taken. */
-  readonly holder: { readonly command: string; readonly since: string };
-  /** Whether to wait for whoever has the file; told once when the waiting begins. */
-  readonly wait: ((holder: string) => void) | undefined;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** Opens a DuckDB file, making it if need be. Throws a FaultError when another process has it or it is no such file. */
+/** Opens a DuckDB file. Throws a FaultError when there is none to read, or when another process has it. */
 export async function openDuckdb(options: DuckdbOptions): Promise<Driver> {
-  if (options.access === 'write') mkdirSync(dirname(options.path), { recursive: true });
-  else if (!existsSync(options.path)) {
-    throw new FaultError({ code: 'nothing-published', message: `there is no database ${options.path} yet`, hint: 'build it: sparkify-run models' });
-  }
-  const instance = await open(options);
-  const note = noteFile(options.path);
-  if (options.access === 'write') writeFileSync(note, JSON.stringify({ pid: process.pid, ...options.holder }));
-  return new DuckdbDriver(instance, () => {
-    if (options.access === 'write') rmSync(note, { force: true });
-  });
-}
-
-async function open(options: DuckdbOptions): Promise<DuckDBInstance> {
-  const config = {
-    access_mode: options.access === 'read' ? 'READ_ONLY' : 'READ_WRITE',
-    ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),
-  };
-  for (let told = false; ; told = true) {
-    try {
-      return await DuckDBInstance.create(options.path, config);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const locked = message.includes('Could not set lock');
-      const holder = holderOf(options.path, message);
-      if (!locked || options.wait === undefined) throw openFault(options.path, message, locked ? holder : undefined, error);
-      if (!told) options.wait(holder);
-      await setTimeout(lockPollMs, undefined, { ...(options.signal === undefined ? {} : { signal: options.signal }) });
-    }
-  }
-}
-
-const lockPollMs = 200;
-
-/** Beside the file: who writes to it. DuckDB's own lock only tells a process id. */
-function noteFile(path: string): string {
-  return `${path}.holder.json`;
-}
-
-function holderOf(path: string, message: string): string {
-  const pid = /PID (\d+)/.exec(message)?.[1];
-  const who = pid === undefined ? 'another process' : `process ${pid}`;
-  try {
-    const note: unknown = JSON.parse(readFileSync(noteFile(path), 'utf8'));
-    const { pid: noted, command, since } = note as { pid: number; command: string; since: string };
-    return pid === undefined || String(noted) === pid ? `process ${noted}, "${command}", since ${since}` : who;
-  } catch {
-    // A reader leaves no note, and a dead writer's is of no use: the lock itself is what counts.
-    return who;
-  }
-}
-
-function openFault(path: string, message: string, holder: string | undefined, cause: unknown): FaultError {
-  if (holder !== undefined) {
-    const hint = 'wait for it to end, or add --wait';
-    return new FaultError({ code: 'database-locked', message: `the database ${path} is in use by ${holder}`, hint }, { cause });
-  }
-  const hint = 'is it a DuckDB file that this user may read and write?';
-  return new FaultError({ code: 'database-unavailable', message: `cannot open the database ${path}: ${message}`, hint }, { cause });
+  const { instance, release } = await openDuckdbFile(options);
+  return new DuckdbDriver(instance, release);
 }
 
 class DuckdbDriver implements Driver {
