@@ -65,6 +65,7 @@ function* wholeValues(
 
 /** Where the value that begins at `begin` ends; undefined when that cannot be told before more bytes come. */
 function findEnd(buffer: Buffer, begin: number, atEnd: boolean): { end: number; closed: boolean } | undefined {
+  if (!isOpening(buffer[begin])) return endOfStray(buffer, begin, atEnd);
   const open: number[] = [];
   let inString = false;
   const limit = Math.min(buffer.length, begin + maxValueBytes + 1);
@@ -74,19 +75,22 @@ function findEnd(buffer: Buffer, begin: number, atEnd: boolean): { end: number; 
       if (byte === backslash) i++;
       else if (byte === newline) return broken(buffer, begin, i, atEnd);
       else if (byte === quote) inString = false;
-      if (inString || open.length > 0) continue;
-      return { end: i + 1, closed: true };
-    }
-    if (byte === quote) inString = true;
-    else if (byte === openBrace || byte === openBracket) open.push(byte === openBrace ? closeBrace : closeBracket);
-    else if (byte === closeBrace || byte === closeBracket) {
+    } else if (byte === quote) {
+      inString = true;
+    } else if (isOpening(byte)) {
+      open.push(byte === openBrace ? closeBrace : closeBracket);
+    } else if (byte === closeBrace || byte === closeBracket) {
       if (open.pop() !== byte) return broken(buffer, begin, i, atEnd);
       if (open.length === 0) return { end: i + 1, closed: true };
-    } else if (open.length === 0 && (i + 1 === buffer.length ? atEnd : isBlankOrOpening(buffer[i + 1]))) {
-      return { end: i + 1, closed: true };
     }
   }
   return atEnd || limit < buffer.length ? broken(buffer, begin, begin, atEnd) : undefined;
+}
+
+/** What is neither an object nor an array can be no row: all of it up to the next one, or the end of its line. */
+function endOfStray(buffer: Buffer, begin: number, atEnd: boolean): { end: number; closed: boolean } | undefined {
+  for (let i = begin; i < buffer.length; i++) if (buffer[i] === newline || isOpening(buffer[i])) return { end: i, closed: false };
+  return atEnd ? { end: buffer.length, closed: false } : undefined;
 }
 
 /** A broken value ends before the next line that begins an object: there the reading can begin anew. */
@@ -107,8 +111,8 @@ function isBlank(byte: number | undefined): boolean {
   return byte === 0x20 || byte === newline || byte === 0x0d || byte === 0x09;
 }
 
-function isBlankOrOpening(byte: number | undefined): boolean {
-  return isBlank(byte) || byte === openBrace || byte === openBracket || byte === quote;
+function isOpening(byte: number | undefined): boolean {
+  return byte === openBrace || byte === openBracket;
 }
 
 function advance(position: Position, buffer: Buffer, from: number, to: number): Position {

@@ -2,7 +2,7 @@ import type { MappedText } from '../core/mapped-text.ts';
 import type { Model } from '../project/manifest.ts';
 import type { NodePlan, PlanInput, PublishedNode, Step } from './plan.ts';
 import { buildQuery, columnsChanged, columnsStep, fillSteps, fingerprintOf, keptTable, keyStep, sameColumns } from './plan.ts';
-import { planTable } from './table.ts';
+import { planTable, rowKey } from './table.ts';
 
 /**
  * An incremental model: a whole table the first time. After that only the delta is built, and a view puts it
@@ -27,7 +27,7 @@ export function planIncremental(model: Model, input: PlanInput): NodePlan {
     future: names.build,
     steps: [
       ...deltaSteps(model, input, kept, columns),
-      ...(strategy === 'merge' ? keyStep(names.delta, uniqueKey, input) : []),
+      ...keyStep(names.delta, rowKey(model.config), input),
       { kind: 'create', statement: view },
       ...differenceStep(model, input, columns),
     ],
@@ -50,8 +50,7 @@ function deltaSteps(model: Model, input: PlanInput, kept: PublishedNode, columns
 function differenceStep({ config }: Model, { names, sql }: PlanInput, columns: readonly string[]): Step[] {
   if (config.strategy === 'append') return [];
   const create = sql.createDifference(names.difference, sql.difference(columns, names.delta, names.published, config.uniqueKey));
-  const key = config.strategy === 'merge' ? config.uniqueKey : [];
-  return [{ kind: 'difference', create, counts: sql.differenceCounts(names.difference, key) }];
+  return [{ kind: 'difference', create, counts: sql.differenceCounts(names.difference, rowKey(config)) }];
 }
 
 function publishStatements({ config }: Model, { names, sql }: PlanInput, columns: readonly string[]): MappedText[] {

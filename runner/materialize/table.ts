@@ -1,4 +1,4 @@
-import type { Buildable, Model, Seed } from '../project/manifest.ts';
+import type { Buildable, Model, ModelConfig, Seed } from '../project/manifest.ts';
 import type { ExpectedColumn, NodePlan, PlanInput, Publish, Step } from './plan.ts';
 import { buildQuery, columnsStep, contractText, fillSteps, fingerprintOf, keyStep, sameColumns } from './plan.ts';
 
@@ -12,8 +12,13 @@ export function planTable(model: Model, input: PlanInput): NodePlan {
     ...columnsStep(query, input, expected, model.contract === undefined ? 'recreate' : 'contract-mismatch'),
     ...fillSteps(model, input, query, names.build, columns ?? []),
   ];
-  const { uniqueKey } = model.config;
+  const uniqueKey = rowKey(model.config);
   return wholeTable(model, input, [...steps, ...keyStep(names.build, uniqueKey, input)], columns, uniqueKey);
+}
+
+/** The columns that tell rows apart. The key of delete+insert does not: it names what is replaced as a whole. */
+export function rowKey({ uniqueKey, strategy }: ModelConfig): readonly string[] {
+  return strategy === 'merge' ? uniqueKey : [];
 }
 
 /** A table of the rows of a CSV file. */
