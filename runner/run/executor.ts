@@ -12,11 +12,14 @@ export class Executor {
   readonly #connection: Connection;
   readonly #report: Report;
   readonly #uniqueId: string | undefined;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(connection: Connection, report: Report, uniqueId?: string) {
+  /** `uniqueId` is the node that the statements are for; once `signal` is aborted, no other one is begun. */
+  constructor(connection: Connection, report: Report, uniqueId?: string, signal?: AbortSignal) {
     this.#connection = connection;
     this.#report = report;
     this.#uniqueId = uniqueId;
+    this.#signal = signal;
   }
 
   /** Gives the number of rows that the statement changed. Throws a FaultError with the place in the template. */
@@ -40,6 +43,7 @@ export class Executor {
 
   async #attempt<T>(statement: MappedText, send: () => Promise<T>): Promise<T> {
     this.#report({ type: 'statement', uniqueId: this.#uniqueId, sql: statement.text });
+    if (this.#signal?.aborted === true) throw new FaultError({ code: 'interrupted', message: 'the run was stopped' });
     try {
       return await send();
     } catch (error) {

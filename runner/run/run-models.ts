@@ -51,7 +51,7 @@ export interface RunSummary {
 
 /** Builds, tests and publishes what was prepared. Faults of nodes stand in the results; only bugs are thrown. */
 export function runModels(adapter: Adapter, request: RunRequest, preparation: Preparation, state: State, options: RunOptions): Promise<RunSummary> {
-  return interruptible(adapter.driver, options.signal, () => new Run(adapter, request, preparation, state, options).run());
+  return new Run(adapter, request, preparation, state, options).run();
 }
 
 /** What the last part of a run gives. */
@@ -84,11 +84,14 @@ class Run {
   }
 
   async run(): Promise<RunSummary> {
-    const { report, now } = this.#options;
+    const { report, now, signal } = this.#options;
     const startedAt = now();
     await this.#begin(startedAt);
-    await this.#build();
-    const { outcome, changes, faults } = await this.#end();
+    const { outcome, changes, faults } = await interruptible(this.#adapter.driver, signal, async () => {
+      await this.#build();
+      return this.#publishUnlessHeld();
+    });
+    await this.#clean(outcome);
     const changed = changes.filter(({ how }) => how !== 'nothing').map(({ uniqueId }) => uniqueId);
     const stale = staleTables(this.#manifest, this.#preparation, changed).map((id) => this.#node(id).name);
     const results = this.#results.all;
@@ -130,7 +133,7 @@ class Run {
       dag: runGraph(this.#manifest, [...plans.keys(), ...tests.map((test) => test.uniqueId)]),
       threads,
       signal,
-      work: (id) => this.#results.work(this.#node(id), () => this.#withExecutor((executor) => this.#work(this.#node(id), executor), id)),
+      work: (id) => this.#results.work(this.#node(id), () => this.#stoppable((executor) => this.#work(this.#node(id), executor), id)),
       skipped: (id, because) => this.#results.skip(this.#node(id), because === undefined ? stoppedMessage : `"${this.#node(because).name}" failed`),
     });
   }
@@ -157,20 +160,19 @@ class Run {
     };
   }
 
-  /** Publishes if nothing stands against it, and clears away what the run made for itself. */
-  async #end(): Promise<End> {
+  /** Clears away what the run made for itself. */
+  async #clean(outcome: RunOutcome): Promise<void> {
     const { now, report } = this.#options;
-    const end = await this.#publishUnlessHeld();
-    report({ type: 'phase', phase: 'clean' });
     const { runId } = this.#request;
+    report({ type: 'phase', phase: 'clean' });
     await this.#withExecutor(async (executor) => {
       await this.#state.sweep(executor, this.#schemas, new Set([runId]));
-      if (end.outcome !== 'published') await executor.run(this.#state.statements.finishRun(runId, end.outcome, timestampText(now())));
+      if (outcome !== 'published') await executor.run(this.#state.statements.finishRun(runId, outcome, timestampText(now())));
     });
     await rm(this.#spoolFolder(runId), { recursive: true, force: true });
-    return end;
   }
 
+  /** Publishes if nothing stands against it. */
   async #publishUnlessHeld(): Promise<End> {
     const { signal } = this.#options;
     const stopped: End = { outcome: 'interrupted', changes: [], faults: [] };
@@ -189,7 +191,7 @@ class Run {
     const { runId, fullRefresh } = this.#request;
     report({ type: 'phase', phase: 'publish' });
     const startedAt = now();
-    const nodes = await this.#withExecutor(async (executor) => {
+    const nodes = await this.#stoppable(async (executor) => {
       const alsoPublish = await this.#loads.publishStatements(runId, fullRefresh, timestampText(startedAt), executor);
       return publish({ preparation: this.#preparation, built: this.#built, alsoPublish, runId, at: timestampText(startedAt) }, this.#state, executor);
     });
@@ -207,7 +209,14 @@ class Run {
     return node;
   }
 
-  #withExecutor<T>(work: (executor: Executor) => Promise<T>, uniqueId?: string): Promise<T> {
-    return this.#adapter.driver.withConnection((connection) => work(new Executor(connection, this.#options.report, uniqueId)));
+  /** For work that is broken off when the user stops the run. */
+  #stoppable<T>(work: (executor: Executor) => Promise<T>, uniqueId?: string): Promise<T> {
+    const { report, signal } = this.#options;
+    return this.#adapter.driver.withConnection((connection) => work(new Executor(connection, report, uniqueId, signal)));
+  }
+
+  /** For what has to be done in any case, before and after it. */
+  #withExecutor<T>(work: (executor: Executor) => Promise<T>): Promise<T> {
+    return this.#adapter.driver.withConnection((connection) => work(new Executor(connection, this.#options.report)));
   }
 }

@@ -44,7 +44,7 @@ export async function runTests({ driver }: Adapter, run: TestRun): Promise<reado
       dag: dagOf(new Map([...tests.keys()].map((id) => [id, []]))),
       threads: run.threads,
       signal: run.signal,
-      work: (id) => results.work(testOf(id), () => driver.withConnection((connection) => runTest(testOf(id), run.context, run.names, new Executor(connection, run.report, id), undefined))),
+      work: (id) => results.work(testOf(id), () => driver.withConnection((connection) => runTest(testOf(id), run.context, run.names, new Executor(connection, run.report, id, run.signal), undefined))),
       skipped: (id) => results.skip(testOf(id), stoppedMessage),
     }),
   );
