@@ -39,9 +39,9 @@ function unknown(template: Template, mentions: readonly Mention[], known: Readon
 
 function unknownSources(manifest: Manifest, template: Template, facts: TemplateFacts): Fault[] {
   const { sources } = manifest.config;
-  return facts.sources.flatMap(({ group, name, at }) => {
+  return facts.sources.flatMap(({ group, groupAt, name, at }) => {
     const files = sources[group]?.files;
-    if (files === undefined) return [fault('source-unknown', `${dwhYaml} declares no source group "${group}"`, template, at, group, Object.keys(sources))];
+    if (files === undefined) return [fault('source-unknown', `${dwhYaml} declares no source group "${group}"`, template, groupAt, group, Object.keys(sources))];
     if (Object.hasOwn(files, name)) return [];
     return [fault('source-unknown', `${dwhYaml} declares no file "${name}" in the source group "${group}"`, template, at, name, Object.keys(files))];
   });

@@ -2,12 +2,12 @@ import { distance } from 'fastest-levenshtein';
 
 /**
  * The candidate that `name` was most likely meant to be, or undefined when none is close: at most a third of
- * the letters differ. Ties go to the candidate that stands first in the alphabet.
+ * the letters (rounded up) differ. Ties go to the candidate that stands first in the alphabet.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase();
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let bestDistance = Math.ceil(name.length / 3) + 1;
   for (const candidate of [...candidates].sort()) {
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const d = distance(wanted, candidate.toLowerCase());

@@ -25,19 +25,21 @@ export function contractOf(columns: readonly ColumnProperties[], node: KeyPath, 
     if (!namePattern.test(name)) faults.push(invalidName(name, placeOf(index, 'name')));
   });
   if (typed.length === 0) return undefined;
-  return columns.flatMap((column, index) => {
+  return columns.map((column, index) => {
     const type = columnType(column, (...keys) => placeOf(index, ...keys), faults);
-    if (type === undefined) return [];
     const { name, not_null: notNull = false, encode } = column;
-    return [{ name, type, notNull, ...(encode === undefined ? {} : { encode }) }];
+    return { name, type, notNull, ...(encode === undefined ? {} : { encode }) };
   });
 }
 
-function columnType(column: ColumnProperties, place: (...keys: string[]) => KeyPath, faults: Fault[]): ColumnType | undefined {
+/** Stands for a type that is not known, so that its column is not missed elsewhere. Nothing runs with it. */
+const anyType: ColumnType = { kind: 'varchar', bytes: 65535 };
+
+function columnType(column: ColumnProperties, place: (...keys: string[]) => KeyPath, faults: Fault[]): ColumnType {
   if (column.type === undefined) {
     const message = `the column "${column.name}" has no type, while others of the contract have one`;
     faults.push({ code: 'contract-incomplete', message, at: place('name'), hint: 'give every column its type' });
-    return undefined;
+    return anyType;
   }
   const type = parseColumnType(column.type);
   if (type === undefined) {
@@ -45,7 +47,7 @@ function columnType(column: ColumnProperties, place: (...keys: string[]) => KeyP
     const message = `"${column.type}" is not a column type of Redshift`;
     faults.push({ code: 'column-type-unknown', message, at: place('type'), ...(hint === undefined ? {} : { hint }) });
   }
-  return type;
+  return type ?? anyType;
 }
 
 /** A fault for a name that not every warehouse takes. */

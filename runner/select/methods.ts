@@ -95,7 +95,9 @@ function configValues(node: Node, setting: string): string[] {
 
 function glob(pattern: string): (text: string) => boolean {
   // Without a pattern sign it is only a word, and that is by far the most frequent case.
-  return /[*?[\]{}!()]/.test(pattern) ? picomatch(pattern, { dot: true }) : (text) => text === pattern;
+  if (!/[*?[\]{}!()]/.test(pattern)) return (text) => text === pattern;
+  const matches = picomatch(pattern, { dot: true });
+  return (text) => matches(text);
 }
 
 /** Makes the pattern once, and not for each node. */

@@ -86,7 +86,7 @@ function macroCallFaults(template: Template, call: MacroCall, scope: NamesInScop
     .filter((name) => !call.args.some((arg) => arg.name === name))
     .map((name) => fault(`macro "${call.name}" needs the argument "${name}"`, call.at, `it takes ${parameters.join(', ')}`));
   const load = macro.facts.names.find(({ name }) => name.startsWith('load.') && !scope.has(name));
-  const outside = load === undefined ? [] : [fault(`macro "${call.name}" uses "${load.name}", which only a copy model has`, call.at)];
+  const outside = load === undefined ? [] : [fault(`macro "${call.name}" uses "${load.name}", which only a copy model has`, call.at, 'is {{config materialized="copy"}} missing?')];
   return [...unknown, ...missing, ...outside];
 }
 

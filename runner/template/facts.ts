@@ -9,11 +9,17 @@ export interface Mention {
   readonly at: number;
 }
 
+/** A source: `at` is where its file is named, `groupAt` its group. */
+export interface SourceMention extends Mention {
+  readonly group: string;
+  readonly groupAt: number;
+}
+
 /** What a template says of itself, read from its syntax tree: nothing is rendered. */
 export interface TemplateFacts {
   readonly config: Call | undefined;
   readonly refs: readonly Mention[];
-  readonly sources: readonly (Mention & { readonly group: string })[];
+  readonly sources: readonly SourceMention[];
   readonly vars: readonly Mention[];
   readonly envs: readonly Mention[];
   readonly macros: readonly MacroCall[];
@@ -32,7 +38,7 @@ export function readFacts(template: Template, faults: Fault[]): TemplateFacts {
   const facts = {
     config: undefined as Call | undefined,
     refs: [] as Mention[],
-    sources: [] as (Mention & { group: string })[],
+    sources: [] as SourceMention[],
     vars: [] as Mention[],
     envs: [] as Mention[],
     macros: [] as MacroCall[],
@@ -72,7 +78,7 @@ function readMention(
   template: Template,
   call: Name | Call,
   helper: Helper,
-  facts: { refs: Mention[]; sources: (Mention & { group: string })[]; vars: Mention[]; envs: Mention[] },
+  facts: { refs: Mention[]; sources: SourceMention[]; vars: Mention[]; envs: Mention[] },
   faults: Fault[],
 ): void {
   const args = call.kind === 'call' ? call.args : [];
@@ -91,7 +97,7 @@ function readMention(
   }
   const [first = '', second = ''] = names;
   const at = args.at(-1)?.at ?? call.at;
-  if (helper === 'source') facts.sources.push({ group: first, name: second, at });
+  if (helper === 'source') facts.sources.push({ group: first, groupAt: args[0]?.at ?? at, name: second, at });
   else ({ ref: facts.refs, var: facts.vars, env: facts.envs })[helper].push({ name: first, at });
 }
 

@@ -19,7 +19,9 @@ export function parseWithHandlebars(path: string, text: string): readonly Part[]
   return parts;
 }
 
-/** The parser reports through this hook if it is set; without it, it only says in words where it stopped. */
+// The first parse gives the parser its `yy`. It reports through a hook there if there is one; without it, it only says
+// in words where it stopped.
+Handlebars.parse('');
 const { yy } = (Handlebars as unknown as { Parser: { yy: { parseError?: (message: string, at: ParserState) => never } } }).Parser;
 
 function parseProgram(path: string, text: string): hbs.AST.Program {
@@ -85,7 +87,7 @@ class Reader {
     if (name !== 'if' && name !== 'unless') {
       const known = suggestion(name ?? '', ['if', 'unless']);
       return refused.has(name ?? '')
-        ? this.#refuse(statement, `{{#${name}}} is not taken here: a template has conditions, and no loops`)
+        ? this.#refuse(statement, `{{#${name}}} is not taken here: a template has conditions, and no loops`, 'write the SQL out, or call a macro for each')
         : this.#fault('helper-unknown', statement, `there is no block {{#${name ?? '…'}}}`, known);
     }
     const [param, ...more] = statement.params;
