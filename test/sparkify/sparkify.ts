@@ -1,0 +1,35 @@
+import { cpSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Cell } from '../../runner/adapters/driver.ts';
+import type { TestProject } from '../support/project.ts';
+import { project } from '../support/project.ts';
+
+export const root = join(import.meta.dirname, '../..');
+export const sample = join(root, 'seeds');
+export const statesCsv = join(sample, 'us_states.csv');
+
+/** The project itself, in a folder of its own and with a database of its own, without any raw files. */
+export function sparkify(): TestProject {
+  const own = project({});
+  for (const part of ['dwh.yaml', 'models', 'macros', 'analyses', 'test/data', 'seeds/us_states.csv', 'seeds/_seeds.yml']) {
+    cpSync(join(root, part), join(own.dir, part), { recursive: true });
+  }
+  return own;
+}
+
+/** Lets raw files of a folder arrive in the project's own. */
+export function arrive(own: TestProject, from: string, files: readonly string[]): void {
+  for (const file of files) {
+    mkdirSync(dirname(join(own.dir, 'seeds', file)), { recursive: true });
+    cpSync(join(from, file), join(own.dir, 'seeds', file), { recursive: true, preserveTimestamps: true });
+  }
+}
+
+/** The rows of a table as text, sorted, to compare with others. */
+export async function rowsOf(own: TestProject, table: string): Promise<string[]> {
+  return sorted(await own.rows(`select * from ${table}`));
+}
+
+export function sorted(rows: readonly (readonly Cell[])[]): string[] {
+  return rows.map((row) => JSON.stringify(row.map((cell) => (cell === null ? null : String(cell))))).sort();
+}
