@@ -8,7 +8,17 @@ export async function writeArtifact(file: string, content: unknown): Promise<voi
   await writeFileAtomic(file, `${JSON.stringify(content)}\n`);
 }
 
-/** The content of an artifact, or undefined when there is none or it is not JSON. */
+/** Writes JSON that can be made again: not to be allowed to is no fault, as in a project that may only be read. */
+export function writeCache(file: string, content: unknown): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileAtomic.sync(file, JSON.stringify(content), { fsync: false });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && ['EACCES', 'EROFS', 'EPERM'].includes(String(error.code)))) throw error;
+  }
+}
+
+/** The content of a JSON file, or undefined when there is none or it is not JSON. */
 export function readArtifact(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as unknown;

@@ -28,7 +28,7 @@ export function checkContracts(manifest: Manifest): Fault[] {
 /** Columns that a setting names must be in the contract, if there is one. */
 function columnSettings(model: Model): Fault[] {
   const { config, contract } = model;
-  if (contract === undefined) return [];
+  if (contract === undefined || (config.uniqueKey.length === 0 && config.dist === undefined && config.sort.length === 0)) return [];
   const dist = config.dist === undefined || ['all', 'even', 'auto'].includes(config.dist) ? [] : [config.dist];
   const settings = { unique_key: config.uniqueKey, dist, sort: config.sort.filter((column) => column !== 'auto') };
   const known = contract.map((column) => column.name);

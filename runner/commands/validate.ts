@@ -1,9 +1,15 @@
+import { join } from 'node:path';
 import { dialectOf } from '../adapters/adapter.ts';
+import { readArtifact, writeCache } from '../artifacts/write-artifact.ts';
 import { checkProject } from '../check/check-project.ts';
 import { throwFaults } from '../core/fault.ts';
-import { resolveTarget } from '../config/target.ts';
+import { readDwhYaml } from '../config/dwh-yaml.ts';
+import { targetNamed } from '../config/target.ts';
 import type { ResourceType } from '../core/node.ts';
-import { loadProject } from '../project/load-project.ts';
+import { buildId } from '../core/version.ts';
+import type { ProjectFile } from '../project/discover.ts';
+import { contentKey, readProjectFiles } from '../project/discover.ts';
+import { loadProject, targetFolder } from '../project/load-project.ts';
 import type { ProjectOptions } from './open-project.ts';
 
 /** What a project without faults consists of. */
@@ -16,15 +22,27 @@ export interface ValidSummary {
 
 /**
  * Checks the whole project for the dialect of every target, or of the one given. Reads no file outside of it and
- * connects to nothing. Throws a FaultError with all its faults.
+ * connects to nothing. What was found valid is remembered by its content. Throws a FaultError with all its faults.
  */
 export async function validate(options: ProjectOptions): Promise<ValidSummary> {
-  const { manifest, faults } = await loadProject(options.projectDir);
-  const { config } = manifest;
-  const types = options.target === undefined ? Object.values(config.targets).map((target) => target.type) : [resolveTarget(config, options.target, options.env).type];
+  const { projectDir, target, vars } = options;
+  const files = readProjectFiles(projectDir);
+  const key = contentKey(files, [await readDwhYaml(projectDir), target ?? '', ...Object.keys(vars).sort()]);
+  const stamp = join(projectDir, targetFolder, 'valid.json');
+  const known = readArtifact(stamp) as { build?: string; key?: string; summary: ValidSummary } | undefined;
+  if (buildId !== undefined && known?.build === buildId && known.key === key) return known.summary;
+  const summary = await check(options, files);
+  if (buildId !== undefined) writeCache(stamp, { build: buildId, key, summary });
+  return summary;
+}
+
+async function check({ projectDir, target, vars }: ProjectOptions, files: readonly ProjectFile[]): Promise<ValidSummary> {
+  const { manifest, faults } = await loadProject(projectDir, files);
+  const { targets } = manifest.config;
+  const types = target === undefined ? Object.values(targets).map(({ type }) => type) : [targetNamed(manifest.config, target).settings.type];
   const dialects = [...new Set(types)].map(dialectOf);
-  throwFaults([...faults, ...checkProject(manifest, dialects.map((dialect) => dialect.macroFolders), Object.keys(options.vars))]);
+  throwFaults([...faults, ...checkProject(manifest, dialects.map(({ macroFolders }) => macroFolders), Object.keys(vars))]);
   const counts = { source: 0, seed: 0, model: 0, test: 0, analysis: 0 };
-  for (const node of manifest.nodes.values()) counts[node.resourceType]++;
-  return { counts, macros: manifest.macros.length, dialects: dialects.map((dialect) => dialect.name) };
+  for (const { resourceType } of manifest.nodes.values()) counts[resourceType]++;
+  return { counts, macros: manifest.macros.length, dialects: dialects.map(({ name }) => name) };
 }

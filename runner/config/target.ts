@@ -20,26 +20,30 @@ export interface SourceLocation {
   readonly jsonpaths?: string;
 }
 
+/** The target of that name as dwh.yaml has it, or the default one. Throws a FaultError when there is none of that name. */
+export function targetNamed(config: ProjectConfig, wanted: string | undefined): { name: string; settings: z.infer<typeof targetSchema> } {
+  const name = wanted ?? config.defaultTarget;
+  const settings = config.targets[name];
+  if (settings !== undefined) return { name, settings };
+  const hint = suggestion(name, Object.keys(config.targets));
+  throw new FaultError({
+    code: 'target-unknown',
+    message: `"${name}" is not a target of this project`,
+    at: { path: dwhYaml, keys: ['targets'], point: 'key' },
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
 /**
- * The target to use: `wanted` if given, else the default of dwh.yaml.
+ * The target to use, with its placeholders filled in: `wanted` if given, else the default of dwh.yaml.
  * Throws a FaultError when there is none of that name or a variable that it needs is not set.
  */
 export function resolveTarget(config: ProjectConfig, wanted: string | undefined, env: Environment): Target {
-  const name = wanted ?? config.defaultTarget;
-  const target = config.targets[name];
-  if (target === undefined) {
-    const hint = suggestion(name, Object.keys(config.targets));
-    throw new FaultError({
-      code: 'target-unknown',
-      message: `"${name}" is not a target of this project`,
-      at: { path: dwhYaml, keys: ['targets'], point: 'key' },
-      ...(hint === undefined ? {} : { hint }),
-    });
-  }
+  const { name, settings } = targetNamed(config, wanted);
   const faults: Fault[] = [];
   const fill = (key: string, text: string): string =>
     interpolate(text, env, { path: dwhYaml, keys: ['targets', name, key], point: 'value' }, faults);
-  const filled = Object.fromEntries(Object.entries(target).map(([key, value = '']) => [key, fill(key, value)]));
+  const filled = Object.fromEntries(Object.entries(settings).map(([key, value = '']) => [key, fill(key, value)]));
   throwFaults(faults);
   return { ...targetSchema.parse(filled), name };
 }

@@ -10,12 +10,18 @@ export interface Dag {
 /** The graph with the given parents of each node. Parents that are not nodes themselves are left out. */
 export function dagOf(parentsOf: ReadonlyMap<string, Iterable<string>>): Dag {
   const names = [...parentsOf.keys()].sort();
-  const children = new Map<string, string[]>(names.map((name) => [name, []]));
+  const children = new Map<string, string[]>();
   const parents = new Map<string, readonly string[]>();
+  for (const name of names) children.set(name, []);
   for (const name of names) {
-    const known = [...new Set(parentsOf.get(name))].filter((parent) => parentsOf.has(parent)).sort();
-    parents.set(name, known);
-    for (const parent of known) children.get(parent)?.push(name);
+    const known: string[] = [];
+    for (const parent of new Set(parentsOf.get(name))) {
+      const siblings = children.get(parent);
+      if (siblings === undefined) continue;
+      siblings.push(name);
+      known.push(parent);
+    }
+    parents.set(name, known.length > 1 ? known.sort() : known);
   }
   return { parents, children };
 }
@@ -25,9 +31,13 @@ export function dagOf(parentsOf: ReadonlyMap<string, Iterable<string>>): Dag {
  * Nodes on or below a cycle are left out: look for those with `cycles`.
  */
 export function topological(dag: Dag): string[] {
-  const waitsFor = new Map([...dag.parents].map(([name, parents]) => [name, parents.length]));
+  const waitsFor = new Map<string, number>();
+  let ready: string[] = [];
+  for (const [name, parents] of dag.parents) {
+    waitsFor.set(name, parents.length);
+    if (parents.length === 0) ready.push(name);
+  }
   const order: string[] = [];
-  let ready = [...waitsFor].filter(([, count]) => count === 0).map(([name]) => name);
   while (ready.length > 0) {
     const next: string[] = [];
     for (const name of ready) {
@@ -45,7 +55,9 @@ export function topological(dag: Dag): string[] {
 
 /** One cycle for each knot of nodes that reach each other, as a path that ends where it began: `[a, b, a]`. */
 export function cycles(dag: Dag): string[][] {
-  const sorted = new Set(topological(dag));
+  const order = topological(dag);
+  if (order.length === dag.parents.size) return [];
+  const sorted = new Set(order);
   const left = new Set([...dag.parents.keys()].filter((name) => !sorted.has(name)));
   const found: string[][] = [];
   for (const start of left) {

@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs';
-import { basename, extname, join, sep } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, extname, join, relative, sep } from 'node:path';
 
 /** What a file of a project is, by the folder it stands in and its ending. */
 export type FileKind = 'model' | 'seed' | 'analysis' | 'test' | 'macro' | 'session' | 'properties';
@@ -8,6 +9,7 @@ export interface ProjectFile {
   /** Relative to the project, with forward slashes. */
   readonly path: string;
   readonly kind: FileKind;
+  readonly text: string;
 }
 
 const folders: readonly { readonly folder: string; readonly kinds: Readonly<Record<string, FileKind>> }[] = [
@@ -19,10 +21,21 @@ const folders: readonly { readonly folder: string; readonly kinds: Readonly<Reco
 ];
 
 /** The files of a project that define something, in alphabetical order. */
-export function discover(projectDir: string): ProjectFile[] {
+export function readProjectFiles(projectDir: string): ProjectFile[] {
+  return discover(projectDir).map(({ path, kind }) => ({ path, kind, text: readFileSync(join(projectDir, path), 'utf8') }));
+}
+
+/** Changes whenever any of the files does, or what else the meaning of the project hangs on. */
+export function contentKey(files: readonly ProjectFile[], more: readonly string[]): string {
+  const digest = createHash('sha1').update(JSON.stringify(more));
+  for (const { path, text } of files) digest.update(`\0${path}\0${text.length}\0`).update(text);
+  return digest.digest('hex');
+}
+
+function discover(projectDir: string): Pick<ProjectFile, 'path' | 'kind'>[] {
   return folders
     .flatMap(({ folder, kinds }) =>
-      filesBelow(join(projectDir, folder)).flatMap((name): ProjectFile[] => {
+      filesBelow(join(projectDir, folder)).flatMap((name): Pick<ProjectFile, 'path' | 'kind'>[] => {
         const kind = kinds[extname(name)];
         return kind === undefined ? [] : [{ path: `${folder}/${name.split(sep).join('/')}`, kind }];
       }),
@@ -43,7 +56,8 @@ export function subfolders(path: string): string[] {
 
 function filesBelow(folder: string): string[] {
   try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => !entry.isDirectory()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;

@@ -3,7 +3,8 @@ import { readProjectConfig } from '../config/dwh-yaml.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import { assemble } from './assemble.ts';
-import { discover } from './discover.ts';
+import type { ProjectFile } from './discover.ts';
+import { readProjectFiles } from './discover.ts';
 import type { Manifest } from './manifest.ts';
 import { ParseCache } from './parse-cache.ts';
 import { parseFiles } from './parse-files.ts';
@@ -16,7 +17,7 @@ export const targetFolder = 'target';
  * Gives the manifest of what could be read, with all faults found on the way; throws a FaultError, with those of
  * all files too, when dwh.yaml itself cannot be used.
  */
-export async function loadProject(projectDir: string): Promise<{ manifest: Manifest; faults: readonly Fault[] }> {
+export async function loadProject(projectDir: string, projectFiles: readonly ProjectFile[] = readProjectFiles(projectDir)): Promise<{ manifest: Manifest; faults: readonly Fault[] }> {
   const faults: Fault[] = [];
   const dir = resolve(projectDir);
   const config = await readProjectConfig(dir).catch((error: unknown) => {
@@ -25,7 +26,7 @@ export async function loadProject(projectDir: string): Promise<{ manifest: Manif
     return undefined;
   });
   const cache = new ParseCache(join(dir, targetFolder, 'parse-cache.json'));
-  const files = await parseFiles(dir, discover(dir), cache, faults);
+  const files = await parseFiles(projectFiles, cache, faults);
   if (config === undefined) throw new FaultError(faults);
   cache.save();
   return { manifest: assemble(config, files, faults), faults };

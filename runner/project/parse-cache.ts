@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { sync as writeFileAtomic } from 'write-file-atomic';
+import { readArtifact, writeCache } from '../artifacts/write-artifact.ts';
+import { buildId } from '../core/version.ts';
 import type { Part } from '../template/syntax.ts';
 import type { PropertiesFile } from './properties.ts';
 
@@ -12,10 +11,6 @@ interface Entry {
   readonly hash: string;
   readonly parsed: Parsed;
 }
-
-/** Set by the build to a hash of the runner's own code. A cache made by other code is of no use. */
-declare const BUILD_ID: string | undefined;
-const buildId = typeof BUILD_ID === 'undefined' ? undefined : BUILD_ID;
 
 /**
  * Remembers how files were read, by their content, so that a command reads anew only what has changed.
@@ -46,30 +41,15 @@ export class ParseCache {
     return parsed;
   }
 
-  /** Writes the cache if anything in it is new. A folder that may not be written to is left as it is. */
+  /** Writes the cache if anything in it is new. */
   save(): void {
     if (buildId === undefined || (!this.#changed && this.#used.size === this.#known.size)) return;
-    try {
-      mkdirSync(dirname(this.#file), { recursive: true });
-      writeFileAtomic(this.#file, JSON.stringify({ build: buildId, files: Object.fromEntries(this.#used) }), { fsync: false });
-    } catch (error) {
-      if (!isReadOnly(error)) throw error;
-    }
+    writeCache(this.#file, { build: buildId, files: Object.fromEntries(this.#used) });
   }
 }
 
 function readEntries(file: string, build: string): ReadonlyMap<string, Entry> {
-  try {
-    const cache: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (typeof cache === 'object' && cache !== null && 'build' in cache && cache.build === build && 'files' in cache) {
-      return new Map(Object.entries(cache.files as Record<string, Entry>));
-    }
-  } catch {
-    // Missing or cut short: the files are read again.
-  }
-  return new Map();
-}
-
-function isReadOnly(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['EACCES', 'EROFS', 'EPERM'].includes(String(error.code));
+  // Missing, cut short, or made by other code: then the files are read again.
+  const cache = readArtifact(file) as { build?: string; files?: Record<string, Entry> } | undefined;
+  return new Map(cache?.build === build ? Object.entries(cache.files ?? {}) : []);
 }

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import type { Origin } from '../core/mapped-text.ts';
@@ -24,7 +22,7 @@ export interface ParsedFiles {
 }
 
 /** Reads the files. What cannot be read is left out and its faults are added to `faults`. */
-export async function parseFiles(projectDir: string, files: readonly ProjectFile[], cache: ParseCache, faults: Fault[]): Promise<ParsedFiles> {
+export async function parseFiles(files: readonly ProjectFile[], cache: ParseCache, faults: Fault[]): Promise<ParsedFiles> {
   const templates: { kind: TemplateKind; template: Template }[] = [];
   const sessions: { dialect: string; script: Origin }[] = [];
   const properties: { path: string; content: PropertiesFile }[] = [];
@@ -40,8 +38,7 @@ export async function parseFiles(projectDir: string, files: readonly ProjectFile
       return undefined;
     }
   };
-  for (const { path, kind } of files) {
-    const text = readFileSync(join(projectDir, path), 'utf8');
+  for (const { path, kind, text } of files) {
     if (kind === 'seed') {
       seeds.push({ path, header: await readHeader(text) });
     } else if (kind === 'session') {
@@ -50,8 +47,8 @@ export async function parseFiles(projectDir: string, files: readonly ProjectFile
       const parsed = await attempt(path, () => cache.get(path, text, async () => ({ properties: parseProperties(path, text) })));
       if (parsed !== undefined) properties.push({ path, content: parsed.properties });
     } else {
-      const parsed = await attempt(path, () => cache.get(path, text, async () => ({ parts: (await parseTemplate(path, text)).parts })));
-      if (parsed !== undefined) templates.push({ kind, template: { path, text, parts: parsed.parts } });
+      const parts = await attempt(path, () => parseTemplate(path, text, async (read) => (await cache.get(path, text, async () => ({ parts: await read() }))).parts));
+      if (parts !== undefined) templates.push({ kind, template: { path, text, parts } });
     }
   }
   return { templates, properties, seeds, sessions, unreadable };

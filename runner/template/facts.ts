@@ -1,7 +1,7 @@
 import type { Fault } from '../core/fault.ts';
 import { locationAt } from '../core/location.ts';
 import type { Call, Expression, MacroCall, Name, Template } from './syntax.ts';
-import { allExpressions, allParts } from './syntax.ts';
+import { visitExpressions, visitParts } from './syntax.ts';
 
 /** A name that a template mentions in quotes, and where. */
 export interface Mention {
@@ -45,16 +45,16 @@ export function readFacts(template: Template, faults: Fault[]): TemplateFacts {
     names: [] as Name[],
     unknownCalls: [] as Call[],
   };
-  for (const part of allParts(template.parts)) {
+  visitParts(template.parts, (part) => {
     if (part.kind === 'macro') facts.macros.push(part);
-    for (const expression of allExpressions(part)) {
-      if (expression.kind === 'literal') continue;
+    visitExpressions(part, (expression) => {
+      if (expression.kind === 'literal') return;
       if (expression.name === 'config') facts.config = readConfig(template, expression, facts.config, faults);
       else if (isHelper(expression.name)) readMention(template, expression, expression.name, facts, faults);
       else if (expression.kind === 'name') facts.names.push(expression);
       else facts.unknownCalls.push(expression);
-    }
-  }
+    });
+  });
   return facts;
 }
 

@@ -75,34 +75,26 @@ export interface NamedArgument {
 
 export type Value = string | number | boolean | null;
 
-/** Every part of the template, those inside of conditions too, in the order of the source. */
-export function* allParts(parts: readonly Part[]): Generator<Part> {
+/** Visits every part of a template, those inside of conditions too, in the order of the source. */
+export function visitParts(parts: readonly Part[], visit: (part: Part) => void): void {
   for (const part of parts) {
-    yield part;
-    if (part.kind === 'if') {
-      yield* allParts(part.then);
-      yield* allParts(part.otherwise);
-    }
+    visit(part);
+    if (part.kind !== 'if') continue;
+    visitParts(part.then, visit);
+    visitParts(part.otherwise, visit);
   }
 }
 
-/** Every expression that a part holds itself, those inside of other expressions too. */
-export function* allExpressions(part: Part): Generator<Expression> {
-  switch (part.kind) {
-    case 'text':
-      return;
-    case 'output':
-      return yield* nested(part.value);
-    case 'if':
-      return yield* nested(part.test);
-    case 'macro':
-      for (const arg of part.args) yield* nested(arg.value);
-  }
+/** Visits every expression that a part holds itself, those inside of other expressions too. */
+export function visitExpressions(part: Part, visit: (expression: Expression) => void): void {
+  if (part.kind === 'output') visitNested(part.value, visit);
+  else if (part.kind === 'if') visitNested(part.test, visit);
+  else if (part.kind === 'macro') for (const arg of part.args) visitNested(arg.value, visit);
 }
 
-function* nested(expression: Expression): Generator<Expression> {
-  yield expression;
+function visitNested(expression: Expression, visit: (expression: Expression) => void): void {
+  visit(expression);
   if (expression.kind !== 'call') return;
-  for (const arg of expression.args) yield* nested(arg);
-  for (const arg of expression.named) yield* nested(arg.value);
+  for (const arg of expression.args) visitNested(arg, visit);
+  for (const arg of expression.named) visitNested(arg.value, visit);
 }

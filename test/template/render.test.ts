@@ -60,11 +60,13 @@ describe('a template renders as Handlebars renders it', () => {
   for (const text of templates) {
     test.each([true, false])(`${JSON.stringify(text)} with is_incremental=%s`, async (incremental) => {
       const names = { is_incremental: incremental };
-      const rendered = render(await parseTemplate('m.sql', text), scope(names)).text;
+      const rendered = render(await template(text), scope(names)).text;
       expect(rendered).toBe(byHandlebars(text, names));
     });
   }
 });
+
+const template = async (text: string) => ({ path: 'm.sql', text, parts: await parseTemplate('m.sql', text) });
 
 const literal = fc.oneof(fc.constantFrom('"songs"', '"a b"', '5', '-3', 'true'), fc.constantFrom('k="v"', 'n=1', 'b=false'));
 const tag = fc
@@ -84,12 +86,12 @@ test('the fast reader of simple templates and the parser of Handlebars read the 
 
 test('a macro in the middle of a line adds nothing but its text', async () => {
   const text = 'select {{> repaired text="song"}} as song';
-  expect(render(await parseTemplate('m.sql', text), scope()).text).toBe('select trim(song) as song');
+  expect(render(await template(text), scope()).text).toBe('select trim(song) as song');
 });
 
 test('each letter of the rendered text leads back to where it was written, through macros too', async () => {
   const text = '{{config x=1}}\nselect *\nfrom {{ref "songs"}}\n    {{> two_lines a="x"}}\nwhere y\n';
-  const rendered = render(await parseTemplate('m.sql', text), scope());
+  const rendered = render(await template(text), scope());
   const at = (needle: string) => locate(rendered, rendered.text.indexOf(needle)).map((p) => `${p.path}:${p.line}:${p.column}`);
   expect(at('select')).toEqual(['m.sql:2:1']);
   expect(at('"songs"')).toEqual(['m.sql:3:6']);
