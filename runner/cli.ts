@@ -25,7 +25,7 @@ export function commandLine(run: (verb: Verb, args: Arguments) => void): ReturnT
     .epilogue('Exit codes: 0 done; 1 a node failed or a test found bad data; 2 the command could not run; 3 the selection matched nothing.')
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new FaultError(usageFault(message));
+      throw new FaultError(usageFault(message || error.message));
     });
   for (const verb of verbs) {
     const words = [verb.name, ...Object.values(verb.positionals ?? {}).map(({ usage }) => usage)].join(' ');
@@ -58,9 +58,14 @@ function usageFault(message: string): { code: 'usage'; message: string; hint: st
 async function main(words: readonly string[], terminal: Terminal): Promise<number> {
   let chosen: { verb: Verb; args: Arguments } | undefined;
   try {
-    await commandLine((verb, args) => {
+    const parser = commandLine((verb, args) => {
       chosen = { verb, args };
-    }).parse([...words]);
+    });
+    if (words.length === 0) {
+      terminal.stderr.write(`${await parser.getHelp()}\n`);
+      return 2;
+    }
+    await parser.parse([...words]);
     // Help and version are printed by the parser itself.
     return chosen === undefined ? 0 : await chosen.verb.run(chosen.args, terminal);
   } catch (error) {

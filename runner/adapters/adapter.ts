@@ -16,7 +16,7 @@ export interface OpenOptions {
   readonly projectDir: string;
   readonly access: 'read' | 'write';
   /** What others are told who find the warehouse taken. */
-  readonly holder: { readonly command: string; readonly since: string };
+  readonly holder: { readonly command: string; readonly since: string; readonly run?: string };
   readonly wait: ((holder: string) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }

@@ -40,7 +40,7 @@ export async function models(options: ModelsOptions, around: Surroundings): Prom
   const request = runRequest(project, options, around);
   report({ type: 'phase', phase: 'open' });
   const wait = options.wait ? (holder: string): void => report({ type: 'waiting', holder }) : undefined;
-  return withWarehouse(project, { access: 'write', command: options.command, now, wait, signal }, async (adapter) => {
+  return withWarehouse(project, { access: 'write', command: options.command, run: request.runId, now, wait, signal }, async (adapter) => {
     const state = new State(project.dialect, project.metaSchema);
     report({ type: 'phase', phase: 'plan' });
     const preparation = await adapter.driver.withConnection((connection) => prepare(new Executor(connection, report), state, request));

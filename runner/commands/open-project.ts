@@ -60,6 +60,8 @@ export interface WarehouseOptions {
   readonly access: 'read' | 'write';
   /** The command line, for whoever finds the warehouse taken. */
   readonly command: string;
+  /** The run that it is opened for, if it is for one. */
+  readonly run?: string;
   readonly now: () => Date;
   /** Told once when another process has the warehouse and this one waits for it; undefined not to wait. */
   readonly wait: ((holder: string) => void) | undefined;
@@ -68,7 +70,7 @@ export interface WarehouseOptions {
 
 /** Runs `work` on the project's warehouse and closes it afterwards. */
 export function withWarehouse<T>(project: Project, options: WarehouseOptions, work: (adapter: Adapter) => Promise<T>): Promise<T> {
-  const { access, command, now, wait, signal } = options;
-  const holder = { command, since: now().toISOString() };
+  const { access, command, run, now, wait, signal } = options;
+  const holder = { command, since: now().toISOString(), ...(run === undefined ? {} : { run }) };
   return withAdapter(project.target, { projectDir: project.projectDir, access, holder, wait, signal }, work);
 }

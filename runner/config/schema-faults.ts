@@ -17,12 +17,16 @@ function issueFaults(schema: $ZodType, data: unknown, issue: $ZodIssue, path: st
   const keys = [...base, ...inner];
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, data, inner);
-    return issue.keys.map((key) => ({
-      code: 'config-unknown-key',
-      message: `the key "${key}" is not one that may stand here`,
-      at: { path, keys: [...keys, key], point: 'key' },
-      ...hint(suggestion(key, known)),
-    }));
+    return issue.keys.map((key) => {
+      // { description: one, two } has the keys "description" and "two".
+      const isText = key.includes(' ') && valueAt(data, [...inner, key]) === null;
+      return {
+        code: 'config-unknown-key',
+        message: `the key "${key}" is not one that may stand here`,
+        at: { path, keys: [...keys, key], point: 'key' },
+        ...hint(isText ? 'put quotes around a text that has a comma in it' : suggestion(key, known)),
+      };
+    });
   }
   if (issue.code === 'invalid_union') {
     // The branch that got furthest is the one that was meant.

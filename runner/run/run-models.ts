@@ -134,7 +134,7 @@ class Run {
       threads,
       signal,
       work: (id) => this.#results.work(this.#node(id), () => this.#stoppable((executor) => this.#work(this.#node(id), executor), id)),
-      skipped: (id, because) => this.#results.skip(this.#node(id), because === undefined ? stoppedMessage : `"${this.#node(because).name}" failed`),
+      skipped: (id, because) => this.#results.skip(this.#node(id), because === undefined || signal.aborted ? stoppedMessage : `"${this.#node(because).name}" failed`),
     });
   }
 

@@ -35,6 +35,8 @@ function stepStatements(step: Step, plan: NodePlan, { copies }: Preparation, con
       return loadStatement(plan, step, copies, context);
     case 'seed':
       return [`-- the rows of ${plan.node.path} are put into ${context.dialect.relation(step.into)}`];
+    case 'columns':
+      return ['-- the columns that the query gives are compared with those expected'];
     case 'difference':
       return [...(step.create === undefined ? [] : [step.create.text]), step.counts.text];
     default:
@@ -52,5 +54,5 @@ function loadStatement({ node }: NodePlan, step: Step & { kind: 'load' | 'seed' 
 }
 
 function block(title: string, statements: readonly string[], style: Style): string {
-  return [style.bold(`-- ${title}`), ...statements.map((statement) => (statement.startsWith('-- the rows') ? statement : `${statement};`))].join('\n\n');
+  return [style.bold(`-- ${title}`), ...statements.map((statement) => (/^--[^\n]*$/.test(statement) ? statement : `${statement};`))].join('\n\n');
 }

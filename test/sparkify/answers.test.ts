@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Chance } from '../../runner/sample/chance.ts';
+import { publishBy } from '../support/capability.ts';
 import type { TestProject } from '../support/project.ts';
 import { changesIn } from '../support/project.ts';
 import { countIndependently } from './independent-count.ts';
@@ -72,6 +73,31 @@ test('the sample says itself what is right, and so it is', async () => {
     plays_by_weekday: await counts('select weekday, count(*) from songplays inner join time using (start_time) group by weekday'),
     top_songs: (await own.rows('select song_title, artist_name, count(*) from songplays group by 1, 2 order by 3 desc, 1, 2 limit 10')).map(([title, artist, plays]) => ({ title, artist, plays })),
   }).toEqual(answers);
+});
+
+test('every analysis answers', async () => {
+  const own = sparkify();
+  arrive(own, sample, ['log_data', 'song_data', 'log_json_path.json']);
+  await own.publish();
+  const analyses = readdirSync(join(own.dir, 'analyses')).filter((name) => name.endsWith('.sql')).map((name) => name.replace('.sql', ''));
+  expect(analyses.length).toBeGreaterThanOrEqual(10);
+  for (const analysis of analyses) expect((await own.rows(analysis)).length, analysis).toBeGreaterThan(0);
+});
+
+test('an engine that publishes by merge ends with the same tables, file after file', async () => {
+  publishBy('merge');
+  const [late, atOnce] = [sparkify(), sparkify()];
+  const logs = readdirSync(join(sample, 'log_data/2018/11')).map((name) => join('log_data/2018/11', name)).toReversed();
+  const songs = readdirSync(join(sample, 'song_data')).map((name) => join('song_data', name));
+  arrive(late, sample, ['log_json_path.json', ...logs.slice(0, 10), ...songs.slice(0, 5)]);
+  await late.publish();
+  arrive(late, sample, logs.slice(10));
+  await late.publish();
+  arrive(late, sample, songs.slice(5));
+  expect(changesIn(await late.publish())['songplays']).toMatch(/^merge \+0 ~[1-9]\d* -0$/);
+  arrive(atOnce, sample, ['log_json_path.json', 'log_data', 'song_data']);
+  await atOnce.publish();
+  await expectSame(late, atOnce);
 });
 
 async function expectSame(one: TestProject, other: TestProject): Promise<void> {

@@ -4,13 +4,20 @@ import { setTimeout } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { FaultError } from '../../core/fault.ts';
 
+/** Who writes to a file, for others to be told. */
+export interface Holder {
+  readonly command: string;
+  readonly since: string;
+  readonly run?: string;
+}
+
 export interface DuckdbOptions {
   readonly path: string;
   readonly memoryLimit: string | undefined;
   /** A reader shares the file with other readers; a writer has it for itself. */
   readonly access: 'read' | 'write';
   /** What others are told who find the file taken. */
-  readonly holder: { readonly command: string; readonly since: string };
+  readonly holder: Holder;
   /** Whether to wait for whoever has the file; told once when the waiting begins. */
   readonly wait: ((holder: string) => void) | undefined;
   readonly signal: AbortSignal | undefined;
@@ -82,8 +89,9 @@ function holderOf(path: string, refusal: string): string {
   const pid = /PID (\d+)/.exec(refusal)?.[1];
   const who = pid === undefined ? 'another process' : `process ${pid}`;
   try {
-    const note = JSON.parse(readFileSync(noteFile(path), 'utf8')) as { pid: number; command: string; since: string };
-    return pid === undefined || String(note.pid) === pid ? `process ${note.pid}, "${note.command}", since ${note.since}` : who;
+    const note = JSON.parse(readFileSync(noteFile(path), 'utf8')) as Holder & { pid: number };
+    if (pid !== undefined && String(note.pid) !== pid) return who;
+    return `process ${note.pid}, ${note.run === undefined ? '' : `run ${note.run}, `}"${note.command}", since ${note.since}`;
   } catch {
     // A reader leaves no note, and a dead writer's is of no use: the lock itself is what counts.
     return who;

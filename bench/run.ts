@@ -1,0 +1,34 @@
+/** Measures what bench/README.md states, and writes it there: npm run bench */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { benchModels } from './models.ts';
+import type { Figure } from './measure.ts';
+import { benchValidate } from './validate.ts';
+
+const work = join(import.meta.dirname, '../target/bench');
+mkdirSync(work, { recursive: true });
+const readme = join(import.meta.dirname, 'README.md');
+const tables = { validate: await benchValidate(work), models: await benchModels(work) };
+const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`;
+
+let text = readFileSync(readme, 'utf8');
+text = between(text, 'machine', `Measured on ${machine}.`);
+for (const [name, figures] of Object.entries(tables)) text = between(text, name, table(figures));
+writeFileSync(readme, text);
+for (const figures of Object.values(tables)) console.log(`${table(figures)}\n`);
+process.exitCode = Object.values(tables).flat().every(({ holds }) => holds) ? 0 : 1;
+
+function table(figures: readonly Figure[]): string {
+  const rows = figures.map(({ what, seconds, megabytes, ratio, limit, holds }) =>
+    `| ${what} | ${seconds.toFixed(2)} s | ${megabytes === undefined ? '' : `${Math.round(megabytes)} MB`} | ${ratio === undefined ? '' : `${ratio.toFixed(2)}x`} | ${limit} | ${holds ? 'yes' : '**no**'} |`,
+  );
+  return ['| measured | time | memory | ratio | at most | holds |', '|---|---|---|---|---|---|', ...rows].join('\n');
+}
+
+function between(whole: string, name: string, put: string): string {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [whole.indexOf(begin), whole.indexOf(end)];
+  if (from === -1 || to === -1) throw new Error(`bench/README.md has no place for ${name}`);
+  return `${whole.slice(0, from + begin.length)}\n${put}\n${whole.slice(to)}`;
+}
