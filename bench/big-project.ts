@@ -9,7 +9,10 @@ export function makeBigProject(dir: string, models: number): void {
   const chance = new Chance(1);
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
-  writeFileSync(join(dir, 'dwh.yaml'), 'name: big\ntarget: local\ntargets:\n  local: { type: duckdb, path: big.duckdb }\nfolders:\n  models: { schema: big, materialized: table }\n');
+  writeFileSync(
+    join(dir, 'dwh.yaml'),
+    'name: big\ntarget: local\ntargets:\n  local: { type: duckdb, path: big.duckdb }\nfolders:\n  models: { schema: big, materialized: table }\n',
+  );
   for (let first = 0; first < models; first += perFolder) {
     const folder = join(dir, 'models', `area_${first / perFolder}`);
     mkdirSync(folder, { recursive: true });

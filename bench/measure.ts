@@ -13,14 +13,24 @@ export interface Measured {
 }
 
 /** Has a Node process tell the memory that it held at most when it ends, without a wrapper around it. */
-const tellMemory = "data:text/javascript,import{writeSync}from'node:fs';process.on('exit',()=>writeSync(3,String(process.resourceUsage().maxRSS)))";
+const tellMemory =
+  "data:text/javascript,import{writeSync}from'node:fs';process.on('exit',()=>writeSync(3,String(process.resourceUsage().maxRSS)))";
 
 /** Runs `node` with these arguments and measures it. Throws when it does not end with `expected`. */
-export async function measure(args: readonly string[], env: Readonly<Record<string, string>> = {}, expected = 0): Promise<Measured> {
+export async function measure(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  expected = 0,
+): Promise<Measured> {
   const begin = performance.now();
-  const child = spawn(process.execPath, ['--import', tellMemory, ...args], { env: { ...process.env, NO_COLOR: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--import', tellMemory, ...args], {
+    env: { ...process.env, NO_COLOR: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
   const text = ['', '', ''];
-  [child.stdout, child.stderr, child.stdio[3]].forEach((stream, i) => stream?.on('data', (chunk: Buffer) => (text[i] += String(chunk))));
+  [child.stdout, child.stderr, child.stdio[3]].forEach((stream, i) =>
+    stream?.on('data', (chunk: Buffer) => (text[i] += String(chunk))),
+  );
   const [code] = (await once(child, 'close')) as [number | null];
   const seconds = (performance.now() - begin) / 1000;
   const [stdout = '', stderr = '', memory = ''] = text;
@@ -29,14 +39,23 @@ export async function measure(args: readonly string[], env: Readonly<Record<stri
 }
 
 /** Measures several times and gives the median of each figure. `before` prepares each run and is not counted. */
-export async function median(times: number, run: () => Promise<Measured>, before: () => void = () => undefined): Promise<Measured> {
+export async function median(
+  times: number,
+  run: () => Promise<Measured>,
+  before: () => void = () => undefined,
+): Promise<Measured> {
   const all: Measured[] = [];
   for (let i = 0; i < times; i++) {
     before();
     all.push(await run());
   }
-  const middle = (figures: readonly number[]): number => figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0;
-  return { seconds: middle(all.map(({ seconds }) => seconds)), megabytes: middle(all.map(({ megabytes }) => megabytes)), stdout: all.at(-1)?.stdout ?? '' };
+  const middle = (figures: readonly number[]): number =>
+    figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0;
+  return {
+    seconds: middle(all.map(({ seconds }) => seconds)),
+    megabytes: middle(all.map(({ megabytes }) => megabytes)),
+    stdout: all.at(-1)?.stdout ?? '',
+  };
 }
 
 /** `node -e 0` in the same minute: what no program on Node can be faster than. */

@@ -6,7 +6,14 @@ import { readFileSync } from 'node:fs';
 import { openDuckdb } from '../runner/adapters/drivers/duckdb.ts';
 
 const [statements = '', path = ''] = process.argv.slice(2);
-const driver = await openDuckdb({ path, access: 'write', holder: { command: 'replay', since: '' }, wait: undefined, signal: undefined, memoryLimit: undefined });
+const driver = await openDuckdb({
+  path,
+  access: 'write',
+  holder: { command: 'replay', since: '' },
+  wait: undefined,
+  signal: undefined,
+  memoryLimit: undefined,
+});
 const begin = performance.now();
 await driver.withConnection(async (connection) => {
   for (const sql of JSON.parse(readFileSync(statements, 'utf8')) as string[]) await connection.query(sql);

@@ -17,11 +17,16 @@ text = between(text, 'machine', `Measured on ${machine}.`);
 for (const [name, figures] of Object.entries(tables)) text = between(text, name, table(figures));
 writeFileSync(readme, text);
 for (const figures of Object.values(tables)) console.log(`${table(figures)}\n`);
-process.exitCode = Object.values(tables).flat().every(({ holds }) => holds) ? 0 : 1;
+process.exitCode = Object.values(tables)
+  .flat()
+  .every(({ holds }) => holds)
+  ? 0
+  : 1;
 
 function table(figures: readonly Figure[]): string {
-  const rows = figures.map(({ what, seconds, megabytes, ratio, limit, holds }) =>
-    `| ${what} | ${seconds.toFixed(2)} s | ${megabytes === undefined ? '' : `${Math.round(megabytes)} MB`} | ${ratio === undefined ? '' : `${ratio.toFixed(2)}x`} | ${limit} | ${holds ? 'yes' : '**no**'} |`,
+  const rows = figures.map(
+    ({ what, seconds, megabytes, ratio, limit, holds }) =>
+      `| ${what} | ${seconds.toFixed(2)} s | ${megabytes === undefined ? '' : `${Math.round(megabytes)} MB`} | ${ratio === undefined ? '' : `${ratio.toFixed(2)}x`} | ${limit} | ${holds ? 'yes' : '**no**'} |`,
   );
   return ['| measured | time | memory | ratio | at most | holds |', '|---|---|---|---|---|---|', ...rows].join('\n');
 }

@@ -34,7 +34,14 @@ export async function benchValidate(work: string): Promise<Figure[]> {
 type Result = Awaited<ReturnType<typeof measure>>;
 
 function startFigure(what: string, { seconds, megabytes }: Result, floor: number, most: number): Figure {
-  return { what, seconds, megabytes, ratio: seconds / floor, limit: `${most}x of node`, holds: seconds / floor <= most };
+  return {
+    what,
+    seconds,
+    megabytes,
+    ratio: seconds / floor,
+    limit: `${most}x of node`,
+    holds: seconds / floor <= most,
+  };
 }
 
 function timeFigure(what: string, { seconds, megabytes }: Result, most: number | undefined): Figure {

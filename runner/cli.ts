@@ -14,7 +14,9 @@ import { verbs } from './terminal/verbs.ts';
 export function commandLine(run: (verb: Verb, args: Arguments) => void): ReturnType<typeof yargs> {
   const parser = yargs()
     .scriptName('sparkify-run')
-    .usage('$0 <command> [selectors…] [options]\n\nSparkify\'s data warehouse: load, build, test and publish declarative SQL models.')
+    .usage(
+      "$0 <command> [selectors…] [options]\n\nSparkify's data warehouse: load, build, test and publish declarative SQL models.",
+    )
     .parserConfiguration({ 'dot-notation': false, 'camel-case-expansion': false, 'parse-positional-numbers': false })
     .version(version)
     .alias({ h: 'help', v: 'version' })
@@ -22,7 +24,9 @@ export function commandLine(run: (verb: Verb, args: Arguments) => void): ReturnT
     .demandCommand(1, 'name a command')
     .recommendCommands()
     .wrap(100)
-    .epilogue('Exit codes: 0 done; 1 a node failed or a test found bad data; 2 the command could not run; 3 the selection matched nothing.')
+    .epilogue(
+      'Exit codes: 0 done; 1 a node failed or a test found bad data; 2 the command could not run; 3 the selection matched nothing.',
+    )
     .exitProcess(false)
     .fail((message, error) => {
       throw new FaultError(usageFault(message || error.message));
@@ -52,7 +56,11 @@ function usageFault(message: string): { code: 'usage'; message: string; hint: st
   const options = [...new Set(verbs.flatMap((verb) => Object.keys(verb.options)))];
   const close = unknown === undefined ? undefined : nearest(unknown, options);
   const text = unknown === undefined ? message : `there is no option or command "${unknown}"`;
-  return { code: 'usage', message: text, hint: close === undefined ? 'see: sparkify-run --help' : `did you mean --${close}?` };
+  return {
+    code: 'usage',
+    message: text,
+    hint: close === undefined ? 'see: sparkify-run --help' : `did you mean --${close}?`,
+  };
 }
 
 async function main(words: readonly string[], terminal: Terminal): Promise<number> {
@@ -79,7 +87,9 @@ async function main(words: readonly string[], terminal: Terminal): Promise<numbe
 /** Whatever is no fault of the user is one of this program: then the stack is what helps. */
 function reportBug(error: unknown, terminal: Terminal): number {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  terminal.stderr.write(`${terminal.errorStyle.red('this is a bug in sparkify-run:')} please report it with what follows\n\n${stack}\n`);
+  terminal.stderr.write(
+    `${terminal.errorStyle.red('this is a bug in sparkify-run:')} please report it with what follows\n\n${stack}\n`,
+  );
   return 2;
 }
 

@@ -24,7 +24,9 @@ const { outputFiles } = await build({
   external: ['@duckdb/node-api'],
   define: { VERSION: JSON.stringify(version), BUILD_ID: JSON.stringify(buildId()) },
   // What is bundled from CommonJS may still ask for what Node gives only there.
-  banner: { js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url); const __filename = import.meta.filename;" },
+  banner: {
+    js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url); const __filename = import.meta.filename;",
+  },
   entryNames: '[name]',
   chunkNames: '[name]-[hash]',
   write: false,
@@ -42,7 +44,10 @@ for (const name of readdirSync(outdir)) if (!wanted.has(join(outdir, name))) rmS
 /** Changes when any source file of the runner does, so that a parse cache of another build is not used. */
 function buildId(): string {
   const hash = createHash('sha1');
-  const files = readdirSync(join(root, 'runner'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
-  for (const name of files.toSorted()) hash.update(relative(root, name)).update(readFileSync(join(root, 'runner', name)));
+  const files = readdirSync(join(root, 'runner'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  for (const name of files.toSorted())
+    hash.update(relative(root, name)).update(readFileSync(join(root, 'runner', name)));
   return hash.digest('hex');
 }

@@ -19,10 +19,16 @@ const documents: Readonly<Record<string, string>> = {
   'docs/usage.md': await usage(),
   'docs/faults.md': faults(),
   'docs/log-events.schema.json': `${JSON.stringify(z.toJSONSchema(logEventSchema, { io: 'input' }), undefined, 2)}\n`,
-  'README.md': between(readFileSync(join(root, 'README.md'), 'utf8'), 'graph', `\`\`\`mermaid\n${graphText(await graph(project), 'mermaid')}\n\`\`\``),
+  'README.md': between(
+    readFileSync(join(root, 'README.md'), 'utf8'),
+    'graph',
+    `\`\`\`mermaid\n${graphText(await graph(project), 'mermaid')}\n\`\`\``,
+  ),
 };
 
-const differing = Object.entries(documents).filter(([file, text]) => !existsSync(join(root, file)) || readFileSync(join(root, file), 'utf8') !== text);
+const differing = Object.entries(documents).filter(
+  ([file, text]) => !existsSync(join(root, file)) || readFileSync(join(root, file), 'utf8') !== text,
+);
 if (process.argv.includes('--check')) {
   for (const [file] of differing) console.error(`${file} is not what the program says: npm run docs`);
   process.exitCode = differing.length === 0 ? 0 : 1;
@@ -35,14 +41,18 @@ if (process.argv.includes('--check')) {
 }
 
 async function usage(): Promise<string> {
-  const parts = [`# Usage\n\nThe help of every command, as \`sparkify-run <command> --help\` prints it.\n\n\`\`\`text\n${await help([])}\n\`\`\``];
+  const parts = [
+    `# Usage\n\nThe help of every command, as \`sparkify-run <command> --help\` prints it.\n\n\`\`\`text\n${await help([])}\n\`\`\``,
+  ];
   for (const { name } of verbs) parts.push(`## ${name}\n\n\`\`\`text\n${await help([name])}\n\`\`\``);
   return `${parts.join('\n\n')}\n`;
 }
 
 function help(words: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
-    void commandLine(() => undefined).parse([...words, '--help'], {}, (_error, _args, output) => resolve(output.trim().replaceAll(/ +$/gm, '')));
+    void commandLine(() => undefined).parse([...words, '--help'], {}, (_error, _args, output) =>
+      resolve(output.trim().replaceAll(/ +$/gm, '')),
+    );
   });
 }
 

@@ -15,7 +15,9 @@ const floors: readonly Readonly<Record<string, string>>[] = [
 ];
 
 const runner = resolve(import.meta.dirname, '../runner');
-const files = readdirSync(runner, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).map((name) => join(runner, name));
+const files = readdirSync(runner, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => join(runner, name));
 
 /** Imports of a file that lead into `runner/`, those that are loaded later too. */
 function importsOf(file: string): string[] {
@@ -42,7 +44,9 @@ test('imports go down the floors only', () => {
       const [from, to] = [folderOf(file), folderOf(imported)];
       if (from === to || floorOf(to) < floorOf(from)) return [];
       const owns = floors[floorOf(to)]?.[to] ?? 'what it is about';
-      return [`${relative(runner, file)} imports ${relative(runner, imported)}: ${to}/ owns ${owns}. Put the code that needs both on a floor above ${to}/, or hand in what is needed from there.`];
+      return [
+        `${relative(runner, file)} imports ${relative(runner, imported)}: ${to}/ owns ${owns}. Put the code that needs both on a floor above ${to}/, or hand in what is needed from there.`,
+      ];
     }),
   );
   expect(wrong).toEqual([]);
@@ -53,7 +57,8 @@ test('no imports go in a circle', () => {
   const done = new Set<string>();
   const circles: string[] = [];
   const visit = (file: string, path: readonly string[]): void => {
-    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].map((name) => relative(runner, name)).join(' -> '));
+    if (path.includes(file))
+      circles.push([...path.slice(path.indexOf(file)), file].map((name) => relative(runner, name)).join(' -> '));
     if (done.has(file) || path.includes(file)) return;
     for (const imported of imports.get(file) ?? []) visit(imported, [...path, file]);
     done.add(file);
@@ -63,7 +68,9 @@ test('no imports go in a circle', () => {
 });
 
 test('no file is so long that it must be about more than one thing', () => {
-  const long = files.map((file) => [relative(runner, file), readFileSync(file, 'utf8').split('\n').length] as const).filter(([, lines]) => lines > 250);
+  const long = files
+    .map((file) => [relative(runner, file), readFileSync(file, 'utf8').split('\n').length] as const)
+    .filter(([, lines]) => lines > 250);
   expect(long).toEqual([]);
 });
 
@@ -73,10 +80,24 @@ test('what loads late is not imported early: help, list and validate open no dri
     if (reached.has(file)) return;
     reached.add(file);
     const text = readFileSync(file, 'utf8');
-    const early = [...text.matchAll(/^import (?!type)[^;]*from\s*'(\.[^']+)'/gm)].map(([, path = '']) => resolve(file, '..', path));
+    const early = [...text.matchAll(/^import (?!type)[^;]*from\s*'(\.[^']+)'/gm)].map(([, path = '']) =>
+      resolve(file, '..', path),
+    );
     for (const imported of early) visit(imported);
   };
   for (const entry of ['cli.ts', 'commands/validate.ts', 'commands/list.ts']) visit(join(runner, entry));
-  const packages = [...reached].flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/^import (?!type)[^;]*from\s*'([^.'][^']*)'/gm)].map(([, name = '']) => name));
-  expect([...new Set(packages)].filter((name) => !name.startsWith('node:')).toSorted()).toEqual(['fastest-levenshtein', 'js-yaml', 'picocolors', 'picomatch', 'write-file-atomic', 'yargs', 'zod/mini']);
+  const packages = [...reached].flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/^import (?!type)[^;]*from\s*'([^.'][^']*)'/gm)].map(
+      ([, name = '']) => name,
+    ),
+  );
+  expect([...new Set(packages)].filter((name) => !name.startsWith('node:')).toSorted()).toEqual([
+    'fastest-levenshtein',
+    'js-yaml',
+    'picocolors',
+    'picomatch',
+    'write-file-atomic',
+    'yargs',
+    'zod/mini',
+  ]);
 });

@@ -32,7 +32,11 @@ export function dialectOf(type: TargetType): Dialect {
 }
 
 /** Runs `work` on the warehouse of a target and closes it afterwards. Throws a FaultError when it cannot be opened. */
-export async function withAdapter<T>(target: Target, options: OpenOptions, work: (adapter: Adapter) => Promise<T>): Promise<T> {
+export async function withAdapter<T>(
+  target: Target,
+  options: OpenOptions,
+  work: (adapter: Adapter) => Promise<T>,
+): Promise<T> {
   const adapter: Adapter = { dialect: dialectOf(target.type), driver: await openDriver(target, options) };
   try {
     return await work(adapter);
@@ -46,7 +50,14 @@ async function openDriver(target: Target, options: OpenOptions): Promise<Driver>
     case 'duckdb': {
       const { openDuckdb } = await import('./drivers/duckdb.ts');
       const { access, holder, wait, signal } = options;
-      return openDuckdb({ path: resolve(options.projectDir, target.path), memoryLimit: target.memory_limit, access, holder, wait, signal });
+      return openDuckdb({
+        path: resolve(options.projectDir, target.path),
+        memoryLimit: target.memory_limit,
+        access,
+        holder,
+        wait,
+        signal,
+      });
     }
     default:
       return assertNever(target.type);

@@ -47,7 +47,10 @@ export class DatabaseError extends Error {
   readonly offset: number | undefined;
   readonly hint: string | undefined;
 
-  constructor(message: string, details: { offset?: number | undefined; hint?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    details: { offset?: number | undefined; hint?: string | undefined; cause?: unknown } = {},
+  ) {
     super(message, { cause: details.cause });
     this.offset = details.offset;
     this.hint = details.hint;

@@ -53,14 +53,32 @@ const change = z.object({
 });
 
 export const logEventSchema = z.discriminatedUnion('event', [
-  z.object({ time, event: z.literal('run_started'), run_id: z.string(), command: z.string(), target: z.string(), threads: z.int(), nodes: z.array(node) }),
+  z.object({
+    time,
+    event: z.literal('run_started'),
+    run_id: z.string(),
+    command: z.string(),
+    target: z.string(),
+    threads: z.int(),
+    nodes: z.array(node),
+  }),
   z.object({ time, event: z.literal('waiting'), holder: z.string().describe('who has the database') }),
   z.object({ time, event: z.literal('phase'), phase: z.enum(phases) }),
   z.object({ time, event: z.literal('swept'), relations: z.int().describe('relations that a killed run had left') }),
   z.object({ time, event: z.literal('node_started'), node }),
-  z.object({ time, event: z.literal('load_progress'), unique_id: uniqueId, files: z.int(), of_files: z.int(), bytes: z.int(), of_bytes: z.int() }),
+  z.object({
+    time,
+    event: z.literal('load_progress'),
+    unique_id: uniqueId,
+    files: z.int(),
+    of_files: z.int(),
+    bytes: z.int(),
+    of_bytes: z.int(),
+  }),
   z.object({ time, event: z.literal('node_finished'), node, result }),
-  z.object({ time, event: z.literal('statement'), unique_id: uniqueId.nullable(), sql: z.string() }).describe('with --log-level debug'),
+  z
+    .object({ time, event: z.literal('statement'), unique_id: uniqueId.nullable(), sql: z.string() })
+    .describe('with --log-level debug'),
   z.object({ time, event: z.literal('note'), unique_id: uniqueId.nullable(), message: z.string() }),
   z.object({ time, event: z.literal('published'), seconds, relations: z.array(change) }),
   z.object({

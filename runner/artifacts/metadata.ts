@@ -8,7 +8,12 @@ export interface Metadata {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export function metadata(schema: 'manifest/v12' | 'run-results/v6', version: string, invocationId: string, now: Date): Metadata {
+export function metadata(
+  schema: 'manifest/v12' | 'run-results/v6',
+  version: string,
+  invocationId: string,
+  now: Date,
+): Metadata {
   return {
     dbt_schema_version: `https://schemas.getdbt.com/dbt/${schema}.json`,
     dbt_version: version,

@@ -27,14 +27,22 @@ export interface RunResultEntry {
 export function runResultEntry(result: RunResult, relation: string | null): RunResultEntry {
   const { startedAt, seconds, rows, changes, rejected, compiled } = result;
   const completedAt = new Date(startedAt.getTime() + seconds * 1000);
-  const response = { rows_affected: rows, rows_added: changes?.added, rows_changed: changes?.changed, rows_removed: changes?.removed, rows_rejected: rejected };
+  const response = {
+    rows_affected: rows,
+    rows_added: changes?.added,
+    rows_changed: changes?.changed,
+    rows_removed: changes?.removed,
+    rows_rejected: rejected,
+  };
   return {
     unique_id: result.uniqueId,
     status: result.status,
     timing: [{ name: 'execute', started_at: startedAt.toISOString(), completed_at: completedAt.toISOString() }],
     thread_id: 'main',
     execution_time: seconds,
-    adapter_response: Object.fromEntries(Object.entries(response).filter((entry): entry is [string, number] => entry[1] !== undefined)),
+    adapter_response: Object.fromEntries(
+      Object.entries(response).filter((entry): entry is [string, number] => entry[1] !== undefined),
+    ),
     message: result.faults[0]?.message ?? result.message ?? null,
     failures: result.failures ?? null,
     compiled: compiled !== undefined,
@@ -46,5 +54,7 @@ export function runResultEntry(result: RunResult, relation: string | null): RunR
 /** The status of each node by unique id, from the content of a run_results.json. */
 export function statusesOf(artifact: unknown): Map<string, string> {
   const { results } = (artifact ?? {}) as Partial<RunResultsArtifact>;
-  return new Map((Array.isArray(results) ? results : []).map((entry: RunResultEntry) => [entry.unique_id, entry.status]));
+  return new Map(
+    (Array.isArray(results) ? results : []).map((entry: RunResultEntry) => [entry.unique_id, entry.status]),
+  );
 }

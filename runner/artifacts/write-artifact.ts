@@ -14,7 +14,8 @@ export function writeCache(file: string, content: unknown): void {
     mkdirSync(dirname(file), { recursive: true });
     writeFileAtomic.sync(file, JSON.stringify(content), { fsync: false });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && ['EACCES', 'EROFS', 'EPERM'].includes(String(error.code)))) throw error;
+    if (!(error instanceof Error && 'code' in error && ['EACCES', 'EROFS', 'EPERM'].includes(String(error.code))))
+      throw error;
   }
 }
 

@@ -9,7 +9,11 @@ import { checkTemplates } from './templates.ts';
  * Everything that is wrong with a project and can be known without running anything, for the macro folders of each
  * dialect given. Each fault once: several dialects find many alike.
  */
-export function checkProject(manifest: Manifest, dialects: readonly (readonly string[])[], givenVars: Iterable<string>): Fault[] {
+export function checkProject(
+  manifest: Manifest,
+  dialects: readonly (readonly string[])[],
+  givenVars: Iterable<string>,
+): Fault[] {
   const faults = [
     ...checkRefs(manifest, givenVars),
     ...checkCycles(manifest),

@@ -28,14 +28,25 @@ export function checkContracts(manifest: Manifest): Fault[] {
 /** Columns that a setting names must be in the contract, if there is one. */
 function columnSettings(model: Model): Fault[] {
   const { config, contract } = model;
-  if (contract === undefined || (config.uniqueKey.length === 0 && config.dist === undefined && config.sort.length === 0)) return [];
+  if (
+    contract === undefined ||
+    (config.uniqueKey.length === 0 && config.dist === undefined && config.sort.length === 0)
+  )
+    return [];
   const dist = config.dist === undefined || ['all', 'even', 'auto'].includes(config.dist) ? [] : [config.dist];
   const settings = { unique_key: config.uniqueKey, dist, sort: config.sort.filter((column) => column !== 'auto') };
   const known = contract.map((column) => column.name);
   return Object.entries(settings).flatMap(([setting, columns]) =>
     columns
       .filter((column) => !known.includes(column))
-      .map((column) => columnUnknown(`${setting}: the contract of "${model.name}" has no column "${column}"`, column, known, settingPlace(model, setting))),
+      .map((column) =>
+        columnUnknown(
+          `${setting}: the contract of "${model.name}" has no column "${column}"`,
+          column,
+          known,
+          settingPlace(model, setting),
+        ),
+      ),
   );
 }
 
@@ -45,14 +56,29 @@ function materializationFaults(model: Model, contractsKnown: boolean): Fault[] {
   const faults: Fault[] = [];
   if (materialized === 'copy') {
     if (model.contract === undefined && contractsKnown) {
-      faults.push({ code: 'contract-missing', message: `the copy model "${model.name}" needs a column contract: the table that raw rows are loaded into`, at, hint: 'describe its columns, each with a type, in a .yml file beside it' });
+      faults.push({
+        code: 'contract-missing',
+        message: `the copy model "${model.name}" needs a column contract: the table that raw rows are loaded into`,
+        at,
+        hint: 'describe its columns, each with a type, in a .yml file beside it',
+      });
     }
     if (model.facts.sources.length !== 1) {
-      faults.push({ code: 'config-invalid', message: `a copy model loads one source, "${model.name}" has ${model.facts.sources.length}`, at, hint: 'call a macro with from=(source "group" "file")' });
+      faults.push({
+        code: 'config-invalid',
+        message: `a copy model loads one source, "${model.name}" has ${model.facts.sources.length}`,
+        at,
+        hint: 'call a macro with from=(source "group" "file")',
+      });
     }
   }
   if (materialized === 'incremental' && strategy !== 'append' && uniqueKey.length === 0) {
-    faults.push({ code: 'config-invalid', message: `the strategy "${strategy}" needs a unique_key`, at: settingPlace(model, 'strategy'), hint: 'add unique_key="…", or use strategy="append"' });
+    faults.push({
+      code: 'config-invalid',
+      message: `the strategy "${strategy}" needs a unique_key`,
+      at: settingPlace(model, 'strategy'),
+      hint: 'add unique_key="…", or use strategy="append"',
+    });
   }
   return faults;
 }
@@ -62,23 +88,42 @@ function headerFaults({ name, path, header, contract, properties }: Seed): Fault
   const at: Location = { path, line: 1, column: 1 };
   const declared = contract.map((column) => column.name);
   const place = properties === undefined ? at : { ...properties.place, keys: [...properties.place.keys, 'columns'] };
-  const missing = declared.filter((column) => !header.includes(column)).map((column) => columnUnknown(`the file of the seed "${name}" has no column "${column}"`, column, header, place));
-  const extra = header.filter((column) => !declared.includes(column)).map((column) => columnUnknown(`the contract of the seed "${name}" has no column "${column}"`, column, declared, at));
-  const invalid = header.filter((column) => declared.includes(column) && !namePattern.test(column)).map((column) => invalidName(column, at));
+  const missing = declared
+    .filter((column) => !header.includes(column))
+    .map((column) => columnUnknown(`the file of the seed "${name}" has no column "${column}"`, column, header, place));
+  const extra = header
+    .filter((column) => !declared.includes(column))
+    .map((column) =>
+      columnUnknown(`the contract of the seed "${name}" has no column "${column}"`, column, declared, at),
+    );
+  const invalid = header
+    .filter((column) => declared.includes(column) && !namePattern.test(column))
+    .map((column) => invalidName(column, at));
   return [...missing, ...extra, ...invalid];
 }
 
 /** Where a setting stands in the model, or the top of the file when a folder or default decides it. */
 function settingPlace(model: Model, setting: string): Location {
   const argument = model.facts.config?.named.find(({ name }) => name === setting);
-  return locationAt(model.template, argument?.at ?? model.facts.config?.at ?? 0, argument === undefined ? 1 : setting.length);
+  return locationAt(
+    model.template,
+    argument?.at ?? model.facts.config?.at ?? 0,
+    argument === undefined ? 1 : setting.length,
+  );
 }
 
 function testFaults(manifest: Manifest, test: Test): Fault[] {
   return testedColumns(test.check).flatMap(({ model, column }) => {
     const known = columnsOf(buildableNamed(manifest, model));
     if (known === undefined || known.includes(column)) return [];
-    return [columnUnknown(`the test "${test.name}" looks at "${column}", which is no column of "${model}"`, column, known, test.at)];
+    return [
+      columnUnknown(
+        `the test "${test.name}" looks at "${column}", which is no column of "${model}"`,
+        column,
+        known,
+        test.at,
+      ),
+    ];
   });
 }
 

@@ -18,7 +18,13 @@ export function checkRefs(manifest: Manifest, givenVars: Iterable<string>): Faul
     const { template, facts } = query;
     return [
       ...unknown(template, facts.refs, refs, 'ref-unknown', (name) => `there is no model or seed "${name}"`),
-      ...unknown(template, facts.vars, vars, 'var-unknown', (name) => `the var "${name}" is neither in ${dwhYaml} nor given with --vars`),
+      ...unknown(
+        template,
+        facts.vars,
+        vars,
+        'var-unknown',
+        (name) => `the var "${name}" is neither in ${dwhYaml} nor given with --vars`,
+      ),
       ...unknownSources(manifest, template, facts),
       ...unknownDependsOn(node, template, facts, refs),
     ];
@@ -31,7 +37,13 @@ export function queryOf(node: Node): { readonly template: Template; readonly fac
   return node.resourceType === 'test' && node.check.kind === 'sql' ? node.check : undefined;
 }
 
-function unknown(template: Template, mentions: readonly Mention[], known: ReadonlySet<string>, code: Fault['code'], message: (name: string) => string): Fault[] {
+function unknown(
+  template: Template,
+  mentions: readonly Mention[],
+  known: ReadonlySet<string>,
+  code: Fault['code'],
+  message: (name: string) => string,
+): Fault[] {
   return mentions
     .filter(({ name }) => !known.has(name))
     .map(({ name, at }) => fault(code, message(name), template, at, name, known));
@@ -41,9 +53,28 @@ function unknownSources(manifest: Manifest, template: Template, facts: TemplateF
   const { sources } = manifest.config;
   return facts.sources.flatMap(({ group, groupAt, name, at }) => {
     const files = sources[group]?.files;
-    if (files === undefined) return [fault('source-unknown', `${dwhYaml} declares no source group "${group}"`, template, groupAt, group, Object.keys(sources))];
+    if (files === undefined)
+      return [
+        fault(
+          'source-unknown',
+          `${dwhYaml} declares no source group "${group}"`,
+          template,
+          groupAt,
+          group,
+          Object.keys(sources),
+        ),
+      ];
     if (Object.hasOwn(files, name)) return [];
-    return [fault('source-unknown', `${dwhYaml} declares no file "${name}" in the source group "${group}"`, template, at, name, Object.keys(files))];
+    return [
+      fault(
+        'source-unknown',
+        `${dwhYaml} declares no file "${name}" in the source group "${group}"`,
+        template,
+        at,
+        name,
+        Object.keys(files),
+      ),
+    ];
   });
 }
 
@@ -55,7 +86,14 @@ function unknownDependsOn(node: Node, template: Template, facts: TemplateFacts, 
     .map((name) => fault('ref-unknown', `depends_on: there is no model or seed "${name}"`, template, at, name, known));
 }
 
-function fault(code: Fault['code'], message: string, template: Template, at: number, name: string, known: Iterable<string>): Fault {
+function fault(
+  code: Fault['code'],
+  message: string,
+  template: Template,
+  at: number,
+  name: string,
+  known: Iterable<string>,
+): Fault {
   const hint = suggestion(name, known);
   return { code, message, at: locationAt(template, at, name.length + 2), ...(hint === undefined ? {} : { hint }) };
 }

@@ -27,12 +27,14 @@ type Compilable = Model | Analysis | Test;
 export async function compileNodes(options: ProjectOptions & SelectionOptions): Promise<CompiledNode[]> {
   const project = await openProject(options);
   const nodes = selectNodes(project.manifest, project.projectDir, options, isCompilable, 'model, test or analysis');
-  return nodes.flatMap((node) => compileNode(node, project)).map(({ file, ...compiled }) => {
-    const path = join(project.projectDir, targetFolder, 'compiled', file);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, `${compiled.sql}\n`);
-    return { ...compiled, file: join(targetFolder, 'compiled', file) };
-  });
+  return nodes
+    .flatMap((node) => compileNode(node, project))
+    .map(({ file, ...compiled }) => {
+      const path = join(project.projectDir, targetFolder, 'compiled', file);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, `${compiled.sql}\n`);
+      return { ...compiled, file: join(targetFolder, 'compiled', file) };
+    });
 }
 
 /** The published relation of every node: the name map of whoever only reads. */
@@ -59,13 +61,23 @@ function compileNode(node: Compilable, project: Project): CompiledNode[] {
   });
   const whole = compiled(node, compile(node.template, context, names, own(false)), node.path);
   if (node.config.materialized !== 'incremental') return [whole];
-  return [whole, compiled(node, compile(node.template, context, names, own(true)), node.path.replace(/\.sql$/, '.incremental.sql'))];
+  return [
+    whole,
+    compiled(node, compile(node.template, context, names, own(true)), node.path.replace(/\.sql$/, '.incremental.sql')),
+  ];
 }
 
 /** Which files a run loads, and by which paths, only the run knows: here the source stands for them by its name. */
 function compileCopy(node: Model, context: CompileContext, names: NameMap): MappedText {
   const [source] = node.facts.sources;
-  return copyStatement(node, context, names(node.uniqueId), loadFields(node, undefined), [`${source?.group}.${source?.name}`], undefined);
+  return copyStatement(
+    node,
+    context,
+    names(node.uniqueId),
+    loadFields(node, undefined),
+    [`${source?.group}.${source?.name}`],
+    undefined,
+  );
 }
 
 function compiled(node: Compilable, sql: MappedText, file: string): CompiledNode {

@@ -15,7 +15,10 @@ export interface Finding {
 
 /** Looks at everything between this program and the warehouse, one thing after another. Throws a FaultError at the first that fails. */
 export async function debug(options: ReadOptions, tell: (finding: Finding) => void): Promise<void> {
-  tell({ what: 'version', found: `sparkify-run ${version}, Node ${process.version}, ${process.platform} ${process.arch}` });
+  tell({
+    what: 'version',
+    found: `sparkify-run ${version}, Node ${process.version}, ${process.platform} ${process.arch}`,
+  });
   const project = await openProject(options);
   tell({ what: 'project', found: `${project.manifest.config.name}, in ${project.projectDir}` });
   for (const finding of targetFindings(project, options)) tell(finding);
@@ -23,8 +26,13 @@ export async function debug(options: ReadOptions, tell: (finding: Finding) => vo
     await onPublished(project, options, async (executor, { catalog, published }) => {
       const { rows } = await executor.query(plain(project.dialect.versionQuery));
       tell({ what: 'connection', found: `${String(rows[0]?.[0])} answers` });
-      const names = [...catalog.values()].map(({ relation }) => relationName(relation)).filter((name) => !name.startsWith(`${project.metaSchema}.`));
-      tell({ what: 'published', found: published.size === 0 ? 'nothing yet' : `${published.size} nodes: ${names.join(', ')}` });
+      const names = [...catalog.values()]
+        .map(({ relation }) => relationName(relation))
+        .filter((name) => !name.startsWith(`${project.metaSchema}.`));
+      tell({
+        what: 'published',
+        found: published.size === 0 ? 'nothing yet' : `${published.size} nodes: ${names.join(', ')}`,
+      });
     });
   } catch (error) {
     if (!(error instanceof FaultError) || error.faults[0]?.code !== 'nothing-published') throw error;
@@ -40,7 +48,9 @@ function targetFindings({ manifest, target }: Project, { env }: ReadOptions): Fi
     { what: 'target', found: target.name },
     ...settings.map(([key, value]): Finding => {
       const raw = String(written === undefined ? '' : Reflect.get(written, key));
-      const names = [...raw.matchAll(/\$\{(\w+)/g)].map(([, name = '']) => `${name} ${env[name] === undefined ? 'is not set' : 'is set'}`);
+      const names = [...raw.matchAll(/\$\{(\w+)/g)].map(
+        ([, name = '']) => `${name} ${env[name] === undefined ? 'is not set' : 'is set'}`,
+      );
       return { what: `  ${key}`, found: `${String(value)}${names.length === 0 ? '' : `  (${names.join(', ')})`}` };
     }),
   ];

@@ -7,9 +7,15 @@ import { makeSample } from '../sample/make-sample.ts';
 
 /** Makes sample data in a folder. Throws a FaultError when there are raw files in it already: they would be mixed. */
 export function generate(folder: string, size: SampleSize, progress: Progress): Promise<Answers> {
-  const taken = ['log_data', 'song_data'].find((name) => existsSync(join(folder, name)) && readdirSync(join(folder, name)).length > 0);
+  const taken = ['log_data', 'song_data'].find(
+    (name) => existsSync(join(folder, name)) && readdirSync(join(folder, name)).length > 0,
+  );
   if (taken !== undefined) {
-    throw new FaultError({ code: 'usage', message: `there are files in ${join(folder, taken)} already`, hint: 'name an empty folder with --out, or remove them first' });
+    throw new FaultError({
+      code: 'usage',
+      message: `there are files in ${join(folder, taken)} already`,
+      hint: 'name an empty folder with --out, or remove them first',
+    });
   }
   return makeSample(folder, size, progress);
 }

@@ -51,5 +51,9 @@ function isData(node: Node): node is Node {
 
 function edgesBetween(manifest: Manifest, nodes: readonly Node[]): [string, string][] {
   const shown = new Set(nodes.map((node) => node.uniqueId));
-  return nodes.flatMap((node) => (manifest.graph.parents.get(node.uniqueId) ?? []).filter((parent) => shown.has(parent)).map((parent): [string, string] => [parent, node.uniqueId]));
+  return nodes.flatMap((node) =>
+    (manifest.graph.parents.get(node.uniqueId) ?? [])
+      .filter((parent) => shown.has(parent))
+      .map((parent): [string, string] => [parent, node.uniqueId]),
+  );
 }

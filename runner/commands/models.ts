@@ -40,27 +40,52 @@ export async function models(options: ModelsOptions, around: Surroundings): Prom
   const request = runRequest(project, options, around);
   report({ type: 'phase', phase: 'open' });
   const wait = options.wait ? (holder: string): void => report({ type: 'waiting', holder }) : undefined;
-  return withWarehouse(project, { access: 'write', command: options.command, run: request.runId, now, wait, signal }, async (adapter) => {
-    const state = new State(project.dialect, project.metaSchema);
-    report({ type: 'phase', phase: 'plan' });
-    const preparation = await adapter.driver.withConnection((connection) => prepare(new Executor(connection, report), state, request));
-    const spoolRoot = join(project.projectDir, targetFolder, 'spool');
-    const summary = await runModels(adapter, request, preparation, state, { ...options, now, report, signal, spoolRoot });
-    await writeManifest(project, request.runId, now());
-    await writeRunResults(project, request.runId, summary.results, summary.seconds, { ...options, outcome: summary.outcome }, now());
-    return summary;
-  });
+  return withWarehouse(
+    project,
+    { access: 'write', command: options.command, run: request.runId, now, wait, signal },
+    async (adapter) => {
+      const state = new State(project.dialect, project.metaSchema);
+      report({ type: 'phase', phase: 'plan' });
+      const preparation = await adapter.driver.withConnection((connection) =>
+        prepare(new Executor(connection, report), state, request),
+      );
+      const spoolRoot = join(project.projectDir, targetFolder, 'spool');
+      const summary = await runModels(adapter, request, preparation, state, {
+        ...options,
+        now,
+        report,
+        signal,
+        spoolRoot,
+      });
+      await writeManifest(project, request.runId, now());
+      await writeRunResults(
+        project,
+        request.runId,
+        summary.results,
+        summary.seconds,
+        { ...options, outcome: summary.outcome },
+        now(),
+      );
+      return summary;
+    },
+  );
 }
 
 /** What `models` would do, without doing it: nothing is written, in the warehouse or elsewhere. */
-export async function planModels(options: ModelsOptions, around: Surroundings): Promise<{ project: Project; preparation: Preparation }> {
+export async function planModels(
+  options: ModelsOptions,
+  around: Surroundings,
+): Promise<{ project: Project; preparation: Preparation }> {
   const project = await openProject(options);
   const request = runRequest(project, options, around);
   const state = new State(project.dialect, project.metaSchema);
   const { now, report, signal } = around;
   try {
-    const preparation = await withWarehouse(project, { access: 'read', command: options.command, now, wait: undefined, signal }, (adapter) =>
-      adapter.driver.withConnection((connection) => prepare(new Executor(connection, report), state, request)),
+    const preparation = await withWarehouse(
+      project,
+      { access: 'read', command: options.command, now, wait: undefined, signal },
+      (adapter) =>
+        adapter.driver.withConnection((connection) => prepare(new Executor(connection, report), state, request)),
     );
     return { project, preparation };
   } catch (error) {
@@ -78,5 +103,12 @@ function runRequest(project: Project, options: ModelsOptions, { now, random }: S
   const { manifest, projectDir, context, schemaPrefix } = project;
   const nodes = selectNodes(manifest, projectDir, options, isBuildable, 'model or seed');
   const selected = new Set(nodes.map((node) => node.uniqueId));
-  return { context, projectDir, schemaPrefix, runId: newRunId(now(), random), selected, fullRefresh: options.fullRefresh };
+  return {
+    context,
+    projectDir,
+    schemaPrefix,
+    runId: newRunId(now(), random),
+    selected,
+    fullRefresh: options.fullRefresh,
+  };
 }

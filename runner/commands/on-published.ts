@@ -17,7 +17,11 @@ export interface ReadOptions extends ProjectOptions {
 }
 
 /** Opens the warehouse for reading, with the published schemas on the search path: `select * from songplays` works. */
-export function onPublished<T>(project: Project, options: ReadOptions, work: (executor: Executor, warehouse: Warehouse) => Promise<T>): Promise<T> {
+export function onPublished<T>(
+  project: Project,
+  options: ReadOptions,
+  work: (executor: Executor, warehouse: Warehouse) => Promise<T>,
+): Promise<T> {
   return withWarehouse(project, { ...options, access: 'read' }, ({ driver, dialect }) =>
     interruptible(driver, options.signal, () =>
       driver.withConnection(async (connection) => {

@@ -45,9 +45,24 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
   throwFaults([...faults, ...checkProject(manifest, [dialect.macroFolders], Object.keys(options.vars))]);
   const macros = macrosFor(manifest, dialect.macroFolders);
   const vars = { ...config.vars, ...options.vars };
-  const context: CompileContext = { manifest, dialect, target, macros: (name) => macros.get(name), vars, env: options.env };
+  const context: CompileContext = {
+    manifest,
+    dialect,
+    target,
+    macros: (name) => macros.get(name),
+    vars,
+    env: options.env,
+  };
   const schemaPrefix = target.schema_prefix ?? '';
-  return { projectDir, manifest, target, dialect, context, schemaPrefix, metaSchema: `${schemaPrefix}${config.name}_meta` };
+  return {
+    projectDir,
+    manifest,
+    target,
+    dialect,
+    context,
+    schemaPrefix,
+    metaSchema: `${schemaPrefix}${config.name}_meta`,
+  };
 }
 
 /** The schema in which a node is published. */
@@ -69,7 +84,11 @@ export interface WarehouseOptions {
 }
 
 /** Runs `work` on the project's warehouse and closes it afterwards. */
-export function withWarehouse<T>(project: Project, options: WarehouseOptions, work: (adapter: Adapter) => Promise<T>): Promise<T> {
+export function withWarehouse<T>(
+  project: Project,
+  options: WarehouseOptions,
+  work: (adapter: Adapter) => Promise<T>,
+): Promise<T> {
   const { access, command, run, now, wait, signal } = options;
   const holder = { command, since: now().toISOString(), ...(run === undefined ? {} : { run }) };
   return withAdapter(project.target, { projectDir: project.projectDir, access, holder, wait, signal }, work);

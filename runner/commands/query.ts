@@ -23,8 +23,15 @@ function queryText(project: Project, nameOrSql: string): MappedText {
   if (analysis !== undefined) return compile(analysis.template, project.context, publishedNames(project));
   // One word is no SQL: it was meant to be the name of an analysis.
   if (/^[\w.-]+$/.test(nameOrSql)) {
-    const hint = suggestion(nameOrSql, analyses.map((node) => node.name));
-    throw new FaultError({ code: 'selection-empty', message: `there is no analysis "${nameOrSql}"`, ...(hint === undefined ? {} : { hint }) });
+    const hint = suggestion(
+      nameOrSql,
+      analyses.map((node) => node.name),
+    );
+    throw new FaultError({
+      code: 'selection-empty',
+      message: `there is no analysis "${nameOrSql}"`,
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
   return copied({ path: 'the query', text: nameOrSql });
 }

@@ -16,12 +16,22 @@ export interface SelectionOptions {
  * The nodes of one kind that a selection picks, in alphabetical order.
  * Throws a FaultError when the selection is not valid or picks none of that kind.
  */
-export function selectNodes<T extends Node>(manifest: Manifest, projectDir: string, options: SelectionOptions, isKind: (node: Node) => node is T, kind: string): T[] {
-  const lastResults = (): Map<string, string> => statusesOf(readArtifact(join(projectDir, targetFolder, 'run_results.json')));
+export function selectNodes<T extends Node>(
+  manifest: Manifest,
+  projectDir: string,
+  options: SelectionOptions,
+  isKind: (node: Node) => node is T,
+  kind: string,
+): T[] {
+  const lastResults = (): Map<string, string> =>
+    statusesOf(readArtifact(join(projectDir, targetFolder, 'run_results.json')));
   const picked = select(manifest, { ...options, lastResults });
   const nodes = [...manifest.nodes.values()].filter((node) => picked.has(node.uniqueId)).filter(isKind);
   if (nodes.length === 0) {
-    const message = options.select.length + options.exclude.length === 0 ? `this project has no ${kind}` : `the selection picks no ${kind}`;
+    const message =
+      options.select.length + options.exclude.length === 0
+        ? `this project has no ${kind}`
+        : `the selection picks no ${kind}`;
     throw new FaultError({ code: 'selection-empty', message, hint: 'see what a selection picks: sparkify-run list …' });
   }
   return nodes;

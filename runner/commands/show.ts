@@ -22,7 +22,9 @@ export async function show(options: ReadOptions, name: string, limit: number): P
   const project = await openProject(options);
   const node = shownNode(project, name);
   const sql = new Statements(project.dialect);
-  return onPublished(project, options, (executor, warehouse) => executor.query(sql.firstRows(shownQuery(project, node, warehouse, sql), limit)));
+  return onPublished(project, options, (executor, warehouse) =>
+    executor.query(sql.firstRows(shownQuery(project, node, warehouse, sql), limit)),
+  );
 }
 
 type Shown = Exclude<Node, { resourceType: 'source' }>;
@@ -31,8 +33,15 @@ function shownNode(project: Project, name: string): Shown {
   const nodes = [...project.manifest.nodes.values()].filter((node) => node.resourceType !== 'source');
   const node = nodes.find((candidate) => candidate.name === name);
   if (node !== undefined) return node;
-  const hint = suggestion(name, nodes.map((candidate) => candidate.name));
-  throw new FaultError({ code: 'selection-empty', message: `there is no model, seed, test or analysis "${name}"`, ...(hint === undefined ? {} : { hint }) });
+  const hint = suggestion(
+    name,
+    nodes.map((candidate) => candidate.name),
+  );
+  throw new FaultError({
+    code: 'selection-empty',
+    message: `there is no model, seed, test or analysis "${name}"`,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 function shownQuery(project: Project, node: Shown, { catalog }: Warehouse, sql: Statements): MappedText {
@@ -43,8 +52,13 @@ function shownQuery(project: Project, node: Shown, { catalog }: Warehouse, sql: 
     const kept = failuresRelation(node, metaSchema, dialect);
     return catalog.has(relationName(kept)) ? sql.allRows(kept) : testQuery(node, context, names);
   }
-  if (node.resourceType === 'model' && node.config.materialized === 'ephemeral') return compile(node.template, context, names);
+  if (node.resourceType === 'model' && node.config.materialized === 'ephemeral')
+    return compile(node.template, context, names);
   const relation = names(node.uniqueId);
   if (catalog.has(relationName(relation))) return sql.allRows(relation);
-  throw new FaultError({ code: 'nothing-published', message: `"${node.name}" is not published yet`, hint: `build it: sparkify-run models +${node.name}` });
+  throw new FaultError({
+    code: 'nothing-published',
+    message: `"${node.name}" is not published yet`,
+    hint: `build it: sparkify-run models +${node.name}`,
+  });
 }

@@ -40,8 +40,19 @@ export async function test(options: TestOptions, around: Surroundings): Promise<
   return withWarehouse(project, { access: 'read', command, now, wait, signal }, async (adapter) => {
     report({ type: 'run started', run: runId, command, target: target.name, threads, nodes: tests.map(plannedNode) });
     const state = new State(dialect, metaSchema);
-    const warehouse = await adapter.driver.withConnection((connection) => state.read(new Executor(connection, report), publishedSchemas(manifest, schemaPrefix)));
-    const results = await runTests(adapter, { tests, context, names: publishedNames(project), warehouse, threads, now, report, signal });
+    const warehouse = await adapter.driver.withConnection((connection) =>
+      state.read(new Executor(connection, report), publishedSchemas(manifest, schemaPrefix)),
+    );
+    const results = await runTests(adapter, {
+      tests,
+      context,
+      names: publishedNames(project),
+      warehouse,
+      threads,
+      now,
+      report,
+      signal,
+    });
     const seconds = (now().getTime() - startedAt.getTime()) / 1000;
     report({ type: 'run finished', run: runId, outcome: 'tested', seconds, results, stale: [], faults: [] });
     await writeRunResults(project, runId, results, seconds, { ...options, outcome: 'tested' }, now());
@@ -50,10 +61,22 @@ export async function test(options: TestOptions, around: Surroundings): Promise<
 }
 
 function selectedTests(project: Project, options: TestOptions): Test[] {
-  const nodes = selectNodes(project.manifest, project.projectDir, options, (node): node is Node => node.resourceType !== 'source', 'test');
+  const nodes = selectNodes(
+    project.manifest,
+    project.projectDir,
+    options,
+    (node): node is Node => node.resourceType !== 'source',
+    'test',
+  );
   const models = new Set(nodes.filter((node) => node.resourceType !== 'test').map((node) => node.uniqueId));
   const named = nodes.filter((node): node is Test => node.resourceType === 'test');
-  const tests = [...new Map([...named, ...testsOf(project.manifest, models)].map((node) => [node.uniqueId, node])).values()];
-  if (tests.length === 0) throw new FaultError({ code: 'selection-empty', message: 'the selection picks no test, and nothing that is tested' });
+  const tests = [
+    ...new Map([...named, ...testsOf(project.manifest, models)].map((node) => [node.uniqueId, node])).values(),
+  ];
+  if (tests.length === 0)
+    throw new FaultError({
+      code: 'selection-empty',
+      message: 'the selection picks no test, and nothing that is tested',
+    });
   return tests;
 }

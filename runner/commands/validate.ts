@@ -36,12 +36,25 @@ export async function validate(options: ProjectOptions): Promise<ValidSummary> {
   return summary;
 }
 
-async function check({ projectDir, target, vars }: ProjectOptions, files: readonly ProjectFile[]): Promise<ValidSummary> {
+async function check(
+  { projectDir, target, vars }: ProjectOptions,
+  files: readonly ProjectFile[],
+): Promise<ValidSummary> {
   const { manifest, faults } = await loadProject(projectDir, files);
   const { targets } = manifest.config;
-  const types = target === undefined ? Object.values(targets).map(({ type }) => type) : [targetNamed(manifest.config, target).settings.type];
+  const types =
+    target === undefined
+      ? Object.values(targets).map(({ type }) => type)
+      : [targetNamed(manifest.config, target).settings.type];
   const dialects = [...new Set(types)].map(dialectOf);
-  throwFaults([...faults, ...checkProject(manifest, dialects.map(({ macroFolders }) => macroFolders), Object.keys(vars))]);
+  throwFaults([
+    ...faults,
+    ...checkProject(
+      manifest,
+      dialects.map(({ macroFolders }) => macroFolders),
+      Object.keys(vars),
+    ),
+  ]);
   const counts = { source: 0, seed: 0, model: 0, test: 0, analysis: 0 };
   for (const { resourceType } of manifest.nodes.values()) counts[resourceType]++;
   return { counts, macros: manifest.macros.length, dialects: dialects.map(({ name }) => name) };

@@ -28,7 +28,14 @@ export async function writeManifest(project: Project, runId: string, now: Date):
 }
 
 /** Writes `target/run_results.json`. */
-export async function writeRunResults(project: Project, runId: string, results: readonly RunResult[], seconds: number, args: ArtifactArguments, now: Date): Promise<void> {
+export async function writeRunResults(
+  project: Project,
+  runId: string,
+  results: readonly RunResult[],
+  seconds: number,
+  args: ArtifactArguments,
+  now: Date,
+): Promise<void> {
   const { manifest, projectDir, target } = project;
   const entries = results.map((result) => {
     const node = manifest.nodes.get(result.uniqueId);
@@ -38,7 +45,14 @@ export async function writeRunResults(project: Project, runId: string, results: 
     metadata: metadata('run-results/v6', version, runId, now),
     results: entries,
     elapsed_time: seconds,
-    args: { select: args.select, exclude: args.exclude, full_refresh: args.fullRefresh ?? false, threads: args.threads, target: target.name, outcome: args.outcome },
+    args: {
+      select: args.select,
+      exclude: args.exclude,
+      full_refresh: args.fullRefresh ?? false,
+      threads: args.threads,
+      target: target.name,
+      outcome: args.outcome,
+    },
   });
 }
 

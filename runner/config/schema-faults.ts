@@ -8,7 +8,13 @@ type Keys = readonly (string | number)[];
  * Turns what a schema refused into faults, one for each key or value, with the nearest right one.
  * `data` is what was parsed from the YAML file `path`; it stands there at `base`.
  */
-export function schemaFaults(schema: $ZodType, data: unknown, issues: readonly $ZodIssue[], path: string, base: Keys = []): Fault[] {
+export function schemaFaults(
+  schema: $ZodType,
+  data: unknown,
+  issues: readonly $ZodIssue[],
+  path: string,
+  base: Keys = [],
+): Fault[] {
   return issues.flatMap((issue) => issueFaults(schema, data, issue, path, base));
 }
 
@@ -77,7 +83,10 @@ function depth(issues: readonly $ZodIssue[]): number {
 }
 
 function valueAt(data: unknown, keys: readonly PropertyKey[]): unknown {
-  return keys.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), data);
+  return keys.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
+    data,
+  );
 }
 
 /** The keys that the schema allows in the mapping at `keys`; of a union, those of the branch that the data chose. */

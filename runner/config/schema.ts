@@ -59,4 +59,3 @@ export interface ProjectConfig {
   readonly vars: Readonly<Record<string, VarValue>>;
   readonly folders: Readonly<Record<string, FolderDefaults>>;
 }
-

@@ -21,7 +21,10 @@ export interface SourceLocation {
 }
 
 /** The target of that name as dwh.yaml has it, or the default one. Throws a FaultError when there is none of that name. */
-export function targetNamed(config: ProjectConfig, wanted: string | undefined): { name: string; settings: z.infer<typeof targetSchema> } {
+export function targetNamed(
+  config: ProjectConfig,
+  wanted: string | undefined,
+): { name: string; settings: z.infer<typeof targetSchema> } {
   const name = wanted ?? config.defaultTarget;
   const settings = config.targets[name];
   if (settings !== undefined) return { name, settings };

@@ -5,7 +5,7 @@ import type { Place } from './location.ts';
  * scripts may match on it.
  */
 export const faultCodes = {
-  'usage': 'The command line has a command, option or argument that does not exist or does not fit.',
+  usage: 'The command line has a command, option or argument that does not exist or does not fit.',
   'project-not-found': 'There is no dwh.yaml in the project folder.',
   'yaml-syntax': 'A YAML file cannot be parsed.',
   'config-unknown-key': 'A key is not one that may stand there.',
@@ -14,7 +14,8 @@ export const faultCodes = {
   'target-unknown': 'The target is not one of those in dwh.yaml.',
   'template-syntax': 'A template is not valid Handlebars.',
   'template-unsupported': 'A template uses a part of Handlebars that would hide the graph.',
-  'argument-not-literal': 'A ref, source, var or env takes a name in quotes, so that the graph is exact without running anything.',
+  'argument-not-literal':
+    'A ref, source, var or env takes a name in quotes, so that the graph is exact without running anything.',
   'helper-unknown': 'A template calls a helper that does not exist.',
   'name-unknown': 'A template uses a name that has no value at that place.',
   'macro-unknown': 'A template calls a macro that has no file in macros/.',
@@ -24,7 +25,7 @@ export const faultCodes = {
   'ref-unknown': 'A ref names a model or seed that is not in the project.',
   'source-unknown': 'A source is not declared in dwh.yaml.',
   'var-unknown': 'A var is neither in dwh.yaml nor given with --vars.',
-  'cycle': 'Models depend on each other in a circle.',
+  cycle: 'Models depend on each other in a circle.',
   'duplicate-name': 'Two files define a node of the same name.',
   'name-invalid': 'The name of a model, seed, macro or column cannot be used on every warehouse.',
   'properties-without-node': 'A properties file describes a model or seed that has no file.',
@@ -50,7 +51,7 @@ export const faultCodes = {
   'key-violation': 'Rows that a unique_key should tell apart are the same, or have none.',
   'columns-changed': 'The columns of an incremental model are not those it was published with.',
   'test-failed': 'A data test found rows that should not be there.',
-  'interrupted': 'The run was interrupted.',
+  interrupted: 'The run was interrupted.',
 } as const;
 
 export type FaultCode = keyof typeof faultCodes;

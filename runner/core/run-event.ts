@@ -22,17 +22,39 @@ export type Outcome = 'published' | 'held' | 'interrupted' | 'tested';
 
 /** What happens in a run, for whoever shows it. Nothing below the terminal prints. */
 export type RunEvent =
-  | { readonly type: 'run started'; readonly run: string; readonly command: string; readonly target: string; readonly threads: number; readonly nodes: readonly PlannedNode[] }
+  | {
+      readonly type: 'run started';
+      readonly run: string;
+      readonly command: string;
+      readonly target: string;
+      readonly threads: number;
+      readonly nodes: readonly PlannedNode[];
+    }
   | { readonly type: 'waiting'; readonly holder: string }
   | { readonly type: 'phase'; readonly phase: Phase }
   | { readonly type: 'swept'; readonly relations: number }
   | { readonly type: 'node started'; readonly node: PlannedNode }
-  | { readonly type: 'load progress'; readonly uniqueId: string; readonly files: number; readonly ofFiles: number; readonly bytes: number; readonly ofBytes: number }
+  | {
+      readonly type: 'load progress';
+      readonly uniqueId: string;
+      readonly files: number;
+      readonly ofFiles: number;
+      readonly bytes: number;
+      readonly ofBytes: number;
+    }
   | { readonly type: 'node finished'; readonly node: PlannedNode; readonly result: RunResult }
   | { readonly type: 'statement'; readonly uniqueId: string | undefined; readonly sql: string }
   | { readonly type: 'note'; readonly uniqueId: string | undefined; readonly message: string }
   | { readonly type: 'published'; readonly nodes: readonly PublishedChange[]; readonly seconds: number }
-  | { readonly type: 'run finished'; readonly run: string; readonly outcome: Outcome; readonly seconds: number; readonly results: readonly RunResult[]; readonly stale: readonly string[]; readonly faults: readonly Fault[] };
+  | {
+      readonly type: 'run finished';
+      readonly run: string;
+      readonly outcome: Outcome;
+      readonly seconds: number;
+      readonly results: readonly RunResult[];
+      readonly stale: readonly string[];
+      readonly faults: readonly Fault[];
+    };
 
 /** What publishing did to one node. */
 export interface PublishedChange {

@@ -14,8 +14,16 @@ const integerRange = {
 const wholeNumber = /^[+-]?\d+$/;
 const anyNumber = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const booleans: Readonly<Record<string, string>> = {
-  '1': 'true', 't': 'true', 'true': 'true', 'y': 'true', 'yes': 'true',
-  '0': 'false', 'f': 'false', 'false': 'false', 'n': 'false', 'no': 'false',
+  '1': 'true',
+  t: 'true',
+  true: 'true',
+  y: 'true',
+  yes: 'true',
+  '0': 'false',
+  f: 'false',
+  false: 'false',
+  n: 'false',
+  no: 'false',
 };
 // 2018-11-01, and a time of day with seconds and their fraction or without: 20:57:10.796
 const date = /^\d{4}-\d\d-\d\d$/;
@@ -84,9 +92,15 @@ function expand(text: string): { negative: boolean; whole: string; fraction: str
   const [mantissa = '', exponent = '0'] = text.replace(/^[+-]/, '').toLowerCase().split('e');
   const [before = '', after = ''] = mantissa.split('.');
   const point = before.length + Number(exponent);
-  const digits = (before + after).padEnd(Math.min(point, 400), '0').padStart((before + after).length + Math.min(400, Math.max(0, -point)), '0');
+  const digits = (before + after)
+    .padEnd(Math.min(point, 400), '0')
+    .padStart((before + after).length + Math.min(400, Math.max(0, -point)), '0');
   const cut = Math.max(0, point);
-  return { negative: text.startsWith('-'), whole: digits.slice(0, cut).replace(/^0+/, ''), fraction: digits.slice(cut) };
+  return {
+    negative: text.startsWith('-'),
+    whole: digits.slice(0, cut).replace(/^0+/, ''),
+    fraction: digits.slice(cut),
+  };
 }
 
 function fitTimestamp(text: string): Fit {

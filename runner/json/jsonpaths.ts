@@ -15,7 +15,8 @@ const dotStep = /\.([A-Za-z_][A-Za-z0-9_]*)/y;
 export function parseJsonPathsFile(text: string): JsonPath[] {
   const root = parseJson(text.replace(/^\ufeff/, ''));
   const list = root.kind === 'object' ? root.fields.get('jsonpaths') : undefined;
-  if (list?.kind !== 'array') throw new JsonError('a jsonpaths file is an object with the one key "jsonpaths", a list of paths', 0);
+  if (list?.kind !== 'array')
+    throw new JsonError('a jsonpaths file is an object with the one key "jsonpaths", a list of paths', 0);
   return list.items.map((item) => {
     const path = item.kind === 'string' ? parseJsonPath(item.text) : undefined;
     if (path === undefined) throw new JsonError("this is not a path such as $['artist'] or $.artist", item.start);

@@ -4,10 +4,20 @@
  */
 
 export type JsonNode =
-  | { readonly kind: 'null' | 'boolean' | 'number'; readonly start: number; readonly end: number; readonly text: string }
+  | {
+      readonly kind: 'null' | 'boolean' | 'number';
+      readonly start: number;
+      readonly end: number;
+      readonly text: string;
+    }
   | { readonly kind: 'string'; readonly start: number; readonly end: number; readonly text: string }
   | { readonly kind: 'array'; readonly start: number; readonly end: number; readonly items: readonly JsonNode[] }
-  | { readonly kind: 'object'; readonly start: number; readonly end: number; readonly fields: ReadonlyMap<string, JsonNode> };
+  | {
+      readonly kind: 'object';
+      readonly start: number;
+      readonly end: number;
+      readonly fields: ReadonlyMap<string, JsonNode>;
+    };
 
 /** What is wrong with a JSON text, and at which offset of it. */
 export class JsonError extends Error {
@@ -116,7 +126,8 @@ function stringError(text: string, start: number): JsonError {
     const char = text[i] ?? '';
     if (char < ' ') return new JsonError('a line break or other control character inside a string must be escaped', i);
     if (char === '\\') {
-      if (!/^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.test(text.slice(i, i + 6))) return new JsonError('this escape does not exist in JSON', i);
+      if (!/^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.test(text.slice(i, i + 6)))
+        return new JsonError('this escape does not exist in JSON', i);
       i++;
     }
   }
@@ -124,7 +135,8 @@ function stringError(text: string, start: number): JsonError {
 }
 
 function unexpected(text: string, at: number, wanted: string): JsonError {
-  const found = at >= text.length ? 'the text ends' : `found ${JSON.stringify(String.fromCodePoint(text.codePointAt(at) ?? 0))}`;
+  const found =
+    at >= text.length ? 'the text ends' : `found ${JSON.stringify(String.fromCodePoint(text.codePointAt(at) ?? 0))}`;
   return new JsonError(`expected ${wanted}, ${found}`, at);
 }
 

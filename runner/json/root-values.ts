@@ -89,12 +89,18 @@ function findEnd(buffer: Buffer, begin: number, atEnd: boolean): { end: number; 
 
 /** What is neither an object nor an array can be no row: all of it up to the next one, or the end of its line. */
 function endOfStray(buffer: Buffer, begin: number, atEnd: boolean): { end: number; closed: boolean } | undefined {
-  for (let i = begin; i < buffer.length; i++) if (buffer[i] === newline || isOpening(buffer[i])) return { end: i, closed: false };
+  for (let i = begin; i < buffer.length; i++)
+    if (buffer[i] === newline || isOpening(buffer[i])) return { end: i, closed: false };
   return atEnd ? { end: buffer.length, closed: false } : undefined;
 }
 
 /** A broken value ends before the next line that begins an object: there the reading can begin anew. */
-function broken(buffer: Buffer, begin: number, from: number, atEnd: boolean): { end: number; closed: boolean } | undefined {
+function broken(
+  buffer: Buffer,
+  begin: number,
+  from: number,
+  atEnd: boolean,
+): { end: number; closed: boolean } | undefined {
   for (let i = buffer.indexOf(newline, from); i !== -1; i = buffer.indexOf(newline, i + 1)) {
     if (i > begin && buffer[i + 1] === openBrace) return { end: i, closed: false };
   }

@@ -69,7 +69,9 @@ function parseRow(value: RootValue, raw: string): JsonNode | JsonError {
   }
   try {
     const root = parseJson(raw);
-    return root.kind === 'object' ? root : new JsonError(`a row is a JSON object, this is ${root.kind === 'array' ? 'an array' : `a ${root.kind}`}`, 0);
+    return root.kind === 'object'
+      ? root
+      : new JsonError(`a row is a JSON object, this is ${root.kind === 'array' ? 'an array' : `a ${root.kind}`}`, 0);
   } catch (error) {
     if (error instanceof JsonError) return error;
     throw error;
@@ -85,7 +87,10 @@ function scalarText(raw: string, node: JsonNode): string | null {
 function corrected(raw: string, corrections: readonly { node: JsonNode; text: string | null }[]): string {
   return corrections
     .toSorted((a, b) => b.node.start - a.node.start)
-    .reduce((text, { node, text: value }) => text.slice(0, node.start) + JSON.stringify(value) + text.slice(node.end), raw);
+    .reduce(
+      (text, { node, text: value }) => text.slice(0, node.start) + JSON.stringify(value) + text.slice(node.end),
+      raw,
+    );
 }
 
 /** The place of an offset inside a root value, in the file that the value came from. */

@@ -43,7 +43,13 @@ export function compile(template: Template, context: CompileContext, names: Name
   return ctes.length === 0 ? body : withCtes(body, ctes);
 }
 
-function renderQuery(template: Template, context: CompileContext, names: NameMap, own: OwnValues, ephemeral: Map<string, MappedText>): MappedText {
+function renderQuery(
+  template: Template,
+  context: CompileContext,
+  names: NameMap,
+  own: OwnValues,
+  ephemeral: Map<string, MappedText>,
+): MappedText {
   const { dialect, manifest, target, env, vars } = context;
   const ref = (name: string): string => {
     const node = buildableNamed(manifest, name);
@@ -56,7 +62,13 @@ function renderQuery(template: Template, context: CompileContext, names: NameMap
   };
   return withoutSemicolon(
     render(template, {
-      names: { 'target.name': target.name, 'target.type': target.type, 'is_incremental': false, 'watermark': 0, ...own.names },
+      names: {
+        'target.name': target.name,
+        'target.type': target.type,
+        is_incremental: false,
+        watermark: 0,
+        ...own.names,
+      },
       helpers: {
         ref,
         source: () => own.source ?? '',

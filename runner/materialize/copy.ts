@@ -6,7 +6,7 @@ import type { Model } from '../project/manifest.ts';
 import type { CompileContext } from './compile.ts';
 import { compile } from './compile.ts';
 import type { NodePlan, PlanInput, Step } from './plan.ts';
-import { columnsChanged, contractText, fingerprintOf, keptTable, sameColumns } from './plan.ts';
+import { columnsChanged, contractHash, fingerprintOf, keptTable, sameColumns } from './plan.ts';
 import { loadIdColumn } from './statements.ts';
 import { swapPublish } from './table.ts';
 import { tableAttributes } from './table-attributes.ts';
@@ -21,10 +21,16 @@ export function planCopy(model: Model, input: PlanInput): NodePlan {
   const columns = [...contract.map((column) => column.name), loadIdColumn];
   const kept = keptTable(input);
   const isKept = kept !== undefined;
-  if (isKept && !(sameColumns(kept.columns, columns) && kept.contract === contractText(contract))) throw columnsChanged(model, kept);
+  if (isKept && !(sameColumns(kept.columns, columns) && kept.contract === contractHash(contract)))
+    throw columnsChanged(model, kept);
   const plan = { node: model, names, fingerprint: fingerprintOf(model, input), notes: [] };
   if (isKept && !input.filesToLoad) {
-    return { ...plan, future: names.published, steps: [], publish: { how: 'nothing', statements: [], recreate: [], type: 'table' } };
+    return {
+      ...plan,
+      future: names.published,
+      steps: [],
+      publish: { how: 'nothing', statements: [], recreate: [], type: 'table' },
+    };
   }
   const into = isKept ? names.delta : names.build;
   const load: Step[] = [
@@ -48,11 +54,18 @@ export function loadFields(model: Model, jsonpaths: readonly JsonPath[] | undefi
 }
 
 /** The statement that loads these files: the body of the model, with the files where it names its source. */
-export function copyStatement(model: Model, context: CompileContext, into: Relation, fields: readonly LoadField[], paths: readonly string[], jsonpaths: string | undefined): MappedText {
+export function copyStatement(
+  model: Model,
+  context: CompileContext,
+  into: Relation,
+  fields: readonly LoadField[],
+  paths: readonly string[],
+  jsonpaths: string | undefined,
+): MappedText {
   const { dialect } = context;
   const load = dialect.load(fields);
   const names = {
-    'self': dialect.relation(into),
+    self: dialect.relation(into),
     'load.into': dialect.relation(into),
     'load.columns': load.columns,
     'load.values': load.values,

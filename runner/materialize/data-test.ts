@@ -22,11 +22,19 @@ export function testQuery(test: Test, context: CompileContext, names: NameMap): 
     case 'unique': {
       const columns = check.columns.map(id);
       const present = columns.map((column) => `${column} is not null`).join(' and ');
-      return concat(`select ${columns.join(', ')}, count(*) as row_count\nfrom `, from(check.model, 'tested'), `\nwhere ${present}\ngroup by ${columns.join(', ')}\nhaving count(*) > 1`);
+      return concat(
+        `select ${columns.join(', ')}, count(*) as row_count\nfrom `,
+        from(check.model, 'tested'),
+        `\nwhere ${present}\ngroup by ${columns.join(', ')}\nhaving count(*) > 1`,
+      );
     }
     case 'accepted_values': {
       const values = check.values.map((value) => dialect.literal(value)).join(', ');
-      return concat(`select ${id(check.column)}, count(*) as row_count\nfrom `, from(check.model, 'tested'), `\nwhere ${id(check.column)} not in (${values})\ngroup by ${id(check.column)}`);
+      return concat(
+        `select ${id(check.column)}, count(*) as row_count\nfrom `,
+        from(check.model, 'tested'),
+        `\nwhere ${id(check.column)} not in (${values})\ngroup by ${id(check.column)}`,
+      );
     }
     case 'relationships':
       return concat(

@@ -1,7 +1,16 @@
 import type { MappedText } from '../core/mapped-text.ts';
 import type { Model } from '../project/manifest.ts';
 import type { NodePlan, PlanInput, PublishedNode, Step } from './plan.ts';
-import { buildQuery, columnsChanged, columnsStep, fillSteps, fingerprintOf, keptTable, keyStep, sameColumns } from './plan.ts';
+import {
+  buildQuery,
+  columnsChanged,
+  columnsStep,
+  fillSteps,
+  fingerprintOf,
+  keptTable,
+  keyStep,
+  sameColumns,
+} from './plan.ts';
 import { planTable, rowKey } from './table.ts';
 
 /**
@@ -31,10 +40,19 @@ export function planIncremental(model: Model, input: PlanInput): NodePlan {
       { kind: 'create', statement: view },
       ...differenceStep(model, input, columns),
     ],
-    publish: { how: strategy === 'append' ? 'append' : 'merge', statements: publishStatements(model, input, columns), recreate: [], type: 'table' },
+    publish: {
+      how: strategy === 'append' ? 'append' : 'merge',
+      statements: publishStatements(model, input, columns),
+      recreate: [],
+      type: 'table',
+    },
     // The older logic stays in rows of the table, and so does its fingerprint, until a whole build.
     fingerprint: changed ? (kept.fingerprint ?? fingerprint) : fingerprint,
-    notes: changed ? ['its definition has changed since it was built as a whole: older rows keep the older logic until --full-refresh'] : [],
+    notes: changed
+      ? [
+          'its definition has changed since it was built as a whole: older rows keep the older logic until --full-refresh',
+        ]
+      : [],
   };
 }
 
@@ -49,7 +67,10 @@ function deltaSteps(model: Model, input: PlanInput, kept: PublishedNode, columns
 
 function differenceStep({ config }: Model, { names, sql }: PlanInput, columns: readonly string[]): Step[] {
   if (config.strategy === 'append') return [];
-  const create = sql.createDifference(names.difference, sql.difference(columns, names.delta, names.published, config.uniqueKey));
+  const create = sql.createDifference(
+    names.difference,
+    sql.difference(columns, names.delta, names.published, config.uniqueKey),
+  );
   return [{ kind: 'difference', create, counts: sql.differenceCounts(names.difference, rowKey(config)) }];
 }
 
@@ -58,8 +79,14 @@ function publishStatements({ config }: Model, { names, sql }: PlanInput, columns
     case 'append':
       return [sql.insertFrom(names.published, columns, names.delta)];
     case 'delete+insert':
-      return [sql.deleteKeys(names.published, config.uniqueKey, names.delta), sql.insertFrom(names.published, columns, names.delta)];
+      return [
+        sql.deleteKeys(names.published, config.uniqueKey, names.delta),
+        sql.insertFrom(names.published, columns, names.delta),
+      ];
     case 'merge':
-      return [sql.deleteKeys(names.published, config.uniqueKey, names.difference), sql.insertDifference(names.published, columns, names.difference)];
+      return [
+        sql.deleteKeys(names.published, config.uniqueKey, names.difference),
+        sql.insertDifference(names.published, columns, names.difference),
+      ];
   }
 }

@@ -24,7 +24,10 @@ export interface RelationNames {
 const ofRun = /__(r[0-9a-z]{9})(?:_[a-z]+)?$/;
 
 /** The names of a node's relations: the same for the same node, run and limits. */
-export function relationNames(node: Buildable, options: { schemaPrefix: string; run: string; maxBytes: number }): RelationNames {
+export function relationNames(
+  node: Buildable,
+  options: { schemaPrefix: string; run: string; maxBytes: number },
+): RelationNames {
   const schema = options.schemaPrefix + node.config.schema;
   const name = (suffix: string): Relation => ({ schema, identifier: fitted(node.name, suffix, options.maxBytes) });
   return {
@@ -44,8 +47,13 @@ export function runOfRelation(identifier: string): string | undefined {
 
 /** A new id for a run: when it began, to the second, and some chance. */
 export function newRunId(now: Date, random: () => number): string {
-  const seconds = Math.floor(now.getTime() / 1000).toString(36).padStart(6, '0').slice(-6);
-  const chance = Math.floor(random() * 36 ** 3).toString(36).padStart(3, '0');
+  const seconds = Math.floor(now.getTime() / 1000)
+    .toString(36)
+    .padStart(6, '0')
+    .slice(-6);
+  const chance = Math.floor(random() * 36 ** 3)
+    .toString(36)
+    .padStart(3, '0');
   return `r${seconds}${chance}`;
 }
 

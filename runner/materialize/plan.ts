@@ -29,7 +29,12 @@ export interface NodePlan {
 /** One thing to do for a node. */
 export type Step =
   /** Compare the columns that the query gives to those of the contract, or to those that are published. */
-  | { readonly kind: 'columns'; readonly statement: MappedText; readonly expected: readonly ExpectedColumn[]; readonly mismatch: Mismatch }
+  | {
+      readonly kind: 'columns';
+      readonly statement: MappedText;
+      readonly expected: readonly ExpectedColumn[];
+      readonly mismatch: Mismatch;
+    }
   | { readonly kind: 'create'; readonly statement: MappedText }
   /** Put the rows of the query in. If the engine refuses, `violations` finds the rows that it is about. */
   | { readonly kind: 'fill'; readonly statement: MappedText; readonly into: Relation; readonly violations?: MappedText }
@@ -102,12 +107,13 @@ export function fingerprintOf(node: Buildable, input: PlanInput): string {
     node.resourceType === 'seed' || node.config.materialized === 'copy'
       ? []
       : [false, true].map((incremental) => queryOf(node, input, input.publishing, incremental, 0).text);
-  return hash('sha1', JSON.stringify([queries, node.config, contractText(node.contract)]));
+  return hash('sha1', JSON.stringify([queries, node.config, contractHash(node.contract)]));
 }
 
-/** A text that changes with the columns of a contract and their types. */
-export function contractText(contract: readonly Column[] | undefined): string {
-  return (contract ?? []).map(({ name, type, notNull }) => `${name} ${columnTypeText(type)}${notNull ? ' not null' : ''}`).join(', ');
+/** Changes with the columns of a contract and their types. */
+export function contractHash(contract: readonly Column[] | undefined): string {
+  const columns = (contract ?? []).map(({ name, type, notNull }) => [name, columnTypeText(type), notNull]);
+  return hash('sha1', JSON.stringify(columns));
 }
 
 export function sameColumns(a: readonly string[], b: readonly string[]): boolean {
@@ -115,17 +121,34 @@ export function sameColumns(a: readonly string[], b: readonly string[]): boolean
 }
 
 /** Creates the table of a model and puts the rows of its query in: by its contract if it has one. */
-export function fillSteps(model: Model, input: PlanInput, query: MappedText, into: Relation, columns: readonly string[]): Step[] {
+export function fillSteps(
+  model: Model,
+  input: PlanInput,
+  query: MappedText,
+  into: Relation,
+  columns: readonly string[],
+): Step[] {
   const { sql, context } = input;
   const attributes = tableAttributes(model.config, context);
-  if (model.contract === undefined) return [{ kind: 'fill', statement: sql.createTableAs(into, query, attributes), into }];
+  if (model.contract === undefined)
+    return [{ kind: 'fill', statement: sql.createTableAs(into, query, attributes), into }];
   return [
     { kind: 'create', statement: sql.createTable(into, model.contract, attributes) },
-    { kind: 'fill', statement: sql.insertQuery(into, columns, query), into, violations: sql.contractViolations(query, model.contract) },
+    {
+      kind: 'fill',
+      statement: sql.insertQuery(into, columns, query),
+      into,
+      violations: sql.contractViolations(query, model.contract),
+    },
   ];
 }
 
-export function columnsStep(query: MappedText, input: PlanInput, expected: readonly ExpectedColumn[] | undefined, mismatch: Mismatch): Step[] {
+export function columnsStep(
+  query: MappedText,
+  input: PlanInput,
+  expected: readonly ExpectedColumn[] | undefined,
+  mismatch: Mismatch,
+): Step[] {
   return expected === undefined ? [] : [{ kind: 'columns', statement: input.sql.columnsOf(query), expected, mismatch }];
 }
 

@@ -3,8 +3,10 @@ import type { MappedText } from '../core/mapped-text.ts';
 import { plain } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
+import { cutToBytes } from '../core/cut.ts';
 import { Statements } from './statements.ts';
 
+const commandBytes = 4096;
 const text = (name: string, bytes = 256): Column => ({ name, type: { kind: 'varchar', bytes }, notNull: false });
 const whole = (name: string): Column => ({ name, type: { kind: 'bigint' }, notNull: false });
 const time = (name: string): Column => ({ name, type: { kind: 'timestamp' }, notNull: false });
@@ -12,11 +14,38 @@ const time = (name: string): Column => ({ name, type: { kind: 'timestamp' }, not
 /** The tables that a warehouse keeps about its runs. They change in the transaction that publishes, or before it begins. */
 export const stateTables = {
   /** Each run, from its beginning: a dead one is known by its status. */
-  runs: [text('run_id', 16), whole('sequence_number'), text('command', 4096), text('status', 16), time('started_at'), time('finished_at')],
+  runs: [
+    text('run_id', 16),
+    whole('sequence_number'),
+    text('command', commandBytes),
+    text('status', 16),
+    time('started_at'),
+    time('finished_at'),
+  ],
   /** Each node as readers see it. `changed_in` is the last run that changed its rows. */
-  published_nodes: [text('unique_id'), text('schema_name'), text('identifier'), text('relation_type', 16), text('run_id', 16), whole('sequence_number'), whole('changed_in'), text('fingerprint', 64), text('contract', 65535), time('published_at')],
+  published_nodes: [
+    text('unique_id'),
+    text('schema_name'),
+    text('identifier'),
+    text('relation_type', 16),
+    text('run_id', 16),
+    whole('sequence_number'),
+    whole('changed_in'),
+    text('fingerprint', 64),
+    text('contract_hash', 64),
+    time('published_at'),
+  ],
   /** The raw files whose rows are published. */
-  loaded_files: [text('unique_id'), text('root', 4096), text('path', 4096), whole('size_bytes'), whole('modified_ms'), text('content_hash', 64), whole('load_id'), time('loaded_at')],
+  loaded_files: [
+    text('unique_id'),
+    text('root', 4096),
+    text('path', 4096),
+    whole('size_bytes'),
+    whole('modified_ms'),
+    text('content_hash', 64),
+    whole('load_id'),
+    time('loaded_at'),
+  ],
 } as const satisfies Record<string, readonly Column[]>;
 
 export type StateTable = keyof typeof stateTables;
@@ -32,6 +61,14 @@ export interface PublishedRow {
   readonly fingerprint: string;
   readonly contract: string;
   readonly publishedAt: string;
+}
+
+/** A run at its beginning, as a row of `runs`. */
+export interface NewRun {
+  readonly runId: string;
+  readonly sequence: number;
+  readonly command: string;
+  readonly startedAt: string;
 }
 
 /** The SQL of the runner's own bookkeeping. */
@@ -65,23 +102,38 @@ export class StateStatements {
     return plain(`select ${columns}\nfrom ${this.#table(table)}${where}`);
   }
 
-  insertRun(runId: string, sequence: number, command: string, startedAt: string): MappedText {
-    const values = this.#values([runId, sequence, command, 'running', startedAt, null]);
+  insertRun({ runId, sequence, command, startedAt }: NewRun): MappedText {
+    const values = this.#values([runId, sequence, cutToBytes(command, commandBytes), 'running', startedAt, null]);
     return plain(`insert into ${this.#table('runs')}\nvalues ${values}`);
   }
 
   finishRun(runId: string, status: string, finishedAt: string): MappedText {
     const { literal } = this.#dialect;
-    return plain(`update ${this.#table('runs')}\nset status = ${literal(status)}, finished_at = ${literal(finishedAt)}\nwhere run_id = ${literal(runId)}`);
+    return plain(
+      `update ${this.#table('runs')}\nset status = ${literal(status)}, finished_at = ${literal(finishedAt)}\nwhere run_id = ${literal(runId)}`,
+    );
   }
 
   deletePublished(uniqueIds: readonly string[]): MappedText {
-    return plain(`delete from ${this.#table('published_nodes')}\nwhere unique_id in (${uniqueIds.map((id) => this.#dialect.literal(id)).join(', ')})`);
+    return plain(
+      `delete from ${this.#table('published_nodes')}\nwhere unique_id in (${uniqueIds.map((id) => this.#dialect.literal(id)).join(', ')})`,
+    );
   }
 
   insertPublished(rows: readonly PublishedRow[]): MappedText {
     const values = rows.map((row) =>
-      this.#values([row.uniqueId, row.relation.schema, row.relation.identifier, row.type, row.runId, row.sequence, row.changedIn, row.fingerprint, row.contract, row.publishedAt]),
+      this.#values([
+        row.uniqueId,
+        row.relation.schema,
+        row.relation.identifier,
+        row.type,
+        row.runId,
+        row.sequence,
+        row.changedIn,
+        row.fingerprint,
+        row.contract,
+        row.publishedAt,
+      ]),
     );
     return plain(`insert into ${this.#table('published_nodes')}\nvalues\n    ${values.join(',\n    ')}`);
   }
@@ -95,7 +147,10 @@ export class StateStatements {
   mergeLoaded(pending: Relation): MappedText[] {
     const columns = stateTables.loaded_files.map(({ name }) => name);
     const loaded = this.relation('loaded_files');
-    return [this.#sql.deleteKeys(loaded, ['unique_id', 'path'], pending), this.#sql.insertFrom(loaded, columns, pending)];
+    return [
+      this.#sql.deleteKeys(loaded, ['unique_id', 'path'], pending),
+      this.#sql.insertFrom(loaded, columns, pending),
+    ];
   }
 
   #table(table: StateTable): string {

@@ -23,11 +23,16 @@ export class Statements {
   createTable(relation: Relation, columns: readonly Column[], attributes: string, loadId?: number): MappedText {
     const definitions = columns.map((column) => this.#dialect.columnDefinition(column));
     if (loadId !== undefined) definitions.push(`${this.#id(loadIdColumn)} bigint default ${loadId}`);
-    return plain(`create table ${this.#relation(relation)} (\n    ${definitions.join(',\n    ')}\n)${attributes === '' ? '' : `\n${attributes}`}`);
+    return plain(
+      `create table ${this.#relation(relation)} (\n    ${definitions.join(',\n    ')}\n)${attributes === '' ? '' : `\n${attributes}`}`,
+    );
   }
 
   createTableAs(relation: Relation, query: MappedText, attributes: string): MappedText {
-    return concat(`create table ${this.#relation(relation)}${attributes === '' ? '' : `\n${attributes}\n`} as\n\n`, query);
+    return concat(
+      `create table ${this.#relation(relation)}${attributes === '' ? '' : `\n${attributes}\n`} as\n\n`,
+      query,
+    );
   }
 
   createView(relation: Relation, query: MappedText): MappedText {
@@ -45,17 +50,27 @@ export class Statements {
 
   insertQuery(relation: Relation, columns: readonly string[], query: MappedText): MappedText {
     const list = this.#list(columns);
-    return concat(`insert into ${this.#relation(relation)} (${list})\nselect ${list}\nfrom (\n\n`, query, '\n\n) as model');
+    return concat(
+      `insert into ${this.#relation(relation)} (${list})\nselect ${list}\nfrom (\n\n`,
+      query,
+      '\n\n) as model',
+    );
   }
 
   /** Rows of a query that break a contract in themselves: a null where there must be none, or too many bytes. */
   contractViolations(query: MappedText, columns: readonly Column[]): MappedText {
     const conditions = columns.flatMap(({ name, type, notNull }) => [
       ...(notNull ? [`${this.#id(name)} is null`] : []),
-      ...(type.kind === 'varchar' || type.kind === 'char' ? [`${this.#dialect.byteLength(`cast(${this.#id(name)} as varchar)`)} > ${type.bytes}`] : []),
+      ...(type.kind === 'varchar' || type.kind === 'char'
+        ? [`${this.#dialect.byteLength(`cast(${this.#id(name)} as varchar)`)} > ${type.bytes}`]
+        : []),
     ]);
     const list = this.#list(columns.map((column) => column.name));
-    return concat(`select ${list}\nfrom (\n\n`, query, `\n\n) as model\nwhere ${conditions.length === 0 ? 'false' : conditions.join('\n    or ')}\nlimit 3`);
+    return concat(
+      `select ${list}\nfrom (\n\n`,
+      query,
+      `\n\n) as model\nwhere ${conditions.length === 0 ? 'false' : conditions.join('\n    or ')}\nlimit 3`,
+    );
   }
 
   insertFrom(relation: Relation, columns: readonly string[], from: Relation): MappedText {
@@ -102,7 +117,13 @@ from ${this.#relation(delta)}`);
   }
 
   /** The future of a table in which the delta replaces the rows of the same keys. */
-  replacedView(view: Relation, columns: readonly string[], key: readonly string[], published: Relation, delta: Relation): MappedText {
+  replacedView(
+    view: Relation,
+    columns: readonly string[],
+    key: readonly string[],
+    published: Relation,
+    delta: Relation,
+  ): MappedText {
     const list = this.#list(columns);
     return plain(`create view ${this.#relation(view)} as
 
@@ -198,7 +219,9 @@ where ${key.map((column) => `${this.#relation(relation)}.${this.#id(column)} = k
   /** Puts in the rows that only the new table has. */
   insertDifference(relation: Relation, columns: readonly string[], difference: Relation): MappedText {
     const list = this.#list(columns);
-    return plain(`insert into ${this.#relation(relation)} (${list})\nselect ${list}\nfrom ${this.#relation(difference)}\nwhere "_side" > 0`);
+    return plain(
+      `insert into ${this.#relation(relation)} (${list})\nselect ${list}\nfrom ${this.#relation(difference)}\nwhere "_side" > 0`,
+    );
   }
 
   #relation(relation: Relation): string {

@@ -18,8 +18,16 @@ export function tableAttributes(config: ModelConfig, context: CompileContext): s
     sort_keys: sort.map((column) => (column === 'auto' ? column : context.dialect.identifier(column))).join(', '),
     sort_type: sortType,
   };
-  const args = Object.entries(values).map(([name, value]): NamedArgument => ({ name, at: 0, value: { kind: 'literal', at: 0, value } }));
-  const template = { path: `macros/${macroName}.hbs`, text: '', parts: [{ kind: 'macro', at: 0, name: macroName, args } as const] };
+  const args = Object.entries(values).map(([name, value]): NamedArgument => ({
+    name,
+    at: 0,
+    value: { kind: 'literal', at: 0, value },
+  }));
+  const template = {
+    path: `macros/${macroName}.hbs`,
+    text: '',
+    parts: [{ kind: 'macro', at: 0, name: macroName, args } as const],
+  };
   const names = { 'target.name': context.target.name, 'target.type': context.target.type };
   return render(template, { names, helpers: {}, macros: context.macros }).text;
 }

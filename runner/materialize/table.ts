@@ -1,6 +1,6 @@
 import type { Buildable, Model, ModelConfig, Seed } from '../project/manifest.ts';
 import type { ExpectedColumn, NodePlan, PlanInput, Publish, Step } from './plan.ts';
-import { buildQuery, columnsStep, contractText, fillSteps, fingerprintOf, keyStep, sameColumns } from './plan.ts';
+import { buildQuery, columnsStep, contractHash, fillSteps, fingerprintOf, keyStep, sameColumns } from './plan.ts';
 
 /** A table that is made anew as a whole beside the published one. */
 export function planTable(model: Model, input: PlanInput): NodePlan {
@@ -28,26 +28,50 @@ export function planSeed(seed: Seed, input: PlanInput): NodePlan {
     { kind: 'create', statement: input.sql.createTable(build, seed.contract, '') },
     { kind: 'seed', into: build },
   ];
-  return wholeTable(seed, input, steps, seed.contract.map((column) => column.name), []);
+  return wholeTable(
+    seed,
+    input,
+    steps,
+    seed.contract.map((column) => column.name),
+    [],
+  );
 }
 
 /** Publishes a whole new table: only what differs from the published one is written or counted, where that can be told. */
-export function wholeTable(node: Buildable, input: PlanInput, steps: readonly Step[], columns: readonly string[] | undefined, key: readonly string[]): NodePlan {
+export function wholeTable(
+  node: Buildable,
+  input: PlanInput,
+  steps: readonly Step[],
+  columns: readonly string[] | undefined,
+  key: readonly string[],
+): NodePlan {
   const { names, published, sql, context } = input;
   const plan = { node, names, future: names.build, fingerprint: fingerprintOf(node, input), notes: [] };
   const swap = swapPublish(input);
-  const sameContract = published?.contract === undefined || published.contract === contractText(node.contract);
-  if (published?.type !== 'table' || columns === undefined || !sameColumns(published.columns, columns) || !sameContract) {
+  const sameContract = published?.contract === undefined || published.contract === contractHash(node.contract);
+  if (
+    published?.type !== 'table' ||
+    columns === undefined ||
+    !sameColumns(published.columns, columns) ||
+    !sameContract
+  ) {
     return { ...plan, steps, publish: swap };
   }
   const difference = sql.difference(columns, names.build, names.published);
   if (context.dialect.supports.publish === 'swap') {
-    return { ...plan, steps: [...steps, { kind: 'difference', create: undefined, counts: sql.differenceCounts(difference, key) }], publish: swap };
+    return {
+      ...plan,
+      steps: [...steps, { kind: 'difference', create: undefined, counts: sql.differenceCounts(difference, key) }],
+      publish: swap,
+    };
   }
   const counts = sql.differenceCounts(names.difference, key);
   const statements =
     key.length > 0
-      ? [sql.deleteKeys(names.published, key, names.difference), sql.insertDifference(names.published, columns, names.difference)]
+      ? [
+          sql.deleteKeys(names.published, key, names.difference),
+          sql.insertDifference(names.published, columns, names.difference),
+        ]
       : [sql.deleteAll(names.published), sql.insertFrom(names.published, columns, names.build)];
   return {
     ...plan,

@@ -13,7 +13,10 @@ export function planView(model: Model, input: PlanInput): NodePlan {
     node: model,
     names,
     future: names.build,
-    steps: [...columnsStep(future, input, model.contract, 'contract-mismatch'), { kind: 'create', statement: sql.createView(names.build, future) }],
+    steps: [
+      ...columnsStep(future, input, model.contract, 'contract-mismatch'),
+      { kind: 'create', statement: sql.createView(names.build, future) },
+    ],
     publish: {
       how: unchanged ? 'nothing' : 'replace view',
       statements: unchanged ? [] : [...drop, sql.replaceView(names.published, publishedQuery(model, input))],

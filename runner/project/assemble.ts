@@ -81,7 +81,10 @@ class Assembly {
       const other = kept.get(node.uniqueId);
       if (other === undefined) kept.set(node.uniqueId, node);
       // Models and seeds were told when they were declared.
-      else if (!this.#refs.has(node.name)) this.#faults.push(duplicate(node.name, node.resourceType === 'test' ? node.at : fileStart(node.path), other.path));
+      else if (!this.#refs.has(node.name))
+        this.#faults.push(
+          duplicate(node.name, node.resourceType === 'test' ? node.at : fileStart(node.path), other.path),
+        );
     }
     return [...kept.values()];
   }
@@ -142,7 +145,9 @@ class Assembly {
       dependsOn: [],
       config: { materialized: 'seed', schema: defaults.schema ?? this.#config.name },
       header,
-      contract: this.#contract(entry) ?? header.map((column): Column => ({ name: column, type: { kind: 'varchar', bytes: 65535 }, notNull: false })),
+      contract:
+        this.#contract(entry) ??
+        header.map((column): Column => ({ name: column, type: { kind: 'varchar', bytes: 65535 }, notNull: false })),
       properties: entry === undefined ? undefined : propertiesOf(entry),
     };
   }
@@ -154,24 +159,50 @@ class Assembly {
   #analysis(template: Template): Analysis {
     const facts = readFacts(template, this.#faults);
     const description = this.#entries.analyses.get(nodeName(template.path))?.node.description ?? '';
-    return { ...this.#queryNode('analysis', template, facts.refs), resourceType: 'analysis', description, template, facts };
+    return {
+      ...this.#queryNode('analysis', template, facts.refs),
+      resourceType: 'analysis',
+      description,
+      template,
+      facts,
+    };
   }
 
   #sqlTest(template: Template): Test {
     const facts = readFacts(template, this.#faults);
     const { severity = 'error' } = testConfig(template, facts.config, this.#faults);
-    return { ...this.#queryNode('test', template, facts.refs), resourceType: 'test', check: { kind: 'sql', template, facts }, severity, at: fileStart(template.path) };
+    return {
+      ...this.#queryNode('test', template, facts.refs),
+      resourceType: 'test',
+      check: { kind: 'sql', template, facts },
+      severity,
+      at: fileStart(template.path),
+    };
   }
 
-  #queryNode(type: 'analysis' | 'test', { path }: Template, refs: readonly { name: string }[]): Pick<Node, 'uniqueId' | 'name' | 'path' | 'fqn' | 'description' | 'tags' | 'dependsOn'> {
+  #queryNode(
+    type: 'analysis' | 'test',
+    { path }: Template,
+    refs: readonly { name: string }[],
+  ): Pick<Node, 'uniqueId' | 'name' | 'path' | 'fqn' | 'description' | 'tags' | 'dependsOn'> {
     const name = nodeName(path);
-    return { uniqueId: uniqueId(type, this.#config.name, name), name, path, fqn: this.#fqn(path), description: '', tags: [], dependsOn: this.#refIds(refs.map((ref) => ref.name)) };
+    return {
+      uniqueId: uniqueId(type, this.#config.name, name),
+      name,
+      path,
+      fqn: this.#fqn(path),
+      description: '',
+      tags: [],
+      dependsOn: this.#refIds(refs.map((ref) => ref.name)),
+    };
   }
 
   #declaredTests(): Test[] {
     return [...this.#entries.models.values(), ...this.#entries.seeds.values()].flatMap(({ node, place }) => {
       const path = this.#refs.get(node.name)?.path;
-      return path === undefined ? [] : declaredTests(this.#config.name, node, place, this.#fqn(path).slice(0, -1), this.#idOf, this.#faults);
+      return path === undefined
+        ? []
+        : declaredTests(this.#config.name, node, place, this.#fqn(path).slice(0, -1), this.#idOf, this.#faults);
     });
   }
 

@@ -11,7 +11,11 @@ import type { ColumnProperties } from './properties.ts';
  * The contract that the columns of a properties file make: undefined when none has a type. Faults are added for
  * types that do not exist, columns that stand twice, and a contract that is not whole.
  */
-export function contractOf(columns: readonly ColumnProperties[], node: KeyPath, faults: Fault[]): readonly Column[] | undefined {
+export function contractOf(
+  columns: readonly ColumnProperties[],
+  node: KeyPath,
+  faults: Fault[],
+): readonly Column[] | undefined {
   const placeOf = (index: number, ...keys: string[]): KeyPath => ({
     path: node.path,
     keys: [...node.keys, 'columns', index, ...keys],

@@ -22,7 +22,11 @@ const folders: readonly { readonly folder: string; readonly kinds: Readonly<Reco
 
 /** The files of a project that define something, in alphabetical order. */
 export function readProjectFiles(projectDir: string): ProjectFile[] {
-  return discover(projectDir).map(({ path, kind }) => ({ path, kind, text: readFileSync(join(projectDir, path), 'utf8') }));
+  return discover(projectDir).map(({ path, kind }) => ({
+    path,
+    kind,
+    text: readFileSync(join(projectDir, path), 'utf8'),
+  }));
 }
 
 /** Changes whenever any of the files does, or what else the meaning of the project hangs on. */
@@ -51,13 +55,18 @@ export function nodeName(path: string): string {
 /** `models/marts/songs.sql` -> `['marts']`: the folders below the one that tells the kind. */
 export function subfolders(path: string): string[] {
   const top = folders.find(({ folder }) => path.startsWith(`${folder}/`))?.folder ?? '';
-  return path.slice(top.length + 1).split('/').slice(0, -1);
+  return path
+    .slice(top.length + 1)
+    .split('/')
+    .slice(0, -1);
 }
 
 function filesBelow(folder: string): string[] {
   try {
     const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-    return entries.filter((entry) => !entry.isDirectory()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+    return entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;

@@ -20,7 +20,11 @@ export type Entries = Readonly<Record<EntryKind, ReadonlyMap<string, Entry>>>;
 
 /** Gathers the entries of all properties files. A node that is described twice is added to `faults`. */
 export function gatherEntries(files: ParsedFiles['properties'], faults: Fault[]): Entries {
-  return { models: entriesOf('models', files, faults), seeds: entriesOf('seeds', files, faults), analyses: entriesOf('analyses', files, faults) };
+  return {
+    models: entriesOf('models', files, faults),
+    seeds: entriesOf('seeds', files, faults),
+    analyses: entriesOf('analyses', files, faults),
+  };
 }
 
 /** Faults for entries about something that does not exist: most often a file that was renamed. */
@@ -30,7 +34,14 @@ export function entriesWithoutNode(entries: Entries, namesOf: (kind: EntryKind) 
     return [...entries[kind].values()].flatMap(({ node, place }): Fault[] => {
       if (names.has(node.name)) return [];
       const hint = suggestion(node.name, names);
-      return [{ code: 'properties-without-node', message: `there is no ${kinds[kind]} "${node.name}" for these properties`, at: nameOf(place), ...(hint === undefined ? {} : { hint }) }];
+      return [
+        {
+          code: 'properties-without-node',
+          message: `there is no ${kinds[kind]} "${node.name}" for these properties`,
+          at: nameOf(place),
+          ...(hint === undefined ? {} : { hint }),
+        },
+      ];
     });
   });
 }
@@ -46,7 +57,13 @@ function entriesOf(kind: EntryKind, files: ParsedFiles['properties'], faults: Fa
       const place: KeyPath = { path, keys: [kind, index], point: 'value' };
       const other = entries.get(node.name);
       if (other === undefined) entries.set(node.name, { node, place });
-      else faults.push({ code: 'duplicate-name', message: `"${node.name}" is described twice`, at: nameOf(place), related: [{ message: 'the other place', at: nameOf(other.place) }] });
+      else
+        faults.push({
+          code: 'duplicate-name',
+          message: `"${node.name}" is described twice`,
+          at: nameOf(place),
+          related: [{ message: 'the other place', at: nameOf(other.place) }],
+        });
     }
   }
   return entries;

@@ -17,7 +17,10 @@ export const targetFolder = 'target';
  * Gives the manifest of what could be read, with all faults found on the way; throws a FaultError, with those of
  * all files too, when dwh.yaml itself cannot be used.
  */
-export async function loadProject(projectDir: string, projectFiles: readonly ProjectFile[] = readProjectFiles(projectDir)): Promise<{ manifest: Manifest; faults: readonly Fault[] }> {
+export async function loadProject(
+  projectDir: string,
+  projectFiles: readonly ProjectFile[] = readProjectFiles(projectDir),
+): Promise<{ manifest: Manifest; faults: readonly Fault[] }> {
   const faults: Fault[] = [];
   const dir = resolve(projectDir);
   const config = await readProjectConfig(dir).catch((error: unknown) => {

@@ -14,7 +14,12 @@ export function readMacroFile(template: Template, faults: Fault[]): Macro {
   if (folder !== undefined && !dialectFolders.includes(folder)) {
     const hint = suggestion(folder, dialectFolders);
     const message = `a folder of macros/ is named for a dialect, and "${folder}" is none`;
-    faults.push({ code: 'name-invalid', message, at: { path: template.path, line: 1, column: 1 }, ...(hint === undefined ? {} : { hint }) });
+    faults.push({
+      code: 'name-invalid',
+      message,
+      at: { path: template.path, line: 1, column: 1 },
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
   return readMacro(nodeName(template.path), folder, template, faults);
 }

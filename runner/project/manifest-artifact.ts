@@ -6,14 +6,52 @@ import type { Buildable, Manifest, Node, Properties, Test } from './manifest.ts'
 import { isBuildable } from './manifest.ts';
 
 /** `target/manifest.json`, after dbt's manifest v12 as far as the words fit. `relationOf` gives where a node is published, quoted. */
-export function manifestArtifact(manifest: Manifest, metadata: Metadata, adapterType: string, schemaPrefix: string, relationOf: (node: Buildable) => string): Record<string, unknown> {
+export function manifestArtifact(
+  manifest: Manifest,
+  metadata: Metadata,
+  adapterType: string,
+  schemaPrefix: string,
+  relationOf: (node: Buildable) => string,
+): Record<string, unknown> {
   const project = manifest.config.name;
   const nodes = [...manifest.nodes.values()];
-  const entries = nodes.filter((node) => node.resourceType !== 'source').map((node) => [node.uniqueId, entry(node, project, schemaPrefix, relationOf)]);
-  const sources = nodes.flatMap((node) => (node.resourceType === 'source' ? [[node.uniqueId, { ...common(node, project), source_name: node.group, identifier: node.file, source_description: node.description, loader: 's3', relation_name: null }]] : []));
+  const entries = nodes
+    .filter((node) => node.resourceType !== 'source')
+    .map((node) => [node.uniqueId, entry(node, project, schemaPrefix, relationOf)]);
+  const sources = nodes.flatMap((node) =>
+    node.resourceType === 'source'
+      ? [
+          [
+            node.uniqueId,
+            {
+              ...common(node, project),
+              source_name: node.group,
+              identifier: node.file,
+              source_description: node.description,
+              loader: 's3',
+              relation_name: null,
+            },
+          ],
+        ]
+      : [],
+  );
   const macros = manifest.macros.map((macro) => {
     const id = ['macro', project, ...(macro.dialect === undefined ? [] : [macro.dialect]), macro.name].join('.');
-    return [id, { unique_id: id, name: macro.name, resource_type: 'macro', package_name: project, path: macro.body.path, original_file_path: macro.body.path, macro_sql: macro.body.text, depends_on: { macros: macro.facts.macros.map((call) => call.name) }, description: '', arguments: [...macro.required, ...Object.keys(macro.defaults)].map((name) => ({ name })) }];
+    return [
+      id,
+      {
+        unique_id: id,
+        name: macro.name,
+        resource_type: 'macro',
+        package_name: project,
+        path: macro.body.path,
+        original_file_path: macro.body.path,
+        macro_sql: macro.body.text,
+        depends_on: { macros: macro.facts.macros.map((call) => call.name) },
+        description: '',
+        arguments: [...macro.required, ...Object.keys(macro.defaults)].map((name) => ({ name })),
+      },
+    ];
   });
   return {
     metadata: { ...metadata, project_name: project, adapter_type: adapterType },
@@ -49,9 +87,24 @@ function common(node: Node, project: string): Record<string, unknown> {
   };
 }
 
-function entry(node: Node, project: string, schemaPrefix: string, relationOf: (node: Buildable) => string): Record<string, unknown> {
-  const text = 'template' in node ? node.template.text : node.resourceType === 'test' && node.check.kind === 'sql' ? node.check.template.text : '';
-  const facts = 'facts' in node ? node.facts : node.resourceType === 'test' && node.check.kind === 'sql' ? node.check.facts : undefined;
+function entry(
+  node: Node,
+  project: string,
+  schemaPrefix: string,
+  relationOf: (node: Buildable) => string,
+): Record<string, unknown> {
+  const text =
+    'template' in node
+      ? node.template.text
+      : node.resourceType === 'test' && node.check.kind === 'sql'
+        ? node.check.template.text
+        : '';
+  const facts =
+    'facts' in node
+      ? node.facts
+      : node.resourceType === 'test' && node.check.kind === 'sql'
+        ? node.check.facts
+        : undefined;
   const shared = {
     ...common(node, project),
     database: null,
@@ -65,7 +118,8 @@ function entry(node: Node, project: string, schemaPrefix: string, relationOf: (n
     metrics: [],
     depends_on: { macros: (facts?.macros ?? []).map(({ name }) => name), nodes: node.dependsOn },
   };
-  if (node.resourceType === 'test') return { ...shared, config: { materialized: 'test', severity: node.severity }, ...testEntry(node) };
+  if (node.resourceType === 'test')
+    return { ...shared, config: { materialized: 'test', severity: node.severity }, ...testEntry(node) };
   if (!isBuildable(node)) return { ...shared, config: { materialized: node.resourceType } };
   const isRelation = node.config.materialized !== 'ephemeral';
   return {
@@ -81,17 +135,40 @@ function entry(node: Node, project: string, schemaPrefix: string, relationOf: (n
 function configEntry(node: Buildable): Record<string, unknown> {
   if (node.resourceType === 'seed') return { materialized: 'seed', schema: node.config.schema, tags: node.tags };
   const { materialized, schema, uniqueKey, strategy, dist, sort, sortType, maxErrors } = node.config;
-  return { materialized, schema, tags: node.tags, unique_key: uniqueKey, incremental_strategy: strategy, dist: dist ?? null, sort, sort_type: sortType ?? null, max_errors: maxErrors };
+  return {
+    materialized,
+    schema,
+    tags: node.tags,
+    unique_key: uniqueKey,
+    incremental_strategy: strategy,
+    dist: dist ?? null,
+    sort,
+    sort_type: sortType ?? null,
+    max_errors: maxErrors,
+  };
 }
 
-function columnsEntry(contract: readonly Column[] | undefined, properties: Properties | undefined): Record<string, unknown> {
+function columnsEntry(
+  contract: readonly Column[] | undefined,
+  properties: Properties | undefined,
+): Record<string, unknown> {
   const described = new Map(properties?.columns.map((column) => [column.name, column.description]));
   const names = new Set([...(contract ?? []).map((column) => column.name), ...described.keys()]);
   return Object.fromEntries(
     [...names].map((name) => {
       const column = contract?.find((candidate) => candidate.name === name);
       const constraints = column?.notNull === true ? [{ type: 'not_null' }] : [];
-      return [name, { name, description: described.get(name) ?? '', data_type: column === undefined ? null : columnTypeText(column.type), constraints, meta: {}, tags: [] }];
+      return [
+        name,
+        {
+          name,
+          description: described.get(name) ?? '',
+          data_type: column === undefined ? null : columnTypeText(column.type),
+          constraints,
+          meta: {},
+          tags: [],
+        },
+      ];
     }),
   );
 }
@@ -100,5 +177,9 @@ function testEntry({ check, dependsOn }: Test): Record<string, unknown> {
   if (check.kind === 'sql') return {};
   const column = 'column' in check ? check.column : check.columns.length === 1 ? check.columns[0] : null;
   const { kind, model, ...kwargs } = check;
-  return { test_metadata: { name: kind, kwargs: { model, ...kwargs }, namespace: null }, column_name: column ?? null, attached_node: dependsOn[0] ?? null };
+  return {
+    test_metadata: { name: kind, kwargs: { model, ...kwargs }, namespace: null },
+    column_name: column ?? null,
+    attached_node: dependsOn[0] ?? null,
+  };
 }

@@ -100,8 +100,19 @@ export interface Test extends NodeBase {
 export type Check =
   | { readonly kind: 'not_null'; readonly model: string; readonly column: string }
   | { readonly kind: 'unique'; readonly model: string; readonly columns: readonly string[] }
-  | { readonly kind: 'accepted_values'; readonly model: string; readonly column: string; readonly values: readonly (string | number | boolean)[] }
-  | { readonly kind: 'relationships'; readonly model: string; readonly column: string; readonly to: string; readonly toColumn: string }
+  | {
+      readonly kind: 'accepted_values';
+      readonly model: string;
+      readonly column: string;
+      readonly values: readonly (string | number | boolean)[];
+    }
+  | {
+      readonly kind: 'relationships';
+      readonly model: string;
+      readonly column: string;
+      readonly to: string;
+      readonly toColumn: string;
+    }
   | SqlCheck;
 
 export interface SqlCheck {
@@ -134,7 +145,8 @@ export function isBuildable(node: Node): node is Buildable {
 
 /** The macros as one dialect sees them: its own version of a name before the one for all. */
 export function macrosFor(manifest: Pick<Manifest, 'macros'>, dialects: readonly string[]): ReadonlyMap<string, Macro> {
-  const rank = (macro: Macro): number => (macro.dialect === undefined ? dialects.length : dialects.indexOf(macro.dialect));
+  const rank = (macro: Macro): number =>
+    macro.dialect === undefined ? dialects.length : dialects.indexOf(macro.dialect);
   const chosen = new Map<string, Macro>();
   for (const macro of manifest.macros) {
     if (rank(macro) === -1) continue;

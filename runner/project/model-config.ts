@@ -25,7 +25,12 @@ const modelSchema = z.strictObject({
 const testSchema = z.strictObject({ severity: z.optional(z.enum(severities)), tags: z.optional(list) });
 
 /** The settings of a model: its own, else those of the nearest folder that has them, else the defaults. */
-export function modelConfig(project: ProjectConfig, template: Template, call: Call | undefined, faults: Fault[]): ModelConfig & { tags: readonly string[] } {
+export function modelConfig(
+  project: ProjectConfig,
+  template: Template,
+  call: Call | undefined,
+  faults: Fault[],
+): ModelConfig & { tags: readonly string[] } {
   const own = readSettings(modelSchema, template, call, faults);
   const folders = folderDefaults(project, template.path);
   const uniqueKey = items(own?.unique_key);
@@ -49,7 +54,10 @@ export function testConfig(template: Template, call: Call | undefined, faults: F
 }
 
 /** What dwh.yaml says of the folders that hold `path`: for each setting the nearest one; tags of all of them. */
-export function folderDefaults(project: ProjectConfig, path: string): { materialized: FolderDefaults['materialized']; schema: string | undefined; tags: readonly string[] } {
+export function folderDefaults(
+  project: ProjectConfig,
+  path: string,
+): { materialized: FolderDefaults['materialized']; schema: string | undefined; tags: readonly string[] } {
   const around = Object.entries(project.folders)
     .filter(([folder]) => path.startsWith(`${folder.replace(/\/+$/, '')}/`))
     .toSorted(([a], [b]) => b.length - a.length)
@@ -61,9 +69,16 @@ export function folderDefaults(project: ProjectConfig, path: string): { material
   };
 }
 
-function readSettings<T>(schema: z.ZodMiniType<T>, template: Template, call: Call | undefined, faults: Fault[]): T | undefined {
+function readSettings<T>(
+  schema: z.ZodMiniType<T>,
+  template: Template,
+  call: Call | undefined,
+  faults: Fault[],
+): T | undefined {
   const given = (call?.named ?? []).filter(({ value }) => value.kind === 'literal');
-  const settings = Object.fromEntries(given.map(({ name, value }) => [name, value.kind === 'literal' ? value.value : undefined]));
+  const settings = Object.fromEntries(
+    given.map(({ name, value }) => [name, value.kind === 'literal' ? value.value : undefined]),
+  );
   const parsed = schema.safeParse(settings);
   if (parsed.success) return parsed.data;
   for (const fault of schemaFaults(schema, settings, parsed.error.issues, template.path)) {
@@ -78,5 +93,8 @@ function readSettings<T>(schema: z.ZodMiniType<T>, template: Template, call: Cal
 
 /** "a, b" -> ["a", "b"] */
 function items(text: string | undefined): string[] {
-  return (text ?? '').split(',').map((item) => item.trim()).filter((item) => item !== '');
+  return (text ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }

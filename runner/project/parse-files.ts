@@ -22,7 +22,11 @@ export interface ParsedFiles {
 }
 
 /** Reads the files. What cannot be read is left out and its faults are added to `faults`. */
-export async function parseFiles(files: readonly ProjectFile[], cache: ParseCache, faults: Fault[]): Promise<ParsedFiles> {
+export async function parseFiles(
+  files: readonly ProjectFile[],
+  cache: ParseCache,
+  faults: Fault[],
+): Promise<ParsedFiles> {
   const templates: { kind: TemplateKind; template: Template }[] = [];
   const sessions: { dialect: string; script: Origin }[] = [];
   const properties: { path: string; content: PropertiesFile }[] = [];
@@ -44,10 +48,18 @@ export async function parseFiles(files: readonly ProjectFile[], cache: ParseCach
     } else if (kind === 'session') {
       sessions.push({ dialect: subfolders(path)[0] ?? '', script: { path, text } });
     } else if (kind === 'properties') {
-      const parsed = await attempt(path, () => cache.get(path, text, async () => ({ properties: parseProperties(path, text) })));
+      const parsed = await attempt(path, () =>
+        cache.get(path, text, async () => ({ properties: parseProperties(path, text) })),
+      );
       if (parsed !== undefined) properties.push({ path, content: parsed.properties });
     } else {
-      const parts = await attempt(path, () => parseTemplate(path, text, async (read) => (await cache.get(path, text, async () => ({ parts: await read() }))).parts));
+      const parts = await attempt(path, () =>
+        parseTemplate(
+          path,
+          text,
+          async (read) => (await cache.get(path, text, async () => ({ parts: await read() }))).parts,
+        ),
+      );
       if (parts !== undefined) templates.push({ kind, template: { path, text, parts } });
     }
   }

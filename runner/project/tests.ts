@@ -13,7 +13,14 @@ interface Declared {
 }
 
 /** The data tests that a properties file declares for the model or seed at `place`. */
-export function declaredTests(project: string, node: NodeProperties, place: KeyPath, fqn: readonly string[], idOf: (name: string) => string | undefined, faults: Fault[]): Test[] {
+export function declaredTests(
+  project: string,
+  node: NodeProperties,
+  place: KeyPath,
+  fqn: readonly string[],
+  idOf: (name: string) => string | undefined,
+  faults: Fault[],
+): Test[] {
   const onColumns = (node.columns ?? []).flatMap((column, i) =>
     (column.tests ?? []).flatMap((test, j) => columnTests(node.name, column.name, test, ['columns', i, 'tests', j])),
   );
@@ -27,7 +34,11 @@ export function declaredTests(project: string, node: NodeProperties, place: KeyP
     const parents = [check.model, ...(check.kind === 'relationships' ? [check.to] : [])];
     for (const parent of parents) {
       if (idOf(parent) === undefined && parent !== node.name) {
-        faults.push({ code: 'ref-unknown', message: `there is no model or seed "${parent}"`, at: { ...at, keys: [...at.keys, 'relationships', 'to'] } });
+        faults.push({
+          code: 'ref-unknown',
+          message: `there is no model or seed "${parent}"`,
+          at: { ...at, keys: [...at.keys, 'relationships', 'to'] },
+        });
       }
     }
     return {

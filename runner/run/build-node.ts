@@ -25,7 +25,13 @@ export interface Built {
 export type FillTable = (into: Relation) => Promise<number>;
 
 /** Does what the plan of a node says, up to the point where only the publish is left. Throws a FaultError. */
-export async function buildNode(plan: NodePlan, executor: Executor, sql: Statements, dialect: Dialect, fillTable: FillTable): Promise<Built> {
+export async function buildNode(
+  plan: NodePlan,
+  executor: Executor,
+  sql: Statements,
+  dialect: Dialect,
+  fillTable: FillTable,
+): Promise<Built> {
   let rows: number | undefined;
   let changes: RowChanges | undefined;
   let recreate = false;
@@ -77,33 +83,58 @@ function contractFaults(node: Buildable, { columns, rows }: Rows): Fault[] {
       if (column === undefined || 'text' in fitted) return [];
       const rest = row.map((other, j) => `${columns[j]?.name} = ${other}`).join(', ');
       const index = node.properties?.columns.findIndex(({ name }) => name === column.name) ?? -1;
-      return [{
-        code: 'contract-mismatch',
-        message: `a row of "${node.name}" breaks its contract: ${misfit(text, column, fitted.problem)}\n  ${rest.length > 300 ? `${rest.slice(0, 299)}…` : rest}`,
-        ...(node.properties === undefined ? {} : { at: { ...node.properties.place, keys: [...node.properties.place.keys, 'columns', index, 'name'] } }),
-      }];
+      return [
+        {
+          code: 'contract-mismatch',
+          message: `a row of "${node.name}" breaks its contract: ${misfit(text, column, fitted.problem)}\n  ${rest.length > 300 ? `${rest.slice(0, 299)}…` : rest}`,
+          ...(node.properties === undefined
+            ? {}
+            : { at: { ...node.properties.place, keys: [...node.properties.place.keys, 'columns', index, 'name'] } }),
+        },
+      ];
     }),
   );
 }
 
 /** Gives whether the published table has to make way for one of other columns. */
-async function compareColumns(plan: NodePlan, step: Step & { kind: 'columns' }, executor: Executor, dialect: Dialect): Promise<boolean> {
+async function compareColumns(
+  plan: NodePlan,
+  step: Step & { kind: 'columns' },
+  executor: Executor,
+  dialect: Dialect,
+): Promise<boolean> {
   const { columns } = await executor.query(step.statement);
   const faults = columnFaults(plan, step.expected, columns, dialect);
   if (faults.length === 0) return false;
   if (step.mismatch === 'recreate') return true;
-  throw new FaultError(faults.map((fault) => ({ ...fault, code: step.mismatch === 'columns-changed' ? 'columns-changed' : 'contract-mismatch' })));
+  throw new FaultError(
+    faults.map((fault) => ({
+      ...fault,
+      code: step.mismatch === 'columns-changed' ? 'columns-changed' : 'contract-mismatch',
+    })),
+  );
 }
 
-function columnFaults({ node }: NodePlan, expected: readonly ExpectedColumn[], given: Rows['columns'], dialect: Dialect): Fault[] {
+function columnFaults(
+  { node }: NodePlan,
+  expected: readonly ExpectedColumn[],
+  given: Rows['columns'],
+  dialect: Dialect,
+): Fault[] {
   const place = node.properties?.place;
   const fault = (message: string, index?: number): Fault => ({
     code: 'contract-mismatch',
     message,
-    ...(place === undefined ? { at: { path: node.path, line: 1, column: 1 } } : { at: index === undefined ? place : { ...place, keys: [...place.keys, 'columns', index, 'name'] } }),
+    ...(place === undefined
+      ? { at: { path: node.path, line: 1, column: 1 } }
+      : { at: index === undefined ? place : { ...place, keys: [...place.keys, 'columns', index, 'name'] } }),
     related: place === undefined ? [] : [{ message: 'the query is here', at: { path: node.path, line: 1, column: 1 } }],
   });
-  const missing = expected.flatMap(({ name }, i) => (given.some((column) => column.name === name) ? [] : [fault(`the query of "${node.name}" does not give the column "${name}"`, i)]));
+  const missing = expected.flatMap(({ name }, i) =>
+    given.some((column) => column.name === name)
+      ? []
+      : [fault(`the query of "${node.name}" does not give the column "${name}"`, i)],
+  );
   const extra = given
     .filter(({ name }) => !expected.some((column) => column.name === name))
     .map(({ name }) => fault(`the query of "${node.name}" gives a column "${name}" that is not expected`));
@@ -111,7 +142,12 @@ function columnFaults({ node }: NodePlan, expected: readonly ExpectedColumn[], g
     const engineType = given.find((column) => column.name === name)?.type;
     const family = engineType === undefined ? undefined : dialect.typeFamily(engineType);
     if (type === undefined || family === undefined || family === typeFamily(type)) return [];
-    return [fault(`the column "${name}" of "${node.name}" is ${columnTypeText(type)}, and the query gives ${engineType?.toLowerCase()}`, i)];
+    return [
+      fault(
+        `the column "${name}" of "${node.name}" is ${columnTypeText(type)}, and the query gives ${engineType?.toLowerCase()}`,
+        i,
+      ),
+    ];
   });
   return [...missing, ...extra, ...mistyped];
 }

@@ -13,7 +13,13 @@ const shown = 5;
 const kept = 10_000;
 
 /** Runs a data test. With `keep`, failing rows are kept in that table, since what they were found in may be dropped. */
-export async function runTest(test: Test, context: CompileContext, names: NameMap, executor: Executor, keep: Relation | undefined): Promise<Outcome> {
+export async function runTest(
+  test: Test,
+  context: CompileContext,
+  names: NameMap,
+  executor: Executor,
+  keep: Relation | undefined,
+): Promise<Outcome> {
   const sql = new Statements(context.dialect);
   const query = testQuery(test, context, names);
   const { rows } = await executor.query(countFailures(query));
@@ -25,7 +31,13 @@ export async function runTest(test: Test, context: CompileContext, names: NameMa
   return { status: test.severity === 'warn' ? 'warn' : 'fail', failures, faults: [fault], compiled: query.text };
 }
 
-async function failedFault(test: Test, query: MappedText, failures: number, executor: Executor, sql: Statements): Promise<Fault> {
+async function failedFault(
+  test: Test,
+  query: MappedText,
+  failures: number,
+  executor: Executor,
+  sql: Statements,
+): Promise<Fault> {
   const { columns, rows } = await executor.query(sql.firstRows(query, shown));
   const lines = rows.map((row) => row.map((value, i) => `${columns[i]?.name} = ${value}`).join(', '));
   const cut = lines.map((line) => (line.length > 160 ? `${line.slice(0, 159)}…` : line));

@@ -44,7 +44,9 @@ export interface Preparation {
 
 /** The schemas in which the nodes of a project are published. */
 export function publishedSchemas(manifest: Manifest, prefix: string): string[] {
-  return [...new Set([...manifest.nodes.values()].filter(isMaterialized).map((node) => prefix + node.config.schema))].sort();
+  return [
+    ...new Set([...manifest.nodes.values()].filter(isMaterialized).map((node) => prefix + node.config.schema)),
+  ].sort();
 }
 
 /**
@@ -83,12 +85,16 @@ class Preparer {
     for (const node of nodes) this.#checkParents(node, inRun);
     for (const node of nodes) {
       await this.#attempt(async () => {
-        if (node.resourceType === 'model' && node.config.materialized === 'copy') this.#copies.set(node.uniqueId, await this.#copyFiles(node));
+        if (node.resourceType === 'model' && node.config.materialized === 'copy')
+          this.#copies.set(node.uniqueId, await this.#copyFiles(node));
         this.#plans.set(node.uniqueId, this.#plan(node));
       });
     }
     if (this.#faults.length > 0) throw new FaultError(this.#faults);
-    const tests = testsOf(this.#manifest, this.#request.selected).map((test) => ({ test, missing: this.#missing(test.uniqueId, inRun)[0] }));
+    const tests = testsOf(this.#manifest, this.#request.selected).map((test) => ({
+      test,
+      missing: this.#missing(test.uniqueId, inRun)[0],
+    }));
     return {
       warehouse: this.#warehouse,
       sequence: this.#warehouse.lastSequence + 1,
@@ -151,7 +157,10 @@ class Preparer {
       this.#faults.push({
         code: 'relation-missing',
         message: `"${node.name}" reads "${name}", which is neither selected nor published yet`,
-        at: node.resourceType === 'model' ? locationAt(node.template, mention?.at ?? 0, name.length + 2) : { path: node.path, line: 1, column: 1 },
+        at:
+          node.resourceType === 'model'
+            ? locationAt(node.template, mention?.at ?? 0, name.length + 2)
+            : { path: node.path, line: 1, column: 1 },
         hint: `build what it needs as well: sparkify-run models +${node.name}`,
       });
     }

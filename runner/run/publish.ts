@@ -4,7 +4,7 @@ import type { PublishedChange } from '../core/run-event.ts';
 import type { RowChanges } from '../core/run-result.ts';
 import { relationName } from '../core/relation.ts';
 import type { NodePlan } from '../materialize/plan.ts';
-import { contractText } from '../materialize/plan.ts';
+import { contractHash } from '../materialize/plan.ts';
 import type { PublishedRow } from '../materialize/state-statements.ts';
 import type { Manifest } from '../project/manifest.ts';
 import type { Built } from './build-node.ts';
@@ -32,7 +32,9 @@ export async function publish(input: PublishInput, state: State, executor: Execu
   const all = [
     ...changes.flatMap((change) => change.statements),
     ...input.alsoPublish,
-    ...(rows.length === 0 ? [] : [statements.deletePublished(rows.map((row) => row.uniqueId)), statements.insertPublished(rows)]),
+    ...(rows.length === 0
+      ? []
+      : [statements.deletePublished(rows.map((row) => row.uniqueId)), statements.insertPublished(rows)]),
     statements.finishRun(runId, 'published', at),
   ];
   await executor.transaction(async () => {
@@ -77,17 +79,23 @@ function publishedRow({ plan, how }: Change, { preparation, runId, at }: Publish
     sequence: preparation.sequence,
     changedIn: how === 'nothing' ? (before?.changedIn ?? preparation.sequence) : preparation.sequence,
     fingerprint: plan.fingerprint,
-    contract: contractText(plan.node.contract),
+    contract: contractHash(plan.node.contract),
     publishedAt: at,
   };
 }
 
 /** The published tables below those that a run changed which are now older than what they read. */
-export function staleTables(manifest: Manifest, { plans, warehouse }: Preparation, changed: Iterable<string>): string[] {
+export function staleTables(
+  manifest: Manifest,
+  { plans, warehouse }: Preparation,
+  changed: Iterable<string>,
+): string[] {
   const below = descendants(manifest.graph, [...changed]);
-  return [...below].filter((id) => {
-    const node = manifest.nodes.get(id);
-    const isTable = node !== undefined && isMaterialized(node) && node.config.materialized !== 'view';
-    return isTable && warehouse.published.has(id) && !plans.has(id);
-  }).sort();
+  return [...below]
+    .filter((id) => {
+      const node = manifest.nodes.get(id);
+      const isTable = node !== undefined && isMaterialized(node) && node.config.materialized !== 'view';
+      return isTable && warehouse.published.has(id) && !plans.has(id);
+    })
+    .sort();
 }

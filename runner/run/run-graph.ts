@@ -24,12 +24,17 @@ export function relationsRead(manifest: Manifest, uniqueId: string): Set<string>
 export function testsOf(manifest: Manifest, nodes: ReadonlySet<string>): Test[] {
   return [...manifest.nodes.values()].filter((node): node is Test => {
     if (node.resourceType !== 'test') return false;
-    return [...relationsRead(manifest, node.uniqueId)].some((id) => nodes.has(id)) || node.dependsOn.some((id) => nodes.has(id));
+    return (
+      [...relationsRead(manifest, node.uniqueId)].some((id) => nodes.has(id)) ||
+      node.dependsOn.some((id) => nodes.has(id))
+    );
   });
 }
 
 /** The graph of what a run does: nodes that are built and tests, each after what it reads of this run. */
 export function runGraph(manifest: Manifest, ids: Iterable<string>): Dag {
   const wanted = new Set(ids);
-  return dagOf(new Map([...wanted].map((id) => [id, [...relationsRead(manifest, id)].filter((parent) => wanted.has(parent))])));
+  return dagOf(
+    new Map([...wanted].map((id) => [id, [...relationsRead(manifest, id)].filter((parent) => wanted.has(parent))])),
+  );
 }

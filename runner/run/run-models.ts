@@ -3,19 +3,12 @@ import { join } from 'node:path';
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
-import { copied } from '../core/mapped-text.ts';
 import type { Outcome as RunOutcome, PublishedChange, Report } from '../core/run-event.ts';
 import type { RunResult } from '../core/run-result.ts';
-import { failuresRelation } from '../materialize/data-test.ts';
-import { Statements } from '../materialize/statements.ts';
 import type { Manifest, Node } from '../project/manifest.ts';
-import type { Built } from './build-node.ts';
-import { buildNode } from './build-node.ts';
-import { runTest } from './data-test.ts';
 import { Executor } from './executor.ts';
 import { interruptible } from './interrupt.ts';
 import { Loads } from './load/loads.ts';
-import type { Outcome } from './node-results.ts';
 import { NodeResults, plannedNode, stoppedMessage } from './node-results.ts';
 import type { Preparation, RunRequest } from './prepare.ts';
 import { publishedSchemas } from './prepare.ts';
@@ -24,6 +17,8 @@ import { runGraph } from './run-graph.ts';
 import { runSchedule } from './scheduler.ts';
 import type { State } from './state.ts';
 import { timestampText } from './time.ts';
+import type { NodeWork } from './work-node.ts';
+import { workNode } from './work-node.ts';
 
 /** How a run is carried out, besides what it does. */
 export interface RunOptions {
@@ -50,7 +45,13 @@ export interface RunSummary {
 }
 
 /** Builds, tests and publishes what was prepared. Faults of nodes stand in the results; only bugs are thrown. */
-export function runModels(adapter: Adapter, request: RunRequest, preparation: Preparation, state: State, options: RunOptions): Promise<RunSummary> {
+export function runModels(
+  adapter: Adapter,
+  request: RunRequest,
+  preparation: Preparation,
+  state: State,
+  options: RunOptions,
+): Promise<RunSummary> {
   return new Run(adapter, request, preparation, state, options).run();
 }
 
@@ -64,11 +65,10 @@ class Run {
   readonly #state: State;
   readonly #options: RunOptions;
   readonly #manifest: Manifest;
-  readonly #sql: Statements;
   readonly #schemas: readonly string[];
   readonly #results: NodeResults;
   readonly #loads: Loads;
-  readonly #built = new Map<string, Built>();
+  readonly #work: NodeWork;
 
   constructor(adapter: Adapter, request: RunRequest, preparation: Preparation, state: State, options: RunOptions) {
     this.#adapter = adapter;
@@ -77,10 +77,20 @@ class Run {
     this.#state = state;
     this.#options = options;
     this.#manifest = request.context.manifest;
-    this.#sql = new Statements(adapter.dialect);
     this.#schemas = publishedSchemas(this.#manifest, request.schemaPrefix);
     this.#results = new NodeResults(options);
-    this.#loads = new Loads(preparation, state, { ...request, ...options, spoolFolder: this.#spoolFolder(request.runId) });
+    this.#loads = new Loads(preparation, state, {
+      ...request,
+      ...options,
+      spoolFolder: this.#spoolFolder(request.runId),
+    });
+    this.#work = {
+      preparation,
+      context: request.context,
+      metaSchema: state.statements.schema,
+      loads: this.#loads,
+      built: new Map(),
+    };
   }
 
   async run(): Promise<RunSummary> {
@@ -106,21 +116,32 @@ class Run {
     const { warehouse, plans, tests, skippedTests, sequence } = this.#preparation;
     const { runId, context } = this.#request;
     const nodes = [...[...plans.keys()].map((id) => this.#node(id)), ...tests, ...skippedTests.map(({ test }) => test)];
-    report({ type: 'run started', run: runId, command, target: context.target.name, threads, nodes: nodes.map(plannedNode) });
-    report({ type: 'phase', phase: 'sweep' });
-    await this.#withExecutor(async (executor) => {
-      const { statements } = this.#state;
-      await this.#state.ensure(executor, warehouse);
-      const relations = await this.#state.sweep(executor, this.#schemas, warehouse.runs);
-      if (relations > 0) report({ type: 'swept', relations });
-      for (const dead of warehouse.unfinished) {
-        await rm(this.#spoolFolder(dead), { recursive: true, force: true });
-        await executor.run(statements.finishRun(dead, 'killed', timestampText(startedAt)));
-      }
-      for (const schema of this.#schemas) await executor.run(this.#sql.createSchema(schema));
-      for (const { dialect, script } of this.#manifest.sessions) if (dialect === this.#adapter.dialect.name) await executor.run(copied(script));
-      await executor.run(statements.insertRun(runId, sequence, command, timestampText(startedAt)));
+    report({
+      type: 'run started',
+      run: runId,
+      command,
+      target: context.target.name,
+      threads,
+      nodes: nodes.map(plannedNode),
     });
+    report({ type: 'phase', phase: 'sweep' });
+    for (const dead of warehouse.unfinished) await rm(this.#spoolFolder(dead), { recursive: true, force: true });
+    const scripts = this.#manifest.sessions.filter(({ dialect }) => dialect === this.#adapter.dialect.name);
+    const swept = await this.#withExecutor((executor) =>
+      this.#state.begin(
+        executor,
+        warehouse,
+        this.#schemas,
+        scripts.map(({ script }) => script),
+        {
+          runId,
+          sequence,
+          command,
+          startedAt: timestampText(startedAt),
+        },
+      ),
+    );
+    if (swept > 0) report({ type: 'swept', relations: swept });
   }
 
   async #build(): Promise<void> {
@@ -128,36 +149,22 @@ class Run {
     const { plans, tests, skippedTests } = this.#preparation;
     report({ type: 'phase', phase: 'build' });
     for (const [id, { notes }] of plans) for (const message of notes) report({ type: 'note', uniqueId: id, message });
-    for (const { test, missing } of skippedTests) this.#results.skip(test, `it reads "${missing}", which is not published yet`);
+    for (const { test, missing } of skippedTests)
+      this.#results.skip(test, `it reads "${missing}", which is not published yet`);
     await runSchedule({
       dag: runGraph(this.#manifest, [...plans.keys(), ...tests.map((test) => test.uniqueId)]),
       threads,
       signal,
-      work: (id) => this.#results.work(this.#node(id), () => this.#stoppable((executor) => this.#work(this.#node(id), executor), id)),
-      skipped: (id, because) => this.#results.skip(this.#node(id), because === undefined || signal.aborted ? stoppedMessage : `"${this.#node(because).name}" failed`),
+      work: (id) =>
+        this.#results.work(this.#node(id), () =>
+          this.#stoppable((executor) => workNode(this.#node(id), executor, this.#work), id),
+        ),
+      skipped: (id, because) =>
+        this.#results.skip(
+          this.#node(id),
+          because === undefined || signal.aborted ? stoppedMessage : `"${this.#node(because).name}" failed`,
+        ),
     });
-  }
-
-  async #work(node: Node, executor: Executor): Promise<Outcome> {
-    const { context } = this.#request;
-    if (node.resourceType === 'test') {
-      const keep = failuresRelation(node, this.#state.statements.schema, this.#adapter.dialect);
-      return runTest(node, context, this.#preparation.building, executor, keep);
-    }
-    const plan = this.#preparation.plans.get(node.uniqueId);
-    if (plan === undefined) throw new Error(`${node.uniqueId} is not planned`);
-    const built = await buildNode(plan, executor, this.#sql, this.#adapter.dialect, (into) => this.#loads.fill(plan.node, into, executor));
-    this.#built.set(node.uniqueId, built);
-    const rejected = this.#loads.rejected(node.uniqueId);
-    const compiled = plan.steps.findLast((step) => step.kind === 'fill' || step.kind === 'create')?.statement.text;
-    return {
-      status: 'success',
-      faults: [],
-      ...(built.rows === undefined ? {} : { rows: built.rows }),
-      ...(built.changes === undefined ? {} : { changes: built.changes }),
-      ...(rejected === 0 ? {} : { rejected }),
-      ...(compiled === undefined ? {} : { compiled }),
-    };
   }
 
   /** Clears away what the run made for itself. */
@@ -167,7 +174,8 @@ class Run {
     report({ type: 'phase', phase: 'clean' });
     await this.#withExecutor(async (executor) => {
       await this.#state.sweep(executor, this.#schemas, new Set([runId]));
-      if (outcome !== 'published') await executor.run(this.#state.statements.finishRun(runId, outcome, timestampText(now())));
+      if (outcome !== 'published')
+        await executor.run(this.#state.statements.finishRun(runId, outcome, timestampText(now())));
     });
     await rm(this.#spoolFolder(runId), { recursive: true, force: true });
   }
@@ -177,7 +185,8 @@ class Run {
     const { signal } = this.#options;
     const stopped: End = { outcome: 'interrupted', changes: [], faults: [] };
     if (signal.aborted) return stopped;
-    if (this.#results.all.some(({ status }) => status === 'error' || status === 'fail')) return { outcome: 'held', changes: [], faults: [] };
+    if (this.#results.all.some(({ status }) => status === 'error' || status === 'fail'))
+      return { outcome: 'held', changes: [], faults: [] };
     try {
       return { outcome: 'published', changes: await this.#publish(), faults: [] };
     } catch (error) {
@@ -193,7 +202,11 @@ class Run {
     const startedAt = now();
     const nodes = await this.#stoppable(async (executor) => {
       const alsoPublish = await this.#loads.publishStatements(runId, fullRefresh, timestampText(startedAt), executor);
-      return publish({ preparation: this.#preparation, built: this.#built, alsoPublish, runId, at: timestampText(startedAt) }, this.#state, executor);
+      return publish(
+        { preparation: this.#preparation, built: this.#work.built, alsoPublish, runId, at: timestampText(startedAt) },
+        this.#state,
+        executor,
+      );
     });
     report({ type: 'published', nodes, seconds: (now().getTime() - startedAt.getTime()) / 1000 });
     return nodes;
@@ -212,7 +225,9 @@ class Run {
   /** For work that is broken off when the user stops the run. */
   #stoppable<T>(work: (executor: Executor) => Promise<T>, uniqueId?: string): Promise<T> {
     const { report, signal } = this.#options;
-    return this.#adapter.driver.withConnection((connection) => work(new Executor(connection, report, uniqueId, signal)));
+    return this.#adapter.driver.withConnection((connection) =>
+      work(new Executor(connection, report, uniqueId, signal)),
+    );
   }
 
   /** For what has to be done in any case, before and after it. */

@@ -29,7 +29,9 @@ export async function runTests({ driver }: Adapter, run: TestRun): Promise<reado
   const results = new NodeResults(run);
   const tests = new Map(run.tests.map((test) => [test.uniqueId, test]));
   for (const [id, test] of tests) {
-    const missing = [...relationsRead(run.context.manifest, id)].find((parent) => !run.warehouse.catalog.has(relationName(run.names(parent))));
+    const missing = [...relationsRead(run.context.manifest, id)].find(
+      (parent) => !run.warehouse.catalog.has(relationName(run.names(parent))),
+    );
     if (missing === undefined) continue;
     results.skip(test, `it reads "${run.context.manifest.nodes.get(missing)?.name}", which is not published yet`);
     tests.delete(id);
@@ -44,7 +46,18 @@ export async function runTests({ driver }: Adapter, run: TestRun): Promise<reado
       dag: dagOf(new Map([...tests.keys()].map((id) => [id, []]))),
       threads: run.threads,
       signal: run.signal,
-      work: (id) => results.work(testOf(id), () => driver.withConnection((connection) => runTest(testOf(id), run.context, run.names, new Executor(connection, run.report, id, run.signal), undefined))),
+      work: (id) =>
+        results.work(testOf(id), () =>
+          driver.withConnection((connection) =>
+            runTest(
+              testOf(id),
+              run.context,
+              run.names,
+              new Executor(connection, run.report, id, run.signal),
+              undefined,
+            ),
+          ),
+        ),
       skipped: (id) => results.skip(testOf(id), stoppedMessage),
     }),
   );

@@ -47,7 +47,10 @@ export async function runSchedule(schedule: Schedule): Promise<ReadonlyMap<strin
     while (running.size < threads && !signal.aborted) {
       const name = nextReady();
       if (name === undefined) break;
-      running.set(name, start(name).finally(() => running.delete(name)));
+      running.set(
+        name,
+        start(name).finally(() => running.delete(name)),
+      );
     }
     if (running.size === 0) break;
     await Promise.race(running.values());

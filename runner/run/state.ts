@@ -1,12 +1,13 @@
 import type { Cell } from '../adapters/driver.ts';
 import type { Dialect } from '../adapters/dialect.ts';
-import { plain } from '../core/mapped-text.ts';
+import type { Origin } from '../core/mapped-text.ts';
+import { copied, plain } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import { runOfRelation } from '../materialize/names.ts';
 import type { PublishedNode } from '../materialize/plan.ts';
+import type { NewRun, StateTable } from '../materialize/state-statements.ts';
 import { StateStatements, stateTables } from '../materialize/state-statements.ts';
-import type { StateTable } from '../materialize/state-statements.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Executor } from './executor.ts';
 import type { LoadedFile } from './load/ledger.ts';
@@ -42,7 +43,13 @@ export interface Warehouse {
 }
 
 /** A warehouse that holds nothing yet. */
-export const emptyWarehouse: Warehouse = { catalog: new Map(), published: new Map(), unfinished: [], runs: new Set(), lastSequence: 0 };
+export const emptyWarehouse: Warehouse = {
+  catalog: new Map(),
+  published: new Map(),
+  unfinished: [],
+  runs: new Set(),
+  lastSequence: 0,
+};
 
 /** Reads and writes what a warehouse keeps about itself. */
 export class State {
@@ -82,20 +89,39 @@ export class State {
     }));
   }
 
-  /** Makes the state tables that are missing. */
-  async ensure(executor: Executor, { catalog }: Warehouse): Promise<void> {
-    await executor.run(this.#sql.createSchema(this.statements.schema));
+  /**
+   * Readies a warehouse for a run: makes what is missing, runs the session scripts, drops what dead runs left, and makes
+   * the run known. Gives the number of relations that were dropped.
+   */
+  async begin(
+    executor: Executor,
+    warehouse: Warehouse,
+    schemas: readonly string[],
+    scripts: readonly Origin[],
+    run: NewRun,
+  ): Promise<number> {
+    for (const schema of [...schemas, this.statements.schema]) await executor.run(this.#sql.createSchema(schema));
     for (const table of Object.keys(stateTables) as StateTable[]) {
-      if (!catalog.has(relationName(this.statements.relation(table)))) await executor.run(this.statements.create(table));
+      const isThere = warehouse.catalog.has(relationName(this.statements.relation(table)));
+      if (!isThere) await executor.run(this.statements.create(table));
     }
+    for (const script of scripts) await executor.run(copied(script));
+    const swept = await this.sweep(executor, schemas, warehouse.runs);
+    for (const dead of warehouse.unfinished)
+      await executor.run(this.statements.finishRun(dead, 'killed', run.startedAt));
+    await executor.run(this.statements.insertRun(run));
+    return swept;
   }
 
   /** Drops whatever these runs made for themselves and did not publish. Gives the number of relations. */
   async sweep(executor: Executor, schemas: readonly string[], runs: ReadonlySet<string>): Promise<number> {
     const catalog = await this.#readCatalog(executor, [...schemas, this.statements.schema]);
-    const leftovers = [...catalog.values()].filter(({ relation }) => runs.has(runOfRelation(relation.identifier) ?? ''));
+    const leftovers = [...catalog.values()].filter(({ relation }) =>
+      runs.has(runOfRelation(relation.identifier) ?? ''),
+    );
     // Views first: they read the tables.
-    for (const { relation, type } of leftovers.toSorted((a, b) => (a.type < b.type ? 1 : -1))) await executor.run(this.#sql.drop(relation, type));
+    for (const { relation, type } of leftovers.toSorted((a, b) => (a.type < b.type ? 1 : -1)))
+      await executor.run(this.#sql.drop(relation, type));
     return leftovers.length;
   }
 
@@ -105,13 +131,23 @@ export class State {
     for (const [schema, identifier, type, column] of rows) {
       const relation = { schema: String(schema), identifier: String(identifier) };
       const known = catalog.get(relationName(relation));
-      if (known === undefined) catalog.set(relationName(relation), { relation, type: type === 'view' ? 'view' : 'table', columns: [String(column)] });
+      if (known === undefined)
+        catalog.set(relationName(relation), {
+          relation,
+          type: type === 'view' ? 'view' : 'table',
+          columns: [String(column)],
+        });
       else known.columns.push(String(column));
     }
     return catalog;
   }
 
-  async #readTable(executor: Executor, catalog: Warehouse['catalog'], table: StateTable, uniqueId?: string): Promise<StateRow[]> {
+  async #readTable(
+    executor: Executor,
+    catalog: Warehouse['catalog'],
+    table: StateTable,
+    uniqueId?: string,
+  ): Promise<StateRow[]> {
     if (!catalog.has(relationName(this.statements.relation(table)))) return [];
     const { columns, rows } = await executor.query(this.statements.select(table, uniqueId));
     const index = new Map(columns.map(({ name }, i) => [name, i]));
@@ -124,7 +160,13 @@ export function publishedNode(warehouse: Warehouse, uniqueId: string, relation: 
   const found = warehouse.catalog.get(relationName(relation));
   if (found === undefined) return undefined;
   const state = warehouse.published.get(uniqueId);
-  return { type: found.type, columns: found.columns, fingerprint: state?.fingerprint, contract: state?.contract, sequence: state?.sequence ?? 0 };
+  return {
+    type: found.type,
+    columns: found.columns,
+    fingerprint: state?.fingerprint,
+    contract: state?.contract,
+    sequence: state?.sequence ?? 0,
+  };
 }
 
 /** A row of a state table, by the names of its columns. */
@@ -153,6 +195,6 @@ function publishedState(row: StateRow): PublishedState {
     sequence: row.number('sequence_number'),
     changedIn: row.number('changed_in'),
     fingerprint: row.text('fingerprint'),
-    contract: row.text('contract'),
+    contract: row.text('contract_hash'),
   };
 }

@@ -46,7 +46,9 @@ export function makeCatalogue(songs: number, seed: number): Song[] {
       songId: identifier('SO', chance),
       trackId: identifier('TR', chance),
       title: isAnotherTake ? before.title : songTitle(chance),
-      duration: isAnotherTake ? roundedDuration(before.duration + chance.whole(2, 40)) : roundedDuration(120 + chance.fraction() * 240),
+      duration: isAnotherTake
+        ? roundedDuration(before.duration + chance.whole(2, 40))
+        : roundedDuration(120 + chance.fraction() * 240),
       year: chance.happens(0.4) ? 0 : chance.whole(1960, 2010),
       artist: chance.happens(0.04) ? variant(artist, chance) : artist,
     });

@@ -24,8 +24,16 @@ const hours = [5, 4, 3, 3, 3, 3, 4, 5, 6, 6, 7, 7, 7, 8, 9, 10, 11, 11, 10, 9, 8
 const weekdays = [6, 10, 11, 12, 12, 13, 8];
 
 const pages = [
-  ['NextSong', 84], ['Home', 6], ['Logout', 1], ['Settings', 1], ['Help', 1], ['About', 0.5], ['Error', 0.3],
-  ['Upgrade', 0.5], ['Downgrade', 0.8], ['Save Settings', 0.3],
+  ['NextSong', 84],
+  ['Home', 6],
+  ['Logout', 1],
+  ['Settings', 1],
+  ['Help', 1],
+  ['About', 0.5],
+  ['Error', 0.3],
+  ['Upgrade', 0.5],
+  ['Downgrade', 0.8],
+  ['Save Settings', 0.3],
 ] as const;
 
 const meanEvents = 11;
@@ -69,7 +77,15 @@ export function* appEvents(input: EventsInput): Generator<AppEvent> {
     if (person === undefined || person.registeredMs > begin) continue;
     const loggedIn = !chance.happens(0.15);
     const page = loggedIn ? 'NextSong' : 'Home';
-    open.push({ id: ++id, person, left: Math.ceil(chance.exponential(meanEvents)), item: 0, ts: begin, page, loggedIn });
+    open.push({
+      id: ++id,
+      person,
+      left: Math.ceil(chance.exponential(meanEvents)),
+      item: 0,
+      ts: begin,
+      page,
+      loggedIn,
+    });
   }
   while (open.length > 0) yield* advance(open, input, endMs);
 }
@@ -77,7 +93,10 @@ export function* appEvents(input: EventsInput): Generator<AppEvent> {
 /** The times at which sessions begin, sorted: uniform draws in order (as spacings), bent by the rhythm. */
 function* sessionStarts({ events, days, startMs, chance }: EventsInput): Generator<number> {
   const firstDay = new Date(startMs).getUTCDay();
-  const rhythm = Array.from({ length: days * 24 }, (_, hour) => (weekdays[(firstDay + Math.floor(hour / 24)) % 7] ?? 1) * (hours[hour % 24] ?? 1));
+  const rhythm = Array.from(
+    { length: days * 24 },
+    (_, hour) => (weekdays[(firstDay + Math.floor(hour / 24)) % 7] ?? 1) * (hours[hour % 24] ?? 1),
+  );
   const weighted = new Weighted(rhythm);
   const sessions = Math.ceil(events / eventsPerSession);
   let passed = 1;
@@ -97,14 +116,19 @@ function* advance(open: TinyQueue<Session>, { listening, chance }: EventsInput, 
   session.left--;
   session.item++;
   if (session.left <= 0 || session.page === 'Logout') return;
-  session.ts += played === undefined ? chance.whole(0, 40_000) : Math.max(1000, Math.floor(played.length * 1000 * (chance.happens(0.1) ? chance.fraction() : 1)));
+  session.ts +=
+    played === undefined
+      ? chance.whole(0, 40_000)
+      : Math.max(1000, Math.floor(played.length * 1000 * (chance.happens(0.1) ? chance.fraction() : 1)));
   session.page = nextPage(session, chance);
   open.push(session);
 }
 
 function eventOf(session: Session, played: Played | undefined): AppEvent {
   const { page, person, loggedIn } = session;
-  const method = ['NextSong', 'Logout', 'Login', 'Submit Upgrade', 'Submit Downgrade', 'Save Settings'].includes(page) ? 'PUT' : 'GET';
+  const method = ['NextSong', 'Logout', 'Login', 'Submit Upgrade', 'Submit Downgrade', 'Save Settings'].includes(page)
+    ? 'PUT'
+    : 'GET';
   return {
     ts: session.ts,
     sessionId: session.id,
@@ -136,6 +160,7 @@ function nextPage(session: Session, chance: Chance): string {
   if (page === 'Downgrade' && person.level === 'paid' && chance.happens(0.2)) return 'Submit Downgrade';
   const drawn = pages[pageWeights.draw(chance)]?.[0] ?? 'Home';
   // Nobody is offered what they have.
-  if ((drawn === 'Upgrade' && person.level === 'paid') || (drawn === 'Downgrade' && person.level === 'free')) return 'Home';
+  if ((drawn === 'Upgrade' && person.level === 'paid') || (drawn === 'Downgrade' && person.level === 'free'))
+    return 'Home';
   return drawn;
 }

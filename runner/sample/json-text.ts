@@ -3,7 +3,24 @@ import type { AppEvent } from './events.ts';
 
 /** The fields of an event in the order of the real logs, and of log_json_path.json. */
 export const eventFields = [
-  'artist', 'auth', 'firstName', 'gender', 'itemInSession', 'lastName', 'length', 'level', 'location', 'method', 'page', 'registration', 'sessionId', 'song', 'status', 'ts', 'userAgent', 'userId',
+  'artist',
+  'auth',
+  'firstName',
+  'gender',
+  'itemInSession',
+  'lastName',
+  'length',
+  'level',
+  'location',
+  'method',
+  'page',
+  'registration',
+  'sessionId',
+  'song',
+  'status',
+  'ts',
+  'userAgent',
+  'userId',
 ] as const;
 
 /** An event as a line of the logs. Numbers are written as those logs write them, slashes escaped. */

@@ -34,7 +34,11 @@ const dayMs = 24 * 3600 * 1000;
  * Writes raw files in the layout of the S3 bucket into `folder`: log_data by day, song_data by track id, the
  * jsonpaths file, and answers.json with what a warehouse built of them must say. Memory does not grow with events.
  */
-export async function makeSample(folder: string, size: SampleSize, progress: Progress = () => undefined): Promise<Answers> {
+export async function makeSample(
+  folder: string,
+  size: SampleSize,
+  progress: Progress = () => undefined,
+): Promise<Answers> {
   const { seed, songs, users, days, start } = size;
   const startMs = start.getTime();
   const catalogue = makeCatalogue(songs, seed);
@@ -42,7 +46,10 @@ export async function makeSample(folder: string, size: SampleSize, progress: Pro
   const people = makePeople(users, startMs, startMs + days * dayMs, chance);
   const listening = new Listening(catalogue, chance);
   writeSongs(folder, catalogue, size.songsPerFile);
-  write(join(folder, 'log_json_path.json'), `${JSON.stringify({ jsonpaths: eventFields.map((field) => `$['${field}']`) }, undefined, 4)}\n`);
+  write(
+    join(folder, 'log_json_path.json'),
+    `${JSON.stringify({ jsonpaths: eventFields.map((field) => `$['${field}']`) }, undefined, 4)}\n`,
+  );
 
   const counter = new AnswerCounter(catalogue);
   const log = new DailyLog(folder);
@@ -70,7 +77,10 @@ function writeSongs(folder: string, catalogue: readonly Song[], perFile: number)
     if (first === undefined) return;
     const [a = '', b = '', c = ''] = first.trackId.slice(2);
     const pretty = (i / perFile) % prettyEvery === prettyEvery - 1;
-    write(join(folder, 'song_data', a, b, c, `${first.trackId}.json`), songs.map((song) => songText(song, pretty)).join('\n'));
+    write(
+      join(folder, 'song_data', a, b, c, `${first.trackId}.json`),
+      songs.map((song) => songText(song, pretty)).join('\n'),
+    );
   }
 }
 

@@ -16,10 +16,26 @@ export interface Person {
 }
 
 const metros = [
-  'San Francisco-Oakland-Hayward, CA', 'New York-Newark-Jersey City, NY-NJ-PA', 'Chicago-Naperville-Elgin, IL-IN-WI', 'Atlanta-Sandy Springs-Roswell, GA',
-  'Portland-South Portland, ME', 'Lansing-East Lansing, MI', 'Phoenix-Mesa-Scottsdale, AZ', 'Janesville-Beloit, WI', 'Lake Havasu City-Kingman, AZ',
-  'Tampa-St. Petersburg-Clearwater, FL', 'Washington-Arlington-Alexandria, DC-VA-MD-WV', 'Waterloo-Cedar Falls, IA', 'Klamath Falls, OR', 'Houston-The Woodlands-Sugar Land, TX',
-  'Minneapolis-St. Paul-Bloomington, MN-WI', 'Red Bluff, CA', 'Birmingham-Hoover, AL', 'Detroit-Warren-Dearborn, MI', 'San Antonio-New Braunfels, TX', 'Marinette, WI-MI',
+  'San Francisco-Oakland-Hayward, CA',
+  'New York-Newark-Jersey City, NY-NJ-PA',
+  'Chicago-Naperville-Elgin, IL-IN-WI',
+  'Atlanta-Sandy Springs-Roswell, GA',
+  'Portland-South Portland, ME',
+  'Lansing-East Lansing, MI',
+  'Phoenix-Mesa-Scottsdale, AZ',
+  'Janesville-Beloit, WI',
+  'Lake Havasu City-Kingman, AZ',
+  'Tampa-St. Petersburg-Clearwater, FL',
+  'Washington-Arlington-Alexandria, DC-VA-MD-WV',
+  'Waterloo-Cedar Falls, IA',
+  'Klamath Falls, OR',
+  'Houston-The Woodlands-Sugar Land, TX',
+  'Minneapolis-St. Paul-Bloomington, MN-WI',
+  'Red Bluff, CA',
+  'Birmingham-Hoover, AL',
+  'Detroit-Warren-Dearborn, MI',
+  'San Antonio-New Braunfels, TX',
+  'Marinette, WI-MI',
 ] as const;
 
 const quotedAgents = [

@@ -30,7 +30,8 @@ export function parseSelection(words: readonly string[]): Selection {
 function parseTerm(text: string): Term {
   const [, at, upDepth, up, method, value = '', down, downDepth] = termPattern.exec(text) ?? [];
   if (value === '') throw invalid(`"${text}" names nothing to select`);
-  if (at !== undefined && down !== undefined) throw invalid(`"${text}": @ takes all that is below already, so a + behind it has no meaning`);
+  if (at !== undefined && down !== undefined)
+    throw invalid(`"${text}": @ takes all that is below already, so a + behind it has no meaning`);
   return {
     text,
     method,
@@ -46,5 +47,9 @@ function steps(digits: string | undefined): number {
 }
 
 function invalid(message: string): FaultError {
-  return new FaultError({ code: 'selection-invalid', message, hint: 'such as songplays, +songplays, songplays+, tag:marts or path:models/staging' });
+  return new FaultError({
+    code: 'selection-invalid',
+    message,
+    hint: 'such as songplays, +songplays, songplays+, tag:marts or path:models/staging',
+  });
 }

@@ -12,21 +12,30 @@ export interface MethodInput {
 
 type Matches = (node: Node) => boolean;
 
-const methods: Readonly<Record<string, (value: string, argument: string | undefined, input: MethodInput) => Matches>> = {
-  fqn: (value) => matchesFqn(value),
-  tag: (value) => on(glob(value), (matches) => (node) => node.tags.some(matches)),
-  path: (value) => matchesPath(value),
-  file: (value) => on(glob(value), (matches) => (node) => fileNames(node).some(matches)),
-  source: (value) => on(dotted(value), (matches) => (node) => node.resourceType === 'source' && matches([node.group, node.file])),
-  config: (value, argument = '') => on(glob(value), (matches) => (node) => configValues(node, argument).some(matches)),
-  resource_type: (value) => on(glob(value), (matches) => (node) => matches(node.resourceType)),
-  test_type: (value) => on(glob(value), (matches) => (node) => node.resourceType === 'test' && matches(node.check.kind === 'sql' ? 'singular' : 'generic')),
-  test_name: (value) => on(glob(value), (matches) => (node) => node.resourceType === 'test' && matches(node.check.kind)),
-  result: (value, _argument, input) => {
-    const [matches, results] = [glob(value), input.lastResults()];
-    return (node) => matches(results.get(node.uniqueId) ?? '');
-  },
-};
+const methods: Readonly<Record<string, (value: string, argument: string | undefined, input: MethodInput) => Matches>> =
+  {
+    fqn: (value) => matchesFqn(value),
+    tag: (value) => on(glob(value), (matches) => (node) => node.tags.some(matches)),
+    path: (value) => matchesPath(value),
+    file: (value) => on(glob(value), (matches) => (node) => fileNames(node).some(matches)),
+    source: (value) =>
+      on(dotted(value), (matches) => (node) => node.resourceType === 'source' && matches([node.group, node.file])),
+    config: (value, argument = '') =>
+      on(glob(value), (matches) => (node) => configValues(node, argument).some(matches)),
+    resource_type: (value) => on(glob(value), (matches) => (node) => matches(node.resourceType)),
+    test_type: (value) =>
+      on(
+        glob(value),
+        (matches) => (node) =>
+          node.resourceType === 'test' && matches(node.check.kind === 'sql' ? 'singular' : 'generic'),
+      ),
+    test_name: (value) =>
+      on(glob(value), (matches) => (node) => node.resourceType === 'test' && matches(node.check.kind)),
+    result: (value, _argument, input) => {
+      const [matches, results] = [glob(value), input.lastResults()];
+      return (node) => matches(results.get(node.uniqueId) ?? '');
+    },
+  };
 
 /** Whether a node matches a term, without its graph operators. Throws a FaultError for a method that does not exist. */
 export function matcher(term: Term, input: MethodInput): Matches {
@@ -34,7 +43,11 @@ export function matcher(term: Term, input: MethodInput): Matches {
   const method = methods[name];
   if (method === undefined) {
     const hint = suggestion(name, Object.keys(methods));
-    throw new FaultError({ code: 'selection-invalid', message: `"${term.text}": there is no selection method "${name}"`, ...(hint === undefined ? {} : { hint }) });
+    throw new FaultError({
+      code: 'selection-invalid',
+      message: `"${term.text}": there is no selection method "${name}"`,
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
   return method(term.value, argument.length === 0 ? undefined : argument.join('.'), input);
 }
@@ -49,7 +62,9 @@ export function candidates(term: Term, nodes: readonly Node[]): string[] {
     case 'file':
       return nodes.flatMap(fileNames);
     case 'source':
-      return nodes.flatMap((node) => (node.resourceType === 'source' ? [node.group, `${node.group}.${node.file}`] : []));
+      return nodes.flatMap((node) =>
+        node.resourceType === 'source' ? [node.group, `${node.group}.${node.file}`] : [],
+      );
     case 'fqn':
       return nodes.flatMap((node) => [node.name, ...node.fqn.slice(1, -1)]);
     default:

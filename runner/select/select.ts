@@ -41,11 +41,18 @@ function pick(manifest: Manifest, term: Term, input: MethodInput): Set<string> {
     throw new FaultError({
       code: 'selection-empty',
       message: `"${term.text}" matches nothing`,
-      hint: close === undefined ? 'see what there is: sparkify-run list' : `did you mean "${term.text.replace(term.value, close)}"?`,
+      hint:
+        close === undefined
+          ? 'see what there is: sparkify-run list'
+          : `did you mean "${term.text.replace(term.value, close)}"?`,
     });
   }
   const { graph } = manifest;
   const below = descendants(graph, matched, term.childrensParents ? Infinity : term.children);
-  const above = ancestors(graph, term.childrensParents ? [...matched, ...below] : matched, term.childrensParents ? Infinity : term.parents);
+  const above = ancestors(
+    graph,
+    term.childrensParents ? [...matched, ...below] : matched,
+    term.childrensParents ? Infinity : term.parents,
+  );
   return new Set([...matched, ...below, ...above]);
 }

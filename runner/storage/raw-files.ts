@@ -31,7 +31,9 @@ export function listRawFiles(projectDir: string, root: string, path: string): Ra
   const top = join(base, path);
   const found = statSync(top, { throwIfNoEntry: false });
   if (found === undefined) return [];
-  const below = found.isDirectory() ? readdirSync(top, { recursive: true, encoding: 'utf8' }).map((name) => join(path, name)) : [path];
+  const below = found.isDirectory()
+    ? readdirSync(top, { recursive: true, encoding: 'utf8' }).map((name) => join(path, name))
+    : [path];
   return below
     .filter((name) => !name.split(sep).some((part) => part.startsWith('.')))
     .map((name) => name.split(sep).join('/').replace(/^\.\//, ''))
@@ -39,7 +41,9 @@ export function listRawFiles(projectDir: string, root: string, path: string): Ra
     .flatMap((name) => {
       const location = join(base, name);
       const stat = readableStat(location, join(root, name));
-      return stat.isFile() ? [{ path: name, location, shown: join(root, name), size: stat.size, modifiedMs: Math.floor(stat.mtimeMs) }] : [];
+      return stat.isFile()
+        ? [{ path: name, location, shown: join(root, name), size: stat.size, modifiedMs: Math.floor(stat.mtimeMs) }]
+        : [];
     });
 }
 
@@ -71,7 +75,8 @@ export async function readRawFile(file: RawFile): Promise<{ bytes: Buffer; hash:
 export async function hashRawFile(file: RawFile): Promise<string> {
   const digest = createHash('sha256');
   try {
-    for await (const chunk of createReadStream(file.location, { highWaterMark: 1024 * 1024 })) digest.update(chunk as Uint8Array);
+    for await (const chunk of createReadStream(file.location, { highWaterMark: 1024 * 1024 }))
+      digest.update(chunk as Uint8Array);
   } catch (error) {
     throw unreadable(file.shown, error);
   }
@@ -93,5 +98,8 @@ function isPacked(file: RawFile): boolean {
 /** A fault for what the system says against reading a file; anything else that went wrong is a bug and passes. */
 function unreadable(shown: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
-  return new FaultError({ code: 'file-unreadable', message: `cannot read ${shown}: ${error.message}` }, { cause: error });
+  return new FaultError(
+    { code: 'file-unreadable', message: `cannot read ${shown}: ${error.message}` },
+    { cause: error },
+  );
 }

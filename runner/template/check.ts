@@ -27,7 +27,13 @@ const macroNames: NamesInScope = new Set([...targetNames, ...loadNames]);
  * Checks every name, helper and macro that a template mentions against those known at its place, for one dialect.
  * Refs and sources are for the graph to check.
  */
-export function checkTemplate(template: Template, facts: TemplateFacts, scope: NamesInScope, macros: MacroLookup, macroNames: Iterable<string>): Fault[] {
+export function checkTemplate(
+  template: Template,
+  facts: TemplateFacts,
+  scope: NamesInScope,
+  macros: MacroLookup,
+  macroNames: Iterable<string>,
+): Fault[] {
   return [
     ...nameFaults(template, facts, scope),
     ...facts.macros.flatMap((call) => macroCallFaults(template, call, scope, macros, macroNames)),
@@ -66,11 +72,24 @@ function nameFaults(template: Template, facts: TemplateFacts, scope: NamesInScop
   return [...unknownNames, ...unknownCalls];
 }
 
-function macroCallFaults(template: Template, call: MacroCall, scope: NamesInScope, macros: MacroLookup, known: Iterable<string>): Fault[] {
+function macroCallFaults(
+  template: Template,
+  call: MacroCall,
+  scope: NamesInScope,
+  macros: MacroLookup,
+  known: Iterable<string>,
+): Fault[] {
   const macro = macros(call.name);
   if (macro === undefined) {
     const message = `there is no macro "${call.name}"`;
-    return [{ code: 'macro-unknown', message, at: locationAt(template, call.at, call.name.length + 4), ...hint(suggestion(call.name, known)) }];
+    return [
+      {
+        code: 'macro-unknown',
+        message,
+        at: locationAt(template, call.at, call.name.length + 4),
+        ...hint(suggestion(call.name, known)),
+      },
+    ];
   }
   const parameters = [...macro.required, ...Object.keys(macro.defaults)];
   const fault = (message: string, at: number, text?: string): Fault => ({
@@ -81,12 +100,25 @@ function macroCallFaults(template: Template, call: MacroCall, scope: NamesInScop
   });
   const unknown = call.args
     .filter((arg) => !parameters.includes(arg.name))
-    .map((arg) => fault(`macro "${call.name}" has no parameter "${arg.name}"`, arg.at, suggestion(arg.name, parameters)));
+    .map((arg) =>
+      fault(`macro "${call.name}" has no parameter "${arg.name}"`, arg.at, suggestion(arg.name, parameters)),
+    );
   const missing = macro.required
     .filter((name) => !call.args.some((arg) => arg.name === name))
-    .map((name) => fault(`macro "${call.name}" needs the argument "${name}"`, call.at, `it takes ${parameters.join(', ')}`));
+    .map((name) =>
+      fault(`macro "${call.name}" needs the argument "${name}"`, call.at, `it takes ${parameters.join(', ')}`),
+    );
   const load = macro.facts.names.find(({ name }) => name.startsWith('load.') && !scope.has(name));
-  const outside = load === undefined ? [] : [fault(`macro "${call.name}" uses "${load.name}", which only a copy model has`, call.at, 'is {{config materialized="copy"}} missing?')];
+  const outside =
+    load === undefined
+      ? []
+      : [
+          fault(
+            `macro "${call.name}" uses "${load.name}", which only a copy model has`,
+            call.at,
+            'is {{config materialized="copy"}} missing?',
+          ),
+        ];
   return [...unknown, ...missing, ...outside];
 }
 

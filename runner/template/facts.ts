@@ -58,18 +58,30 @@ export function readFacts(template: Template, faults: Fault[]): TemplateFacts {
   return facts;
 }
 
-function readConfig(template: Template, call: Name | Call, earlier: Call | undefined, faults: Fault[]): Call | undefined {
+function readConfig(
+  template: Template,
+  call: Name | Call,
+  earlier: Call | undefined,
+  faults: Fault[],
+): Call | undefined {
   const fault = (message: string, at = call.at): void => {
     faults.push({ code: 'config-invalid', message, at: locationAt(template, at) });
   };
   if (earlier !== undefined) fault('{{config}} stands once in a file');
-  else if (template.text.slice(0, call.at).replace(/\{\{!.*?\}\}/gs, '').replace(/\{\{~?\s*$/, '').trim() !== '') {
+  else if (
+    template.text
+      .slice(0, call.at)
+      .replace(/\{\{!.*?\}\}/gs, '')
+      .replace(/\{\{~?\s*$/, '')
+      .trim() !== ''
+  ) {
     fault('{{config}} stands at the top of the file, before any SQL');
   }
   if (call.kind === 'name' || call.args.length > 0) fault('{{config}} takes settings such as materialized="table"');
   if (call.kind === 'name') return earlier;
   for (const { name, value } of call.named) {
-    if (value.kind !== 'literal') fault(`the value of "${name}" must be written out, so that it is known without running anything`, value.at);
+    if (value.kind !== 'literal')
+      fault(`the value of "${name}" must be written out, so that it is known without running anything`, value.at);
   }
   return earlier ?? call;
 }
@@ -89,7 +101,10 @@ function readMention(
     const example = helper === 'source' ? '{{source "raw" "log_data"}}' : `{{${helper} "name"}}`;
     faults.push({
       code: 'argument-not-literal',
-      message: wrong === undefined ? `{{${helper}}} takes ${helperArity[helper]} name${helper === 'source' ? 's' : ''} in quotes` : `{{${helper}}} takes a name in quotes, not a computed one`,
+      message:
+        wrong === undefined
+          ? `{{${helper}}} takes ${helperArity[helper]} name${helper === 'source' ? 's' : ''} in quotes`
+          : `{{${helper}}} takes a name in quotes, not a computed one`,
       at: locationAt(template, wrong?.at ?? call.at),
       hint: `write ${example}`,
     });

@@ -22,7 +22,9 @@ export function parseWithHandlebars(path: string, text: string): readonly Part[]
 // The first parse gives the parser its `yy`. It reports through a hook there if there is one; without it, it only says
 // in words where it stopped.
 Handlebars.parse('');
-const { yy } = (Handlebars as unknown as { Parser: { yy: { parseError?: (message: string, at: ParserState) => never } } }).Parser;
+const { yy } = (
+  Handlebars as unknown as { Parser: { yy: { parseError?: (message: string, at: ParserState) => never } } }
+).Parser;
 
 function parseProgram(path: string, text: string): hbs.AST.Program {
   yy.parseError = (_message, state) => {
@@ -87,7 +89,11 @@ class Reader {
     if (name !== 'if' && name !== 'unless') {
       const known = suggestion(name ?? '', ['if', 'unless']);
       return refused.has(name ?? '')
-        ? this.#refuse(statement, `{{#${name}}} is not taken here: a template has conditions, and no loops`, 'write the SQL out, or call a macro for each')
+        ? this.#refuse(
+            statement,
+            `{{#${name}}} is not taken here: a template has conditions, and no loops`,
+            'write the SQL out, or call a macro for each',
+          )
         : this.#fault('helper-unknown', statement, `there is no block {{#${name ?? '…'}}}`, known);
     }
     const [param, ...more] = statement.params;
@@ -95,19 +101,23 @@ class Reader {
       return this.#refuse(statement, `{{#${name}}} takes one name`);
     }
     const test = this.#expression(param);
-    const [then, otherwise] = [this.parts(statement.program), this.parts(statement.inverse)];
+    const [first, second] = [this.parts(statement.program), this.parts(statement.inverse)];
     if (test === undefined) return [];
-    const branches = name === 'if' ? { then, otherwise } : { then: otherwise, otherwise: then };
-    return [{ kind: 'if', at: this.#at(statement), test, ...branches }];
+    const [whenTrue, whenFalse] = name === 'if' ? [first, second] : [second, first];
+    return [{ kind: 'if', at: this.#at(statement), test, whenTrue, whenFalse }];
   }
 
   #macro(statement: hbs.AST.PartialStatement): Part[] {
-    if (statement.name.type !== 'PathExpression') return this.#refuse(statement, 'a macro is called by its name, not by a computed one');
-    if (statement.params.length > 0) return this.#refuse(statement, 'a macro takes named arguments only, such as column="ts"');
+    if (statement.name.type !== 'PathExpression')
+      return this.#refuse(statement, 'a macro is called by its name, not by a computed one');
+    if (statement.params.length > 0)
+      return this.#refuse(statement, 'a macro takes named arguments only, such as column="ts"');
     const at = this.#at(statement);
     const { original: name } = statement.name as hbs.AST.PathExpression;
     const indent = this.#indentOfLine(at, statement);
-    return [{ kind: 'macro', at, name, args: this.#named(statement.hash), ...(indent === undefined ? {} : { indent }) }];
+    return [
+      { kind: 'macro', at, name, args: this.#named(statement.hash), ...(indent === undefined ? {} : { indent }) },
+    ];
   }
 
   /** The blanks before a tag that has its line for itself; undefined for any other. */
@@ -140,7 +150,9 @@ class Reader {
     if (node.type === 'SubExpression') return this.#call(node as hbs.AST.SubExpression, at);
     if (node.type === 'PathExpression') {
       const name = this.#pathName(node);
-      return name === undefined ? void this.#refuse(node, 'only plain names are taken here') : { kind: 'name', at, name };
+      return name === undefined
+        ? void this.#refuse(node, 'only plain names are taken here')
+        : { kind: 'name', at, name };
     }
     return { kind: 'literal', at, value: literalValue(node) };
   }

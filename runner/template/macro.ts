@@ -32,7 +32,9 @@ export function readMacro(name: string, dialect: string | undefined, template: T
   const required: string[] = [];
   const defaults: Record<string, Value> = {};
 
-  const before = template.parts.find((part) => part.kind !== 'text' || template.text.slice(part.at, part.end).trim() !== '');
+  const before = template.parts.find(
+    (part) => part.kind !== 'text' || template.text.slice(part.at, part.end).trim() !== '',
+  );
   if (declaration !== undefined && (before === undefined || paramsOf(before) !== declaration)) {
     fault('{{params}} stands once, at the top of a macro', declaration.at);
   }

@@ -8,6 +8,10 @@ type Read = () => Promise<readonly Part[]>;
  * Handlebars' parser is loaded only for templates that need it; `remember` may know what it gave before. A simple
  * template is read anew faster than anything could be remembered.
  */
-export async function parseTemplate(path: string, text: string, remember: (read: Read) => Promise<readonly Part[]> = (read) => read()): Promise<readonly Part[]> {
+export async function parseTemplate(
+  path: string,
+  text: string,
+  remember: (read: Read) => Promise<readonly Part[]> = (read) => read(),
+): Promise<readonly Part[]> {
   return parsePlain(text) ?? remember(async () => (await import('./handlebars.ts')).parseWithHandlebars(path, text));
 }

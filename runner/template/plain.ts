@@ -20,7 +20,10 @@ export function parsePlain(text: string): readonly Part[] | undefined {
     if (match === null || name === undefined || words.has(name)) return undefined;
     if (text[open - 1] === '\\' || text[tag.lastIndex] === '}') return undefined;
     if (open > at) parts.push({ kind: 'text', at, end: open });
-    parts.push({ kind: 'output', value: call(name, open, open + match[0].indexOf(name) + name.length, match[2] ?? '') });
+    parts.push({
+      kind: 'output',
+      value: call(name, open, open + match[0].indexOf(name) + name.length, match[2] ?? ''),
+    });
     at = tag.lastIndex;
   }
   if (at < text.length) parts.push({ kind: 'text', at, end: text.length });

@@ -70,7 +70,7 @@ class Rendering {
           this.#write(String(this.#value(part.value) ?? ''), part.value.at, false);
           break;
         case 'if':
-          this.parts(isTruthy(this.#value(part.test)) ? part.then : part.otherwise);
+          this.parts(isTruthy(this.#value(part.test)) ? part.whenTrue : part.whenFalse);
           break;
         case 'macro':
           this.#macro(part);
@@ -142,7 +142,9 @@ function indented(out: Sink, indent: string): Sink {
 }
 
 function visibleInMacros(names: Scope['names']): Scope['names'] {
-  return Object.fromEntries(Object.entries(names).filter(([name]) => name.startsWith('target.') || name.startsWith('load.')));
+  return Object.fromEntries(
+    Object.entries(names).filter(([name]) => name.startsWith('target.') || name.startsWith('load.')),
+  );
 }
 
 /** What Handlebars' `if` takes for true. */

@@ -17,7 +17,12 @@ export function syntaxFault(source: Source, state: ParserState): Fault {
   }
   if (state.token === 'EOF') {
     const at = locationAt(source, openBlock(source.text), 3);
-    return { code: 'template-syntax', message: 'the block that begins here is never closed', at, hint: 'end it with {{/if}}' };
+    return {
+      code: 'template-syntax',
+      message: 'the block that begins here is never closed',
+      at,
+      hint: 'end it with {{/if}}',
+    };
   }
   const { last_line: line, last_column: column } = state.loc ?? { last_line: 1, last_column: 0 };
   const after = offsetOf(source.text, line, column + 1);

@@ -29,8 +29,8 @@ export interface Condition {
   readonly kind: 'if';
   readonly at: number;
   readonly test: Expression;
-  readonly then: readonly Part[];
-  readonly otherwise: readonly Part[];
+  readonly whenTrue: readonly Part[];
+  readonly whenFalse: readonly Part[];
 }
 
 /** `{{> copy_json from=…}}`. */
@@ -80,8 +80,8 @@ export function visitParts(parts: readonly Part[], visit: (part: Part) => void):
   for (const part of parts) {
     visit(part);
     if (part.kind !== 'if') continue;
-    visitParts(part.then, visit);
-    visitParts(part.otherwise, visit);
+    visitParts(part.whenTrue, visit);
+    visitParts(part.whenFalse, visit);
   }
 }
 

@@ -7,7 +7,12 @@ import type { Location } from '../core/location.ts';
 import type { Style } from './style.ts';
 
 /** Faults as a person reads them: the sentence, each place with its line and a caret, and the hint. */
-export async function faultsText(projectDir: string, faults: readonly Fault[], style: Style, severity: 'error' | 'warning' = 'error'): Promise<string> {
+export async function faultsText(
+  projectDir: string,
+  faults: readonly Fault[],
+  style: Style,
+  severity: 'error' | 'warning' = 'error',
+): Promise<string> {
   const placed = await placeFaults(projectDir, faults);
   const blocks = placed.map((fault, i) => {
     // The same advice is not repeated for each of a row of like faults.
@@ -24,9 +29,12 @@ function tone(severity: 'error' | 'warning', style: Style): (text: string) => st
 }
 
 function faultText(projectDir: string, fault: PlacedFault, style: Style, severity: 'error' | 'warning'): string {
-  const lines = [`${style.bold(tone(severity, style)(`${severity}[${fault.code}]`))}${style.bold(`: ${fault.message}`)}`];
+  const lines = [
+    `${style.bold(tone(severity, style)(`${severity}[${fault.code}]`))}${style.bold(`: ${fault.message}`)}`,
+  ];
   if (fault.at !== undefined) lines.push(...placeLines(projectDir, fault.at, style));
-  for (const { message, at } of fault.related) lines.push(`  ${style.dim(`${message}:`)}`, ...placeLines(projectDir, at, style));
+  for (const { message, at } of fault.related)
+    lines.push(`  ${style.dim(`${message}:`)}`, ...placeLines(projectDir, at, style));
   if (fault.hint !== undefined) lines.push(`  ${style.cyan('hint:')} ${fault.hint}`);
   return lines.join('\n');
 }

@@ -10,18 +10,52 @@ export type GraphFormat = (typeof graphFormats)[number];
 /** A graph as text, in the order in which its nodes are built. */
 export function graphText({ nodes, edges }: GraphView, format: GraphFormat): string {
   const byId = new Map(nodes.map((node) => [node.uniqueId, node]));
-  const parents = new Map(nodes.map((node) => [node.uniqueId, edges.filter(([, child]) => child === node.uniqueId).map(([parent]) => parent)]));
-  const ordered = topological(dagOf(parents)).map((id) => byId.get(id)).filter((node) => node !== undefined);
+  const parents = new Map(
+    nodes.map((node) => [
+      node.uniqueId,
+      edges.filter(([, child]) => child === node.uniqueId).map(([parent]) => parent),
+    ]),
+  );
+  const ordered = topological(dagOf(parents))
+    .map((id) => byId.get(id))
+    .filter((node) => node !== undefined);
   const nameOf = (id: string): string => byId.get(id)?.name ?? id;
   switch (format) {
     case 'text':
-      return plainTable(ordered.map((node) => [node.name, kindOf(node), (parents.get(node.uniqueId) ?? []).map((id) => nameOf(id)).join(', ').replace(/^(?=.)/, '<- ')]));
+      return plainTable(
+        ordered.map((node) => [
+          node.name,
+          kindOf(node),
+          (parents.get(node.uniqueId) ?? [])
+            .map((id) => nameOf(id))
+            .join(', ')
+            .replace(/^(?=.)/, '<- '),
+        ]),
+      );
     case 'mermaid':
-      return ['flowchart LR', ...ordered.map((node) => `    ${mermaidNode(node)}`), ...edges.map(([parent, child]) => `    ${nameOf(parent)} --> ${nameOf(child)}`)].join('\n');
+      return [
+        'flowchart LR',
+        ...ordered.map((node) => `    ${mermaidNode(node)}`),
+        ...edges.map(([parent, child]) => `    ${nameOf(parent)} --> ${nameOf(child)}`),
+      ].join('\n');
     case 'dot':
-      return ['digraph {', '    rankdir = LR', '    node [shape = box]', ...ordered.map((node) => `    "${node.name}" [tooltip = "${kindOf(node)}"]`), ...edges.map(([parent, child]) => `    "${nameOf(parent)}" -> "${nameOf(child)}"`), '}'].join('\n');
+      return [
+        'digraph {',
+        '    rankdir = LR',
+        '    node [shape = box]',
+        ...ordered.map((node) => `    "${node.name}" [tooltip = "${kindOf(node)}"]`),
+        ...edges.map(([parent, child]) => `    "${nameOf(parent)}" -> "${nameOf(child)}"`),
+        '}',
+      ].join('\n');
     case 'json':
-      return JSON.stringify({ nodes: ordered.map((node) => ({ unique_id: node.uniqueId, name: node.name, kind: kindOf(node) })), edges: edges.map(([parent, child]) => ({ parent, child })) }, undefined, 2);
+      return JSON.stringify(
+        {
+          nodes: ordered.map((node) => ({ unique_id: node.uniqueId, name: node.name, kind: kindOf(node) })),
+          edges: edges.map(([parent, child]) => ({ parent, child })),
+        },
+        undefined,
+        2,
+      );
   }
 }
 

@@ -19,7 +19,15 @@ export function jsonFault(fault: Fault, now: () => Date): string {
 function logEvent(event: RunEvent, time: string): LogEvent {
   switch (event.type) {
     case 'run started':
-      return { time, event: 'run_started', run_id: event.run, command: event.command, target: event.target, threads: event.threads, nodes: event.nodes.map(logNode) };
+      return {
+        time,
+        event: 'run_started',
+        run_id: event.run,
+        command: event.command,
+        target: event.target,
+        threads: event.threads,
+        nodes: event.nodes.map(logNode),
+      };
     case 'waiting':
       return { time, event: 'waiting', holder: event.holder };
     case 'phase':
@@ -29,7 +37,15 @@ function logEvent(event: RunEvent, time: string): LogEvent {
     case 'node started':
       return { time, event: 'node_started', node: logNode(event.node) };
     case 'load progress':
-      return { time, event: 'load_progress', unique_id: event.uniqueId, files: event.files, of_files: event.ofFiles, bytes: event.bytes, of_bytes: event.ofBytes };
+      return {
+        time,
+        event: 'load_progress',
+        unique_id: event.uniqueId,
+        files: event.files,
+        of_files: event.ofFiles,
+        bytes: event.bytes,
+        of_bytes: event.ofBytes,
+      };
     case 'node finished':
       return { time, event: 'node_finished', node: logNode(event.node), result: logResult(event.result) };
     case 'statement':
@@ -52,7 +68,12 @@ function logEvent(event: RunEvent, time: string): LogEvent {
   }
 }
 
-function logNode({ uniqueId, name, resourceType, materialized }: PlannedNode): { unique_id: string; name: string; resource_type: PlannedNode['resourceType']; materialized: string } {
+function logNode({ uniqueId, name, resourceType, materialized }: PlannedNode): {
+  unique_id: string;
+  name: string;
+  resource_type: PlannedNode['resourceType'];
+  materialized: string;
+} {
   return { unique_id: uniqueId, name, resource_type: resourceType, materialized };
 }
 
@@ -71,11 +92,26 @@ function logResult(result: RunResult): Extract<LogEvent, { event: 'node_finished
   };
 }
 
-function logChange({ uniqueId, relation, how, changes }: PublishedChange): Extract<LogEvent, { event: 'published' }>['relations'][number] {
-  return { unique_id: uniqueId, relation, how, added: changes?.added ?? null, changed: changes?.changed ?? null, removed: changes?.removed ?? null };
+function logChange({
+  uniqueId,
+  relation,
+  how,
+  changes,
+}: PublishedChange): Extract<LogEvent, { event: 'published' }>['relations'][number] {
+  return {
+    unique_id: uniqueId,
+    relation,
+    how,
+    added: changes?.added ?? null,
+    changed: changes?.changed ?? null,
+    removed: changes?.removed ?? null,
+  };
 }
 
 function logFault({ code, message, at, hint }: Fault): Extract<LogEvent, { event: 'fault' }>['fault'] {
-  const place = at === undefined ? null : { path: at.path, line: 'line' in at ? at.line : null, column: 'line' in at ? at.column : null };
+  const place =
+    at === undefined
+      ? null
+      : { path: at.path, line: 'line' in at ? at.line : null, column: 'line' in at ? at.column : null };
   return { code, message, place, hint: hint ?? null };
 }

@@ -15,18 +15,33 @@ export function planText(preparation: Preparation, context: CompileContext, styl
   const { plans, tests, skippedTests, building } = preparation;
   const built = [...plans.values()].map((plan) => nodeText(plan, preparation, context, style));
   const tested = tests.map((test) => block(`test ${test.name}`, [testQuery(test, context, building).text], style));
-  const skipped = skippedTests.map(({ test, missing }) => style.dim(`-- test ${test.name} is skipped: it reads "${missing}", which is not published yet`));
+  const skipped = skippedTests.map(({ test, missing }) =>
+    style.dim(`-- test ${test.name} is skipped: it reads "${missing}", which is not published yet`),
+  );
   const published = [...plans.values()].flatMap(({ publish }) => publish.statements.map((statement) => statement.text));
-  const publish = block(`publish, in one transaction: ${counted(published.length, 'statement')} and the state`, ['begin transaction', ...published, 'commit'], style);
+  const publish = block(
+    `publish, in one transaction: ${counted(published.length, 'statement')} and the state`,
+    ['begin transaction', ...published, 'commit'],
+    style,
+  );
   return [...built, ...tested, ...skipped, publish].join('\n\n');
 }
 
 function nodeText(plan: NodePlan, preparation: Preparation, context: CompileContext, style: Style): string {
   const { node, publish, steps } = plan;
   const copy = preparation.copies.get(node.uniqueId);
-  const load = copy === undefined ? '' : copy.files.length === 0 ? ', no new files' : `, ${counted(copy.files.length, 'new file')}, ${bytesText(copy.bytes)}`;
+  const load =
+    copy === undefined
+      ? ''
+      : copy.files.length === 0
+        ? ', no new files'
+        : `, ${counted(copy.files.length, 'new file')}, ${bytesText(copy.bytes)}`;
   const title = `${node.name} · ${node.config.materialized}${load} · publish: ${publish.how}`;
-  return block(title, steps.flatMap((step) => stepStatements(step, plan, preparation, context)), style);
+  return block(
+    title,
+    steps.flatMap((step) => stepStatements(step, plan, preparation, context)),
+    style,
+  );
 }
 
 function stepStatements(step: Step, plan: NodePlan, { copies }: Preparation, context: CompileContext): string[] {
@@ -44,15 +59,26 @@ function stepStatements(step: Step, plan: NodePlan, { copies }: Preparation, con
   }
 }
 
-function loadStatement({ node }: NodePlan, step: Step & { kind: 'load' | 'seed' }, copies: Preparation['copies'], context: CompileContext): string[] {
+function loadStatement(
+  { node }: NodePlan,
+  step: Step & { kind: 'load' | 'seed' },
+  copies: Preparation['copies'],
+  context: CompileContext,
+): string[] {
   const copy = copies.get(node.uniqueId);
   if (copy === undefined || node.resourceType !== 'model') return [];
   const paths = copy.files.slice(0, filesShown).map((file) => file.location);
   const statement = copyStatement(node, context, step.into, copy.fields, paths, copy.jsonpaths);
   const more = copy.files.length - paths.length;
-  return [concat(more > 0 ? `-- and ${counted(more, 'more file')} in the same way, many to a statement\n` : '', statement).text];
+  return [
+    concat(more > 0 ? `-- and ${counted(more, 'more file')} in the same way, many to a statement\n` : '', statement)
+      .text,
+  ];
 }
 
 function block(title: string, statements: readonly string[], style: Style): string {
-  return [style.bold(`-- ${title}`), ...statements.map((statement) => (/^--[^\n]*$/.test(statement) ? statement : `${statement};`))].join('\n\n');
+  return [
+    style.bold(`-- ${title}`),
+    ...statements.map((statement) => (/^--[^\n]*$/.test(statement) ? statement : `${statement};`)),
+  ].join('\n\n');
 }

@@ -49,7 +49,14 @@ export class RunLines {
   #finished(node: PlannedNode, result: RunResult): string[] {
     // Tests that pass are counted at the end: a line for each would hide the others.
     if (result.status === 'pass') return [];
-    const mark = { success: this.#style.green('✔'), pass: '', warn: this.#style.yellow('!'), fail: this.#style.red('✘'), error: this.#style.red('✘'), skipped: this.#style.dim('○') }[result.status];
+    const mark = {
+      success: this.#style.green('✔'),
+      pass: '',
+      warn: this.#style.yellow('!'),
+      fail: this.#style.red('✘'),
+      error: this.#style.red('✘'),
+      skipped: this.#style.dim('○'),
+    }[result.status];
     return [`  ${mark} ${this.#label(node)}  ${this.#outcome(node, result)}`];
   }
 
@@ -68,8 +75,10 @@ export class RunLines {
       case 'fail':
         return `${result.status}: ${counted(result.failures ?? 0, 'row')}  ${seconds}`;
       default: {
-        const rows = result.rows === undefined ? (node.materialized === 'copy' ? 'nothing new' : '') : counted(result.rows, 'row');
-        const rejected = result.rejected === undefined ? '' : this.#style.yellow(`  ${counted(result.rejected, 'row')} rejected`);
+        const rows =
+          result.rows === undefined ? (node.materialized === 'copy' ? 'nothing new' : '') : counted(result.rows, 'row');
+        const rejected =
+          result.rejected === undefined ? '' : this.#style.yellow(`  ${counted(result.rejected, 'row')} rejected`);
         return `${rows.padStart(16)}  ${seconds.padStart(8)}${rejected}`;
       }
     }

@@ -15,7 +15,11 @@ export function screenReport(stream: NodeJS.WriteStream, style: Style): { report
 
   const draw = (): void => {
     const shown = [...running.values()].filter(({ node }) => node.resourceType !== 'test');
-    live(shown.map(({ node, since }) => lines.running(node, (performance.now() - since) / 1000, progress.get(node.uniqueId))).join('\n'));
+    live(
+      shown
+        .map(({ node, since }) => lines.running(node, (performance.now() - since) / 1000, progress.get(node.uniqueId)))
+        .join('\n'),
+    );
   };
   const timer = setInterval(draw, frameMs);
   const report: Report = (event) => {

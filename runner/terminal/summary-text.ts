@@ -15,7 +15,13 @@ export interface Summary {
 
 /** The end of a run, as a person reads it. */
 export function summaryText(summary: Summary, style: Style): string {
-  const blocks = [testsText(summary.results, style), outcomeText(summary, style), changesText(summary.changes, style), staleText(summary.stale, style), timesText(summary)];
+  const blocks = [
+    testsText(summary.results, style),
+    outcomeText(summary, style),
+    changesText(summary.changes, style),
+    staleText(summary.stale, style),
+    timesText(summary),
+  ];
   return blocks.filter((block) => block !== '').join('\n\n');
 }
 
@@ -37,7 +43,9 @@ function outcomeText({ outcome, results, changes }: Summary, style: Style): stri
     case 'interrupted':
       return style.yellow('stopped: nothing was published, readers see what they saw before');
     case 'held':
-      return style.red(`nothing was published: ${[...(of('error') > 0 ? [counted(of('error'), 'error')] : []), ...(of('fail') > 0 ? [counted(of('fail'), 'failed test')] : []), ...(of('skipped') > 0 ? [`${count(of('skipped'))} skipped`] : [])].join(', ')}; readers see what they saw before`);
+      return style.red(
+        `nothing was published: ${[...(of('error') > 0 ? [counted(of('error'), 'error')] : []), ...(of('fail') > 0 ? [counted(of('fail'), 'failed test')] : []), ...(of('skipped') > 0 ? [`${count(of('skipped'))} skipped`] : [])].join(', ')}; readers see what they saw before`,
+      );
     case 'published': {
       const written = changes.filter((change) => change.how !== 'nothing').length;
       const same = changes.length - written;
@@ -52,7 +60,13 @@ function changesText(changes: readonly PublishedChange[], style: Style): string 
   const rows = written.map(({ relation, how, changes: rowChanges }) => {
     if (how === 'replace view') return [relation, 'view', '', '', ''];
     if (rowChanges === undefined) return [relation, 'replaced', '', '', ''];
-    return [relation, '', `+${count(rowChanges.added)}`, `~${count(rowChanges.changed)}`, `-${count(rowChanges.removed)}`];
+    return [
+      relation,
+      '',
+      `+${count(rowChanges.added)}`,
+      `~${count(rowChanges.changed)}`,
+      `-${count(rowChanges.removed)}`,
+    ];
   });
   return plainTable([['', '', 'added', 'changed', 'removed'].map((cell) => style.dim(cell)), ...rows], [2, 3, 4]);
 }
@@ -65,11 +79,13 @@ function staleText(stale: readonly string[], style: Style): string {
 
 /** Where the time went: seconds by kind of work, of all threads together. */
 function timesText({ results, seconds }: Summary): string {
-  const sum = (kinds: (result: RunResult) => boolean): number => results.filter(kinds).reduce((total, result) => total + result.seconds, 0);
+  const sum = (kinds: (result: RunResult) => boolean): number =>
+    results.filter(kinds).reduce((total, result) => total + result.seconds, 0);
   const isTest = (result: RunResult): boolean => result.uniqueId.startsWith('test.');
   const built = sum((result) => !isTest(result));
   const tested = sum(isTest);
   const slowest = results.toSorted((a, b) => b.seconds - a.seconds)[0];
-  const slow = slowest === undefined || slowest.seconds < 1 ? '' : `, slowest: ${slowest.name} ${secondsText(slowest.seconds)}`;
+  const slow =
+    slowest === undefined || slowest.seconds < 1 ? '' : `, slowest: ${slowest.name} ${secondsText(slowest.seconds)}`;
   return `${secondsText(seconds)} in all (work: ${secondsText(built)} on nodes, ${secondsText(tested)} on tests${slow})`;
 }

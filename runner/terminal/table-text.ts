@@ -6,14 +6,33 @@ export const tableFormats = ['table', 'json', 'csv'] as const;
 export type TableFormat = (typeof tableFormats)[number];
 
 const noBorders = Object.fromEntries(
-  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'].map((part) => [part, '']),
+  [
+    'top',
+    'top-mid',
+    'top-left',
+    'top-right',
+    'bottom',
+    'bottom-mid',
+    'bottom-left',
+    'bottom-right',
+    'left',
+    'left-mid',
+    'mid',
+    'mid-mid',
+    'right',
+    'right-mid',
+  ].map((part) => [part, '']),
 );
 
 /** Rows in columns without lines. `right` are the columns that are set to the right. */
 export function plainTable(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
   const width = Math.max(0, ...rows.map((row) => row.length));
   const colAligns = Array.from({ length: width }, (_, i) => (right.includes(i) ? 'right' : 'left') as 'right' | 'left');
-  const table = new Table({ chars: { ...noBorders, middle: '  ' }, style: { 'padding-left': 0, 'padding-right': 0, 'head': [], 'border': [] }, colAligns });
+  const table = new Table({
+    chars: { ...noBorders, middle: '  ' },
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    colAligns,
+  });
   table.push(...rows.map((row) => [...row]));
   return table.toString().replaceAll(/ +$/gm, '');
 }
@@ -23,7 +42,11 @@ export function rowsText({ columns, rows }: Rows, format: TableFormat): string {
   const names = columns.map((column) => column.name);
   switch (format) {
     case 'json':
-      return JSON.stringify(rows.map((row) => Object.fromEntries(names.map((name, i) => [name, jsonValue(row[i] ?? null)]))), undefined, 2);
+      return JSON.stringify(
+        rows.map((row) => Object.fromEntries(names.map((name, i) => [name, jsonValue(row[i] ?? null)]))),
+        undefined,
+        2,
+      );
     case 'csv':
       return stringify([names, ...rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell))))]).trimEnd();
     case 'table':
@@ -32,11 +55,18 @@ export function rowsText({ columns, rows }: Rows, format: TableFormat): string {
 }
 
 function boxed(names: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const colAligns = names.map((_, i) => (rows.some((row) => typeof row[i] === 'number' || typeof row[i] === 'bigint') ? 'right' : 'left') as 'right' | 'left');
+  const colAligns = names.map(
+    (_, i) =>
+      (rows.some((row) => typeof row[i] === 'number' || typeof row[i] === 'bigint') ? 'right' : 'left') as
+        'right' | 'left',
+  );
   const table = new Table({ head: [...names], colAligns, style: { head: [], border: [] } });
   table.push(...rows.map((row) => row.map((cell) => (cell === null ? 'null' : String(cell)))));
   // Lines between rows say nothing: keep those around the head.
-  const lines = table.toString().split('\n').filter((line, i) => !line.startsWith('├') || i === 2);
+  const lines = table
+    .toString()
+    .split('\n')
+    .filter((line, i) => !line.startsWith('├') || i === 2);
   return `${lines.join('\n')}\n${rows.length === 1 ? '1 row' : `${rows.length} rows`}`;
 }
 

@@ -30,16 +30,24 @@ export function printResult(terminal: Terminal, text: string): void {
 /** What a command that only reads the warehouse is given. */
 export function readOptions(project: ProjectOptions, wait: boolean, terminal: Terminal): ReadOptions {
   const { now, signal, commandLine: command } = terminal;
-  const tell = (holder: string): void => void terminal.stderr.write(`waiting for the database: it is in use by ${holder}\n`);
+  const tell = (holder: string): void =>
+    void terminal.stderr.write(`waiting for the database: it is in use by ${holder}\n`);
   return { ...project, command, now, signal, wait: wait ? tell : undefined };
 }
 
 /** Prints what stands against a run, and what it warns of. */
-export async function printFaultsOf(results: readonly RunResult[], faults: readonly Fault[], projectDir: string, terminal: Terminal): Promise<void> {
+export async function printFaultsOf(
+  results: readonly RunResult[],
+  faults: readonly Fault[],
+  projectDir: string,
+  terminal: Terminal,
+): Promise<void> {
   const { faultsText } = await import('./fault-text.ts');
-  const of = (isWarning: boolean): Fault[] => results.filter((result) => (result.status === 'warn') === isWarning).flatMap((result) => result.faults);
+  const of = (isWarning: boolean): Fault[] =>
+    results.filter((result) => (result.status === 'warn') === isWarning).flatMap((result) => result.faults);
   const [warnings, errors] = [of(true), [...of(false), ...faults]];
-  if (warnings.length > 0) terminal.stderr.write(`\n${await faultsText(projectDir, warnings, terminal.errorStyle, 'warning')}\n`);
+  if (warnings.length > 0)
+    terminal.stderr.write(`\n${await faultsText(projectDir, warnings, terminal.errorStyle, 'warning')}\n`);
   if (errors.length > 0) terminal.stderr.write(`\n${await faultsText(projectDir, errors, terminal.errorStyle)}\n`);
   terminal.stderr.write('\n');
 }
@@ -55,7 +63,10 @@ export async function openRunView(terminal: Terminal, format: string, level: str
   const isDebug = level === 'debug';
   if (format === 'json') {
     const { jsonReport } = await import('./json-lines.ts');
-    return { report: jsonReport((line) => terminal.stdout.write(`${line}\n`), terminal.now, isDebug), close: () => undefined };
+    return {
+      report: jsonReport((line) => terminal.stdout.write(`${line}\n`), terminal.now, isDebug),
+      close: () => undefined,
+    };
   }
   if (terminal.stderr.isTTY && !isDebug) {
     const { screenReport } = await import('./screen.ts');
@@ -64,7 +75,8 @@ export async function openRunView(terminal: Terminal, format: string, level: str
   const { RunLines } = await import('./run-lines.ts');
   const lines = new RunLines(terminal.errorStyle);
   const report: Report = (event) => {
-    if (isDebug && event.type === 'statement') terminal.stderr.write(`-- ${event.uniqueId ?? 'run'}\n${event.sql};\n\n`);
+    if (isDebug && event.type === 'statement')
+      terminal.stderr.write(`-- ${event.uniqueId ?? 'run'}\n${event.sql};\n\n`);
     for (const line of lines.of(event)) terminal.stderr.write(`${line}\n`);
   };
   return { report, close: () => undefined };

@@ -21,23 +21,44 @@ export type Arguments = Readonly<Record<string, unknown>>;
 
 export const projectOptions = {
   'project-dir': { type: 'string', default: '.', describe: 'the folder of the project', requiresArg: true },
-  'target': { type: 'string', describe: 'a target of dwh.yaml other than the default', requiresArg: true },
-  'vars': { type: 'string', array: true, nargs: 1, describe: 'a var as name=value; may be repeated', default: [] },
+  target: { type: 'string', describe: 'a target of dwh.yaml other than the default', requiresArg: true },
+  vars: { type: 'string', array: true, nargs: 1, describe: 'a var as name=value; may be repeated', default: [] },
 } as const satisfies Record<string, Options>;
 
 export const selectionOptions = {
-  select: { type: 'string', array: true, nargs: 1, describe: 'what to take, like the selectors; may be repeated', default: [] },
+  select: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'what to take, like the selectors; may be repeated',
+    default: [],
+  },
   exclude: { type: 'string', array: true, nargs: 1, describe: 'what to leave out of it; may be repeated', default: [] },
 } as const satisfies Record<string, Options>;
 
 export const selectorsPositional = {
-  selectors: { usage: '[selectors..]', type: 'string', array: true, describe: 'what to take: songplays, +songplays, songplays+, tag:marts, path:models/staging …' },
+  selectors: {
+    usage: '[selectors..]',
+    type: 'string',
+    array: true,
+    describe: 'what to take: songplays, +songplays, songplays+, tag:marts, path:models/staging …',
+  },
 } as const satisfies Verb['positionals'];
 
 export const runOptions = {
-  'threads': { type: 'number', default: 4, describe: 'how many nodes to work on at a time', requiresArg: true },
-  'log-format': { choices: ['text', 'json'] as const, default: 'text', describe: 'text for people; json: one object a line on stdout', requiresArg: true },
-  'log-level': { choices: ['info', 'debug'] as const, default: 'info', describe: 'debug: every statement that is sent', requiresArg: true },
+  threads: { type: 'number', default: 4, describe: 'how many nodes to work on at a time', requiresArg: true },
+  'log-format': {
+    choices: ['text', 'json'] as const,
+    default: 'text',
+    describe: 'text for people; json: one object a line on stdout',
+    requiresArg: true,
+  },
+  'log-level': {
+    choices: ['info', 'debug'] as const,
+    default: 'info',
+    describe: 'debug: every statement that is sent',
+    requiresArg: true,
+  },
 } as const satisfies Record<string, Options>;
 
 export function projectArguments(args: Arguments, terminal: Terminal): ProjectOptions {
@@ -56,7 +77,10 @@ export function selectionArguments(args: Arguments): SelectionOptions {
 export function threadsArgument(args: Arguments): number {
   const { threads } = args;
   if (typeof threads === 'number' && Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads;
-  throw new FaultError({ code: 'usage', message: `--threads takes a whole number from 1 to 64, not "${String(threads)}"` });
+  throw new FaultError({
+    code: 'usage',
+    message: `--threads takes a whole number from 1 to 64, not "${String(threads)}"`,
+  });
 }
 
 export function text(args: Arguments, name: string): string | undefined {

@@ -11,4 +11,16 @@ import { testVerb } from './verbs/test.ts';
 import { validateVerb } from './verbs/validate.ts';
 
 /** Every command, in the order of the help. */
-export const verbs: readonly Verb[] = [modelsVerb, validateVerb, listVerb, graphVerb, compileVerb, testVerb, queryVerb, showVerb, debugVerb, generateVerb, cleanVerb];
+export const verbs: readonly Verb[] = [
+  modelsVerb,
+  validateVerb,
+  listVerb,
+  graphVerb,
+  compileVerb,
+  testVerb,
+  queryVerb,
+  showVerb,
+  debugVerb,
+  generateVerb,
+  cleanVerb,
+];

@@ -13,7 +13,9 @@ import { Chance } from '../../runner/sample/chance.ts';
 import type { KillPoint } from './kill.ts';
 import { leftovers, published, runAndKill } from './kill.ts';
 
-const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }, runs: { type: 'string', default: '20' } } });
+const { values } = parseArgs({
+  options: { seed: { type: 'string', default: '1' }, runs: { type: 'string', default: '20' } },
+});
 const [seed, runs] = [Number(values.seed), Number(values.runs)];
 const chance = new Chance(seed);
 
@@ -21,13 +23,16 @@ const root = join(import.meta.dirname, '../..');
 const work = mkdtempSync(join(tmpdir(), 'sparkify-chaos-'));
 const schemas = ['staging', 'intermediate', 'analytics'];
 const rawFiles = ['log_data', 'song_data'].flatMap((folder) =>
-  readdirSync(join(root, 'seeds', folder), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json')).map((name) => join(folder, name)),
+  readdirSync(join(root, 'seeds', folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => join(folder, name)),
 );
 
 function projectIn(name: string): { dir: string; env: Record<string, string>; file: string } {
   const dir = join(work, name);
   mkdirSync(join(dir, 'raw'), { recursive: true });
-  for (const part of ['dwh.yaml', 'models', 'macros', 'test/data', 'seeds/us_states.csv', 'seeds/_seeds.yml']) cpSync(join(root, part), join(dir, part), { recursive: true });
+  for (const part of ['dwh.yaml', 'models', 'macros', 'test/data', 'seeds/us_states.csv', 'seeds/_seeds.yml'])
+    cpSync(join(root, part), join(dir, part), { recursive: true });
   arrive(dir, ['log_json_path.json']);
   const file = join(dir, 'chaos.duckdb');
   return { dir, file, env: { SPARKIFY_RAW: 'raw', SPARKIFY_DB: file } };
@@ -42,9 +47,28 @@ function arrive(dir: string, files: readonly string[]): void {
 
 async function complete({ dir, env }: { dir: string; env: Record<string, string> }): Promise<number> {
   let statements = 0;
-  const options = { projectDir: dir, target: undefined, vars: {}, env, select: [], exclude: [], fullRefresh: false, threads: 4, wait: false, command: 'chaos' };
-  const summary = await models(options, { now: () => new Date(), random: Math.random, signal: new AbortController().signal, report: (event) => void (event.type === 'statement' && statements++) });
-  if (summary.outcome !== 'published') throw new Error(`a run was ${summary.outcome}: ${JSON.stringify(summary.results.flatMap((result) => result.faults))}`);
+  const options = {
+    projectDir: dir,
+    target: undefined,
+    vars: {},
+    env,
+    select: [],
+    exclude: [],
+    fullRefresh: false,
+    threads: 4,
+    wait: false,
+    command: 'chaos',
+  };
+  const summary = await models(options, {
+    now: () => new Date(),
+    random: Math.random,
+    signal: new AbortController().signal,
+    report: (event) => void (event.type === 'statement' && statements++),
+  });
+  if (summary.outcome !== 'published')
+    throw new Error(
+      `a run was ${summary.outcome}: ${JSON.stringify(summary.results.flatMap((result) => result.faults))}`,
+    );
   return statements;
 }
 
@@ -52,7 +76,10 @@ function check(condition: boolean, what: string): void {
   if (!condition) throw new Error(what);
 }
 
-const order = rawFiles.map((file) => ({ file, at: chance.fraction() })).toSorted((a, b) => a.at - b.at).map(({ file }) => file);
+const order = rawFiles
+  .map((file) => ({ file, at: chance.fraction() }))
+  .toSorted((a, b) => a.at - b.at)
+  .map(({ file }) => file);
 const victim = projectIn('victim');
 const perRun = Math.ceil(order.length / (runs + 1));
 arrive(victim.dir, order.slice(0, perRun));
@@ -62,7 +89,9 @@ const seen = { before: 0, after: 0, ended: 0 };
 for (let i = 1; i <= runs; i++) {
   arrive(victim.dir, order.slice(i * perRun, (i + 1) * perRun));
   const before = await published(victim.file, schemas);
-  const point: KillPoint = chance.happens(0.5) ? { at: 'statement', nth: chance.whole(1, statements) } : { at: 'time', nth: chance.whole(300, 1100) };
+  const point: KillPoint = chance.happens(0.5)
+    ? { at: 'statement', nth: chance.whole(1, statements) }
+    : { at: 'time', nth: chance.whole(300, 1100) };
   const end = await runAndKill(victim.dir, point, victim.env);
   const found = await published(victim.file, schemas);
   statements = await complete(victim);
@@ -77,6 +106,11 @@ for (let i = 1; i <= runs; i++) {
 const whole = projectIn('whole');
 arrive(whole.dir, rawFiles);
 await complete(whole);
-check(isDeepStrictEqual(await published(victim.file, schemas), await published(whole.file, schemas)), 'the tables are not those of one run over everything');
+check(
+  isDeepStrictEqual(await published(victim.file, schemas), await published(whole.file, schemas)),
+  'the tables are not those of one run over everything',
+);
 rmSync(work, { recursive: true });
-console.log(`seed ${seed}: ${runs} runs, killed before the publish ${seen.before}, after it ${seen.after}, not in time ${seen.ended}; no half-published state, nothing loaded twice, nothing left over`);
+console.log(
+  `seed ${seed}: ${runs} runs, killed before the publish ${seen.before}, after it ${seen.after}, not in time ${seen.ended}; no half-published state, nothing loaded twice, nothing left over`,
+);

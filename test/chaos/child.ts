@@ -31,6 +31,22 @@ function isAt(event: RunEvent): boolean {
 
 if (point.at === 'time') setTimeout(() => process.kill(process.pid, 'SIGKILL'), point.nth);
 
-const options = { projectDir, target: undefined, vars: {}, env: process.env, select: [], exclude: [], fullRefresh: false, threads: 4, wait: false, command: 'chaos' };
-const summary = await models(options, { now: () => new Date(), random: Math.random, report, signal: new AbortController().signal });
+const options = {
+  projectDir,
+  target: undefined,
+  vars: {},
+  env: process.env,
+  select: [],
+  exclude: [],
+  fullRefresh: false,
+  threads: 4,
+  wait: false,
+  command: 'chaos',
+};
+const summary = await models(options, {
+  now: () => new Date(),
+  random: Math.random,
+  report,
+  signal: new AbortController().signal,
+});
 process.exitCode = summary.outcome === 'published' ? 0 : 1;

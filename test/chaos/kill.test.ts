@@ -7,22 +7,33 @@ import { leftovers, published, runAndKill } from './kill.ts';
 
 const files = {
   'models/orders.sql': '{{config materialized="copy"}}\n{{> copy_json from=(source "raw" "orders")}}\n',
-  'models/_orders.yml': 'models:\n  - name: orders\n    columns:\n      - { name: id, type: integer, tests: [unique] }\n      - { name: amount, type: integer }\n  - name: total\n    columns:\n      - { name: amount, tests: [not_null] }\n',
-  'models/sold.sql': '{{config materialized="incremental" unique_key="id"}}\nselect id, amount from {{ref "orders"}}\n{{#if is_incremental}}where _load_id > {{watermark}}{{/if}}\n',
+  'models/_orders.yml':
+    'models:\n  - name: orders\n    columns:\n      - { name: id, type: integer, tests: [unique] }\n      - { name: amount, type: integer }\n  - name: total\n    columns:\n      - { name: amount, tests: [not_null] }\n',
+  'models/sold.sql':
+    '{{config materialized="incremental" unique_key="id"}}\nselect id, amount from {{ref "orders"}}\n{{#if is_incremental}}where _load_id > {{watermark}}{{/if}}\n',
   'models/total.sql': 'select sum(amount) as amount from {{ref "sold"}}',
   'models/seen.sql': '{{config materialized="view"}}\nselect * from {{ref "total"}}',
   'seeds/codes.csv': 'code\na\n',
 };
-const ordersFile = (from: number) => Array.from({ length: 50 }, (_, i) => `{"id":${from + i},"amount":${i}}\n`).join('');
+const ordersFile = (from: number) =>
+  Array.from({ length: 50 }, (_, i) => `{"id":${from + i},"amount":${i}}\n`).join('');
 
 const look = (shop: TestProject) => published(join(shop.dir, 'shop.duckdb'), ['shop']);
 
 /** A project whose first half is published and whose second half waits; what readers see now, and will see then. */
-async function halfPublished(): Promise<{ shop: TestProject; before: Map<string, string[]>; after: Map<string, string[]> }> {
+async function halfPublished(): Promise<{
+  shop: TestProject;
+  before: Map<string, string[]>;
+  after: Map<string, string[]>;
+}> {
   const shop = project({ ...files, 'raw/orders/1.json': ordersFile(1) });
   await shop.publish();
   const before = await look(shop);
-  const more = { 'raw/orders/2.json': ordersFile(51), 'seeds/codes.csv': 'code\na\nb\n', 'models/seen.sql': `${files['models/seen.sql']} where amount > 0` };
+  const more = {
+    'raw/orders/2.json': ordersFile(51),
+    'seeds/codes.csv': 'code\na\nb\n',
+    'models/seen.sql': `${files['models/seen.sql']} where amount > 0`,
+  };
   shop.write(more);
   const twin = project({ ...files, 'raw/orders/1.json': ordersFile(1), ...more });
   await twin.publish();
@@ -58,7 +69,9 @@ describe('a run that is killed', () => {
     const statements = twin.events.filter((event) => event.type === 'statement' || event.type === 'phase');
     const begin = statements.findIndex((event) => event.type === 'phase' && event.phase === 'publish');
     const end = statements.findIndex((event) => event.type === 'phase' && event.phase === 'clean');
-    const middle = statements.slice(0, Math.floor((begin + end) / 2)).filter((event) => event.type === 'statement').length;
+    const middle = statements
+      .slice(0, Math.floor((begin + end) / 2))
+      .filter((event) => event.type === 'statement').length;
     expect(await runAndKill(shop.dir, { at: 'statement', nth: middle })).toBe('killed');
     expect(await look(shop)).toEqual(before);
     await shop.publish();

@@ -11,11 +11,19 @@ export interface KillPoint {
 }
 
 /** Runs the main job in a process of its own, which kills itself at `point`. Gives whether it came to its end before. */
-export async function runAndKill(projectDir: string, point: KillPoint, env: Readonly<Record<string, string>> = {}): Promise<'killed' | 'ended'> {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), join(import.meta.dirname, 'child.ts'), projectDir, JSON.stringify(point)], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+export async function runAndKill(
+  projectDir: string,
+  point: KillPoint,
+  env: Readonly<Record<string, string>> = {},
+): Promise<'killed' | 'ended'> {
+  const child = spawn(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), join(import.meta.dirname, 'child.ts'), projectDir, JSON.stringify(point)],
+    {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   let said = '';
   child.stderr.on('data', (text: Buffer) => (said += String(text)));
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
@@ -26,7 +34,14 @@ export async function runAndKill(projectDir: string, point: KillPoint, env: Read
 
 /** What readers see: for each published table its rows as text, sorted, without the marks of the runs that loaded them. */
 export async function published(file: string, schemas: readonly string[]): Promise<Map<string, string[]>> {
-  const driver = await openDuckdb({ path: file, access: 'read', holder: { command: 'look', since: '' }, wait: undefined, signal: undefined, memoryLimit: undefined });
+  const driver = await openDuckdb({
+    path: file,
+    access: 'read',
+    holder: { command: 'look', since: '' },
+    wait: undefined,
+    signal: undefined,
+    memoryLimit: undefined,
+  });
   try {
     return await driver.withConnection(async (connection) => {
       const names = await connection.query(
@@ -49,7 +64,14 @@ export async function published(file: string, schemas: readonly string[]): Promi
 
 /** Relations that a run made for itself and that are still there, and the files that the ledger has more than once. */
 export async function leftovers(file: string, metaSchema: string): Promise<string[]> {
-  const driver = await openDuckdb({ path: file, access: 'read', holder: { command: 'look', since: '' }, wait: undefined, signal: undefined, memoryLimit: undefined });
+  const driver = await openDuckdb({
+    path: file,
+    access: 'read',
+    holder: { command: 'look', since: '' },
+    wait: undefined,
+    signal: undefined,
+    memoryLimit: undefined,
+  });
   try {
     return await driver.withConnection(async (connection) => {
       const { rows } = await connection.query(

@@ -17,9 +17,20 @@ interface Ended {
 }
 
 /** Runs the built program in a folder as a user would. `during` may do something while it runs. */
-async function run(dir: string, words: readonly string[], options: { env?: Record<string, string>; during?: (said: string, kill: (signal: NodeJS.Signals) => void) => void } = {}): Promise<Ended> {
+async function run(
+  dir: string,
+  words: readonly string[],
+  options: {
+    env?: Record<string, string>;
+    during?: (said: string, kill: (signal: NodeJS.Signals) => void) => void;
+  } = {},
+): Promise<Ended> {
   const { SPARKIFY_RAW: _raw, SPARKIFY_DB: _db, FORCE_COLOR: _color, ...env } = process.env;
-  const child = spawn(process.execPath, [program, ...words], { cwd: dir, env: { ...env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, ...words], {
+    cwd: dir,
+    env: { ...env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += String(chunk)));
   child.stderr.on('data', (chunk: Buffer) => {
@@ -30,7 +41,12 @@ async function run(dir: string, words: readonly string[], options: { env?: Recor
   return { code, stdout, stderr };
 }
 
-const shop = (): TestProject => project({ 'models/a.sql': 'select 1 as id', 'models/b.sql': 'select * from {{ref "a"}}', 'analyses/all_of_it.sql': 'select id, null as nothing from {{ref "b"}}' });
+const shop = (): TestProject =>
+  project({
+    'models/a.sql': 'select 1 as id',
+    'models/b.sql': 'select * from {{ref "a"}}',
+    'analyses/all_of_it.sql': 'select id, null as nothing from {{ref "b"}}',
+  });
 
 describe('exit codes', () => {
   test.each<[string, string[], number, string]>([
@@ -40,7 +56,12 @@ describe('exit codes', () => {
     ['2 for a command that does not exist', ['modles'], 2, 'Did you mean models?'],
     ['2 for an option that does not exist', ['models', '--selct', 'a'], 2, 'did you mean --select?'],
     ['2 for an option without its value', ['models', '--threads'], 2, 'threads'],
-    ['2 for a value that does not fit', ['models', '--threads', 'many'], 2, '--threads takes a whole number from 1 to 64'],
+    [
+      '2 for a value that does not fit',
+      ['models', '--threads', 'many'],
+      2,
+      '--threads takes a whole number from 1 to 64',
+    ],
     ['2 for a format that does not exist', ['graph', '--format', 'png'], 2, 'mermaid'],
     ['2 for a var without a value', ['models', '--vars', 'x'], 2, '--vars takes name=value'],
     ['2 for a target that does not exist', ['models', '--target', 'lokal'], 2, 'did you mean "local"?'],
@@ -80,7 +101,9 @@ error[template-unsupported]: {{#if}} takes one name
 
 test('what was found valid is not taken for valid once it has changed', async () => {
   const own = shop();
-  expect((await run(own.dir, ['validate'])).stdout).toBe('valid for duckdb: 2 models, 0 seeds, 1 source, 0 tests, 1 analysis, 1 macro\n');
+  expect((await run(own.dir, ['validate'])).stdout).toBe(
+    'valid for duckdb: 2 models, 0 seeds, 1 source, 0 tests, 1 analysis, 1 macro\n',
+  );
   expect((await run(own.dir, ['validate'])).code).toBe(0);
   own.write({ 'models/b.sql': 'select * from {{ref "aa"}}' });
   expect((await run(own.dir, ['validate'])).code).toBe(2);
@@ -93,8 +116,12 @@ describe('what is printed', () => {
   test('results go to stdout, progress to stderr, and neither has colours where it is no terminal', async () => {
     const own = shop();
     const { stdout, stderr } = await run(own.dir, ['models']);
-    expect(stdout).toMatch(/^published 2 relations\n\n +added +changed +removed\nshop.a +\+1 +~0 +-0\nshop.b +\+1 +~0 +-0\n\n[\d.]+ s in all/);
-    expect(stderr).toMatch(/^sparkify-run models · target local · 2 nodes, 0 tests · 4 threads\n\n {2}✔ a {2}table {2,}1 row {2,}[\d.]+ s\n {2}✔ b {2}table/);
+    expect(stdout).toMatch(
+      /^published 2 relations\n\n +added +changed +removed\nshop.a +\+1 +~0 +-0\nshop.b +\+1 +~0 +-0\n\n[\d.]+ s in all/,
+    );
+    expect(stderr).toMatch(
+      /^sparkify-run models · target local · 2 nodes, 0 tests · 4 threads\n\n {2}✔ a {2}table {2,}1 row {2,}[\d.]+ s\n {2}✔ b {2}table/,
+    );
     // oxlint-disable-next-line no-control-regex
     expect(stdout + stderr).not.toMatch(/\u001b/);
     // oxlint-disable-next-line no-control-regex
@@ -106,9 +133,15 @@ describe('what is printed', () => {
   test('rows come as a table, as JSON or as CSV', async () => {
     const own = shop();
     await run(own.dir, ['models']);
-    expect((await run(own.dir, ['query', 'all_of_it'])).stdout).toBe('┌────┬─────────┐\n│ id │ nothing │\n├────┼─────────┤\n│  1 │ null    │\n└────┴─────────┘\n1 row\n');
-    expect((await run(own.dir, ['query', 'all_of_it', '--format', 'json'])).stdout).toBe('[\n  {\n    "id": 1,\n    "nothing": null\n  }\n]\n');
-    expect((await run(own.dir, ['query', "select 'a,\"b\"' as x, 9007199254740993 as y", '--format', 'csv'])).stdout).toBe('x,y\n"a,""b""",9007199254740993\n');
+    expect((await run(own.dir, ['query', 'all_of_it'])).stdout).toBe(
+      '┌────┬─────────┐\n│ id │ nothing │\n├────┼─────────┤\n│  1 │ null    │\n└────┴─────────┘\n1 row\n',
+    );
+    expect((await run(own.dir, ['query', 'all_of_it', '--format', 'json'])).stdout).toBe(
+      '[\n  {\n    "id": 1,\n    "nothing": null\n  }\n]\n',
+    );
+    expect(
+      (await run(own.dir, ['query', 'select \'a,"b"\' as x, 9007199254740993 as y', '--format', 'csv'])).stdout,
+    ).toBe('x,y\n"a,""b""",9007199254740993\n');
     expect((await run(own.dir, ['show', 'b', '--format', 'csv'])).stdout).toBe('id\n1\n');
   });
 
@@ -116,7 +149,10 @@ describe('what is printed', () => {
     const own = shop();
     await run(own.dir, ['models']);
     const wrong = await run(own.dir, ['query', 'select id,\n  nope from a']);
-    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--> the query:2:3\n  2 |   nope from a\n    |   ^') as unknown });
+    expect(wrong).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--> the query:2:3\n  2 |   nope from a\n    |   ^') as unknown,
+    });
     expect((await run(own.dir, ['query', 'drop table a'])).stderr).toContain('read-only');
     expect((await run(own.dir, ['query', 'select count(*) as n from a', '--format', 'csv'])).stdout).toBe('n\n1\n');
   });
@@ -126,17 +162,33 @@ describe('what is printed', () => {
     arrive(own, sample, ['song_data', 'log_json_path.json', 'log_data/2018/11/2018-11-01-events.json']);
     const { stdout, stderr, code } = await run(own.dir, ['models', '--log-format', 'json', '--log-level', 'debug']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const events = stdout.trim().split('\n').map((line) => logEventSchema.parse(JSON.parse(line)));
-    const schema = JSON.parse(readFileSync(join(root, 'docs/log-events.schema.json'), 'utf8')) as { oneOf: { properties: { event: { const: string } } }[] };
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => logEventSchema.parse(JSON.parse(line)));
+    const schema = JSON.parse(readFileSync(join(root, 'docs/log-events.schema.json'), 'utf8')) as {
+      oneOf: { properties: { event: { const: string } } }[];
+    };
     const documented = schema.oneOf.map(({ properties }) => properties.event.const);
     expect(events.filter(({ event }) => !documented.includes(event))).toEqual([]);
     expect(events.at(-1)).toMatchObject({ event: 'run_finished', outcome: 'published' });
 
     own.write({ 'models/marts/songs.sql': 'select nope' });
-    const failed = (await run(own.dir, ['models', '--log-format', 'json'])).stdout.trim().split('\n').map((line) => logEventSchema.parse(JSON.parse(line)));
-    expect(failed.find((event) => event.event === 'node_finished' && event.node.name === 'songs')).toMatchObject({ result: { status: 'error', faults: [{ code: 'database-error', place: { path: 'models/marts/songs.sql', line: 1, column: 8 } }] } });
+    const failed = (await run(own.dir, ['models', '--log-format', 'json'])).stdout
+      .trim()
+      .split('\n')
+      .map((line) => logEventSchema.parse(JSON.parse(line)));
+    expect(failed.find((event) => event.event === 'node_finished' && event.node.name === 'songs')).toMatchObject({
+      result: {
+        status: 'error',
+        faults: [{ code: 'database-error', place: { path: 'models/marts/songs.sql', line: 1, column: 8 } }],
+      },
+    });
     const refused = await run(own.dir, ['models', 'nobody', '--log-format', 'json']);
-    expect(logEventSchema.parse(JSON.parse(refused.stdout))).toMatchObject({ event: 'fault', fault: { code: 'selection-empty' } });
+    expect(logEventSchema.parse(JSON.parse(refused.stdout))).toMatchObject({
+      event: 'fault',
+      fault: { code: 'selection-empty' },
+    });
   });
 
   test('the plan of --dry-run is SQL that changes nothing', async () => {
@@ -146,18 +198,26 @@ describe('what is printed', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/-- staging_songs · copy, 200 new files, [\d.]+ kB · publish: swap/);
     expect(stdout).toMatch(/from read_json\(\n {4}\[\n {8}'.*song_data.*\.json'/);
-    expect(stdout).toMatch(/-- publish, in one transaction: \d+ statements and the state\n\nbegin transaction;\n\nalter table "staging"\."staging_events__r\w{9}" rename to "staging_events";/);
+    expect(stdout).toMatch(
+      /-- publish, in one transaction: \d+ statements and the state\n\nbegin transaction;\n\nalter table "staging"\."staging_events__r\w{9}" rename to "staging_events";/,
+    );
     expect((await run(own.dir, ['query', 'select 1'])).stderr).toContain('there is no database');
   });
 
   test('a list, a graph and compiled SQL', async () => {
     const own = shop();
     expect((await run(own.dir, ['list', 'b+'])).stdout).toBe('all_of_it\nb\n');
-    expect((await run(own.dir, ['list', '+b', '--format', 'table'])).stdout).toBe('a  table  shop  models/a.sql\nb  table  shop  models/b.sql\n');
+    expect((await run(own.dir, ['list', '+b', '--format', 'table'])).stdout).toBe(
+      'a  table  shop  models/a.sql\nb  table  shop  models/b.sql\n',
+    );
     expect((await run(own.dir, ['graph', '+b'])).stdout).toBe('a  table\nb  table  <- a\n');
-    expect((await run(own.dir, ['graph', '+b', '--format', 'mermaid'])).stdout).toBe('flowchart LR\n    a[a]\n    b[b]\n    a --> b\n');
+    expect((await run(own.dir, ['graph', '+b', '--format', 'mermaid'])).stdout).toBe(
+      'flowchart LR\n    a[a]\n    b[b]\n    a --> b\n',
+    );
     expect((await run(own.dir, ['graph', '--format', 'dot'])).stdout).toContain('"a" -> "b"');
-    expect((await run(own.dir, ['compile', 'b'])).stdout).toBe('-- target/compiled/models/b.sql\n\nselect * from "shop"."a";\n');
+    expect((await run(own.dir, ['compile', 'b'])).stdout).toBe(
+      '-- target/compiled/models/b.sql\n\nselect * from "shop"."a";\n',
+    );
     expect((await run(own.dir, ['compile'])).stdout).toBe('3 files in target/compiled\n');
     expect(readFileSync(join(own.dir, 'target/compiled/models/b.sql'), 'utf8')).toBe('select * from "shop"."a"\n');
     expect((await run(own.dir, ['clean'])).stdout).toMatch(/^removed .*target\n$/);
@@ -165,9 +225,13 @@ describe('what is printed', () => {
 
   test('debug tells what is set and whether the warehouse answers', async () => {
     const own = shop();
-    expect((await run(own.dir, ['debug'])).stdout).toMatch(/target {7}local\n {2}type {7}duckdb\n {2}path {7}shop.duckdb\nconnection {3}there is no database yet/);
+    expect((await run(own.dir, ['debug'])).stdout).toMatch(
+      /target {7}local\n {2}type {7}duckdb\n {2}path {7}shop.duckdb\nconnection {3}there is no database yet/,
+    );
     await run(own.dir, ['models']);
-    expect((await run(own.dir, ['debug'])).stdout).toMatch(/connection {3}DuckDB v[\d.]+ answers\npublished {4}2 nodes: shop.a, shop.b/);
+    expect((await run(own.dir, ['debug'])).stdout).toMatch(
+      /connection {3}DuckDB v[\d.]+ answers\npublished {4}2 nodes: shop.a, shop.b/,
+    );
   });
 });
 
@@ -175,7 +239,11 @@ describe('Ctrl-C', () => {
   test('stops the run cleanly, publishes nothing and exits 130', async () => {
     const own = shop();
     await run(own.dir, ['models']);
-    own.write({ 'models/a.sql': 'select 2 as id', 'models/slow.sql': 'select count(*) as n from range(100000000000) as r', 'models/b.sql': 'select * from {{ref "slow"}}' });
+    own.write({
+      'models/a.sql': 'select 2 as id',
+      'models/slow.sql': 'select count(*) as n from range(100000000000) as r',
+      'models/b.sql': 'select * from {{ref "slow"}}',
+    });
     let asked = false;
     const ended = await run(own.dir, ['models'], {
       during: (said, kill) => {
@@ -207,13 +275,19 @@ describe('sample data', () => {
   test('of the same seed is the same, and is not mixed with what is there', async () => {
     const first = project({});
     const words = ['generate', '--events', '500', '--users', '20', '--songs', '30', '--days', '3'];
-    expect((await run(first.dir, [...words, '--out', 'one'])).stdout).toMatch(/^one: \d+ events \(\d+ plays by \d+ users\), 30 songs; answers.json says what is right\n$/);
+    expect((await run(first.dir, [...words, '--out', 'one'])).stdout).toMatch(
+      /^one: \d+ events \(\d+ plays by \d+ users\), 30 songs; answers.json says what is right\n$/,
+    );
     await run(first.dir, [...words, '--out', 'two']);
     await run(first.dir, [...words, '--out', 'three', '--seed', '2']);
-    const events = (name: string) => readFileSync(join(first.dir, name, 'log_data/2018/11/2018-11-02-events.json'), 'utf8');
+    const events = (name: string) =>
+      readFileSync(join(first.dir, name, 'log_data/2018/11/2018-11-02-events.json'), 'utf8');
     expect(events('two')).toBe(events('one'));
     expect(events('three')).not.toBe(events('one'));
-    expect(await run(first.dir, [...words, '--out', 'one'])).toMatchObject({ code: 2, stderr: expect.stringContaining('there are files in one/log_data already') as unknown });
+    expect(await run(first.dir, [...words, '--out', 'one'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there are files in one/log_data already') as unknown,
+    });
     expect((await run(first.dir, ['generate', '--events', '-1'])).code).toBe(2);
     expect((await run(first.dir, ['generate', '--start', 'soon'])).stderr).toContain('--start takes a day');
   });

@@ -28,11 +28,16 @@ describe('a graph', () => {
 
   test('shows the shortest of its cycles, one for each knot', () => {
     expect(cycles(diamond)).toEqual([]);
-    expect(cycles(dag({ a: ['b'], b: ['c', 'a'], c: ['a'], below: ['a'], x: ['x'] }))).toEqual([['a', 'b', 'a'], ['x', 'x']]);
+    expect(cycles(dag({ a: ['b'], b: ['c', 'a'], c: ['a'], below: ['a'], x: ['x'] }))).toEqual([
+      ['a', 'b', 'a'],
+      ['x', 'x'],
+    ]);
   });
 
   test('of ten thousand nodes in a chain is no trouble', () => {
-    const chain = dag(Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`n${i}`, i === 0 ? [] : [`n${i - 1}`]])));
+    const chain = dag(
+      Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`n${i}`, i === 0 ? [] : [`n${i - 1}`]])),
+    );
     expect(topological(chain)).toHaveLength(10_000);
     expect(heights(chain).get('n0')).toBe(10_000);
   });
@@ -100,37 +105,65 @@ describe('a misspelt name', () => {
 
   test('that is like nothing gets the whole list, if it is short', () => {
     expect(suggestion('xyz', ['b', 'a'])).toBe('known here: a, b');
-    expect(suggestion('xyz', Array.from({ length: 20 }, (_, i) => `name${i}`))).toBeUndefined();
+    expect(
+      suggestion(
+        'xyz',
+        Array.from({ length: 20 }, (_, i) => `name${i}`),
+      ),
+    ).toBeUndefined();
   });
 });
 
 describe('a column type', () => {
   test.each([
-    ['VARCHAR ( 32 )', 'varchar(32)'], ['text', 'varchar(256)'], ['varchar(max)', 'varchar(65535)'], ['char', 'char(1)'], ['int4', 'integer'],
-    ['double   precision', 'double precision'], ['numeric', 'decimal(18,0)'], ['decimal(9)', 'decimal(9,0)'], ['numeric(9, 5)', 'decimal(9,5)'], ['timestamp without time zone', 'timestamp'],
+    ['VARCHAR ( 32 )', 'varchar(32)'],
+    ['text', 'varchar(256)'],
+    ['varchar(max)', 'varchar(65535)'],
+    ['char', 'char(1)'],
+    ['int4', 'integer'],
+    ['double   precision', 'double precision'],
+    ['numeric', 'decimal(18,0)'],
+    ['decimal(9)', 'decimal(9,0)'],
+    ['numeric(9, 5)', 'decimal(9,5)'],
+    ['timestamp without time zone', 'timestamp'],
   ])('%s is %s', (text, expected) => {
     const type = parseColumnType(text);
     expect(type === undefined ? undefined : columnTypeText(type)).toBe(expected);
   });
 
-  test.each(['varchar(0)', 'varchar(65536)', 'decimal(39)', 'decimal(5,6)', 'decimal(5,x)', 'integer(4)', 'jsonb', ''])('%s is none of Redshift', (text) => {
-    expect(parseColumnType(text)).toBeUndefined();
-  });
+  test.each(['varchar(0)', 'varchar(65536)', 'decimal(39)', 'decimal(5,6)', 'decimal(5,x)', 'integer(4)', 'jsonb', ''])(
+    '%s is none of Redshift',
+    (text) => {
+      expect(parseColumnType(text)).toBeUndefined();
+    },
+  );
 });
 
 describe('text that knows where it was written', () => {
   const origin = { path: 'a.sql', text: 'one\ntwo\nthree' };
 
   test('still knows when it is cut and put together', () => {
-    const whole = concat('(', trim(copied({ ...origin, text: `  ${origin.text}\n` })), ') as x, ', slice(copied(origin), 4, 7));
-    const at = (needle: string) => locate(whole, whole.text.lastIndexOf(needle)).map(({ line, column }) => [line, column]);
+    const whole = concat(
+      '(',
+      trim(copied({ ...origin, text: `  ${origin.text}\n` })),
+      ') as x, ',
+      slice(copied(origin), 4, 7),
+    );
+    const at = (needle: string) =>
+      locate(whole, whole.text.lastIndexOf(needle)).map(({ line, column }) => [line, column]);
     expect(whole.text).toBe('(one\ntwo\nthree) as x, two');
     expect(at('three')).toEqual([[3, 1]]);
     expect(at('wo')).toEqual([[2, 2]]);
     expect(at(') as')).toEqual([]);
   });
 
-  test.each([[0, 1, 1], [3, 1, 4], [4, 2, 1], [13, 3, 6], [99, 3, 6]])('offset %i is line %i, column %i', (offset, line, column) => {
+  test.each([
+    [0, 1, 1],
+    [3, 1, 4],
+    [4, 2, 1],
+    [13, 3, 6],
+    [99, 3, 6],
+  ])('offset %i is line %i, column %i', (offset, line, column) => {
     expect(locationAt(origin, offset)).toMatchObject({ line, column });
     expect(offsetOf(origin.text, line, column)).toBe(Math.min(offset, 13));
   });

@@ -15,7 +15,8 @@ async function* chunksOf(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
 
 async function valuesOf(text: string | Buffer, chunk = 7): Promise<string[]> {
   const found: string[] = [];
-  for await (const value of rootValues(chunksOf(Buffer.from(text), chunk))) found.push(`${value.line}:${value.column} ${value.bytes.toString()}`);
+  for await (const value of rootValues(chunksOf(Buffer.from(text), chunk)))
+    found.push(`${value.line}:${value.column} ${value.bytes.toString()}`);
   return found;
 }
 
@@ -58,17 +59,32 @@ describe('root values are found', () => {
   });
 
   test('wherever the stream is cut', async () => {
-    const json = fc.array(fc.json({ maxDepth: 3 }).filter((text) => /^[{[]/.test(text)), { maxLength: 6 });
+    const json = fc.array(
+      fc.json({ maxDepth: 3 }).filter((text) => /^[{[]/.test(text)),
+      { maxLength: 6 },
+    );
     await fc.assert(
-      fc.asyncProperty(json, fc.constantFrom('', ' ', '\n', '\r\n\t'), fc.integer({ min: 1, max: 40 }), async (texts, blank, size) => {
-        const found = await valuesOf(texts.join(blank), size);
-        expect(found.map((value) => value.replace(/^\d+:\d+ /, ''))).toEqual(texts);
-      }),
+      fc.asyncProperty(
+        json,
+        fc.constantFrom('', ' ', '\n', '\r\n\t'),
+        fc.integer({ min: 1, max: 40 }),
+        async (texts, blank, size) => {
+          const found = await valuesOf(texts.join(blank), size);
+          expect(found.map((value) => value.replace(/^\d+:\d+ /, ''))).toEqual(texts);
+        },
+      ),
     );
   });
 
   test('after one that never closes: the next line that begins an object begins anew', async () => {
-    expect(await valuesOf('{"a":1}\n{"b":"x\n{"c":3}\n{"d":[4}\n{"e":5}\n{"f":')).toEqual(['1:1 {"a":1}', '2:1 {"b":"x', '3:1 {"c":3}', '4:1 {"d":[4}', '5:1 {"e":5}', '6:1 {"f":']);
+    expect(await valuesOf('{"a":1}\n{"b":"x\n{"c":3}\n{"d":[4}\n{"e":5}\n{"f":')).toEqual([
+      '1:1 {"a":1}',
+      '2:1 {"b":"x',
+      '3:1 {"c":3}',
+      '4:1 {"d":[4}',
+      '5:1 {"e":5}',
+      '6:1 {"f":',
+    ]);
   });
 
   test('and a file is whole only if its last value is', () => {
@@ -91,10 +107,12 @@ describe('a JSON value is read', () => {
   });
 
   test('and whatever JSON.parse refuses is refused', () => {
-    const broken = fc.tuple(fc.json(), fc.nat(), fc.constantFrom('', ',', '"', '{', ']', '\n', '0', 'x')).map(([text, at, put]) => {
-      const i = at % (text.length + 1);
-      return text.slice(0, i) + put + text.slice(i + (at % 2));
-    });
+    const broken = fc
+      .tuple(fc.json(), fc.nat(), fc.constantFrom('', ',', '"', '{', ']', '\n', '0', 'x'))
+      .map(([text, at, put]) => {
+        const i = at % (text.length + 1);
+        return text.slice(0, i) + put + text.slice(i + (at % 2));
+      });
     fc.assert(
       fc.property(broken, (text) => {
         let parsed: unknown;
@@ -104,7 +122,11 @@ describe('a JSON value is read', () => {
           expect(() => parseJson(text)).toThrow(JsonError);
           return;
         }
-        if (/\\ud[89a-f]/i.test(text) || new Set(text.match(/"[^"]*"\s*:/g)).size < (text.match(/"[^"]*"\s*:/g)?.length ?? 0)) return;
+        if (
+          /\\ud[89a-f]/i.test(text) ||
+          new Set(text.match(/"[^"]*"\s*:/g)).size < (text.match(/"[^"]*"\s*:/g)?.length ?? 0)
+        )
+          return;
         expect(meaning(parseJson(text))).toEqual(parsed);
       }),
     );
@@ -129,13 +151,36 @@ describe('a JSON value is read', () => {
 
 describe('a raw value fits its column as COPY would have it', () => {
   test.each([
-    ['integer', '7', '7'], ['integer', '+7', '7'], ['integer', '', null], ['integer', '1.5', undefined], ['integer', '2147483648', undefined], ['integer', 'true', undefined], ['integer', ' 7', undefined],
-    ['bigint', '9223372036854775807', '9223372036854775807'], ['bigint', '9223372036854775808', undefined], ['smallint', '-32768', '-32768'],
-    ['double precision', '1541078e+12', '1541078e+12'], ['double precision', 'nan', undefined], ['double precision', '1e999', undefined], ['double precision', '', null],
-    ['decimal(5,2)', '152.92036', '152.92'], ['decimal(5,2)', '1000', undefined], ['decimal(5,2)', '1.5e2', '150'], ['decimal(5,2)', '-0.129', '-0.12'], ['decimal(5,2)', '5e-3', '0.00'],
-    ['boolean', 'T', 'true'], ['boolean', 'no', 'false'], ['boolean', '2', undefined],
-    ['varchar(2)', 'é', 'é'], ['varchar(2)', 'éa', undefined], ['varchar(2)', '', ''], ['varchar(9)', 'a\0b', undefined],
-    ['date', '2018-11-01', '2018-11-01'], ['date', '2018-02-30', undefined], ['timestamp', '2018-11-01 20:57:10.796', '2018-11-01 20:57:10.796'], ['timestamp', '2018-11-01 25:00', undefined],
+    ['integer', '7', '7'],
+    ['integer', '+7', '7'],
+    ['integer', '', null],
+    ['integer', '1.5', undefined],
+    ['integer', '2147483648', undefined],
+    ['integer', 'true', undefined],
+    ['integer', ' 7', undefined],
+    ['bigint', '9223372036854775807', '9223372036854775807'],
+    ['bigint', '9223372036854775808', undefined],
+    ['smallint', '-32768', '-32768'],
+    ['double precision', '1541078e+12', '1541078e+12'],
+    ['double precision', 'nan', undefined],
+    ['double precision', '1e999', undefined],
+    ['double precision', '', null],
+    ['decimal(5,2)', '152.92036', '152.92'],
+    ['decimal(5,2)', '1000', undefined],
+    ['decimal(5,2)', '1.5e2', '150'],
+    ['decimal(5,2)', '-0.129', '-0.12'],
+    ['decimal(5,2)', '5e-3', '0.00'],
+    ['boolean', 'T', 'true'],
+    ['boolean', 'no', 'false'],
+    ['boolean', '2', undefined],
+    ['varchar(2)', 'é', 'é'],
+    ['varchar(2)', 'éa', undefined],
+    ['varchar(2)', '', ''],
+    ['varchar(9)', 'a\0b', undefined],
+    ['date', '2018-11-01', '2018-11-01'],
+    ['date', '2018-02-30', undefined],
+    ['timestamp', '2018-11-01 20:57:10.796', '2018-11-01 20:57:10.796'],
+    ['timestamp', '2018-11-01 25:00', undefined],
   ])('%s of %j gives %j', (type, text, expected) => {
     const fitted = fit(text, column(type));
     expect('text' in fitted ? fitted.text : undefined).toBe(expected);
@@ -150,7 +195,13 @@ describe('a raw value fits its column as COPY would have it', () => {
 
 describe('jsonpaths', () => {
   test.each([
-    ["$['artist']", ['artist']], ['$.a.b[2]', ['a', 'b', 2]], ['$["a b"][0][\'c\']', ['a b', 0, 'c']], ['artist', undefined], ['$', undefined], ['$.*', undefined], ['$..a', undefined],
+    ["$['artist']", ['artist']],
+    ['$.a.b[2]', ['a', 'b', 2]],
+    ['$["a b"][0][\'c\']', ['a b', 0, 'c']],
+    ['artist', undefined],
+    ['$', undefined],
+    ['$.*', undefined],
+    ['$..a', undefined],
   ])('%s is read as %j', (text, path) => {
     expect(parseJsonPath(text)).toEqual(path);
   });
@@ -162,7 +213,9 @@ describe('jsonpaths', () => {
   });
 
   test('a file that is none is refused rather than taken for auto', () => {
-    expect(() => parseJsonPathsFile('{"jsonPaths": ["$.a"]}')).toThrow(/a jsonpaths file is an object with the one key/);
+    expect(() => parseJsonPathsFile('{"jsonPaths": ["$.a"]}')).toThrow(
+      /a jsonpaths file is an object with the one key/,
+    );
     expect(() => parseJsonPathsFile('{"jsonpaths": ["$.a", "b"]}')).toThrow(/not a path/);
   });
 });

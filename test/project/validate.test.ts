@@ -5,7 +5,10 @@ import type { Fault } from '../../runner/core/fault.ts';
 import type { TestProject } from '../support/project.ts';
 import { faultsOf, plainConfig, project } from '../support/project.ts';
 
-const validating = (shop: TestProject, overrides: Parameters<TestProject['options']>[0] = {}): Promise<readonly Fault[]> => faultsOf(validate(shop.options(overrides)));
+const validating = (
+  shop: TestProject,
+  overrides: Parameters<TestProject['options']>[0] = {},
+): Promise<readonly Fault[]> => faultsOf(validate(shop.options(overrides)));
 
 test('validate finds every kind of mistake, each with its place and a hint, all of them in one go', async () => {
   const shop = project({
@@ -13,7 +16,7 @@ test('validate finds every kind of mistake, each with its place and a hint, all 
     'models/b.sql': '\nselect * from {{ref "a"}}\n',
     'models/unknown_ref.sql': 'select * from {{ref "orders_daly"}}\n',
     'models/orders_daily.sql': 'select 1 as id\n',
-    'models/unknown_source.sql': "select {{source \"raw\" \"order\"}}, {{source \"row\" \"orders\"}}\n",
+    'models/unknown_source.sql': 'select {{source "raw" "order"}}, {{source "row" "orders"}}\n',
     'models/unknown_macro.sql': 'select {{> copy_jsn from="x"}} as id\n',
     'models/macro_arguments.sql': 'select {{> copy_json form="x"}} as id\n',
     'models/unknown_helper.sql': 'select {{reff "a"}} as id\n',
@@ -101,17 +104,27 @@ test('a circle is shown with the place of each ref on it', async () => {
 
 describe('one mistake brings forth no others', () => {
   test('a model that cannot be read is not missed by those that refer to it', async () => {
-    const shop = project({ 'models/broken.sql': '{{#each x}}{{/each}}', 'models/reader.sql': 'select * from {{ref "broken"}}', 'models/_m.yml': 'models:\n  - name: broken\n' });
+    const shop = project({
+      'models/broken.sql': '{{#each x}}{{/each}}',
+      'models/reader.sql': 'select * from {{ref "broken"}}',
+      'models/_m.yml': 'models:\n  - name: broken\n',
+    });
     expect((await validating(shop)).map(({ code }) => code)).toEqual(['template-unsupported']);
   });
 
   test('a properties file that cannot be read leaves no model without its contract', async () => {
-    const shop = project({ 'models/orders.sql': '{{config materialized="copy"}}{{> copy_json from=(source "raw" "orders")}}', 'models/_m.yml': 'models:\n  - name: [x\n' });
+    const shop = project({
+      'models/orders.sql': '{{config materialized="copy"}}{{> copy_json from=(source "raw" "orders")}}',
+      'models/_m.yml': 'models:\n  - name: [x\n',
+    });
     expect((await validating(shop)).map(({ code }) => code)).toEqual(['yaml-syntax']);
   });
 
   test('one wrong setting leaves the others of a model as they are', async () => {
-    const shop = project({ 'models/orders.sql': '{{config materialized="copy" tag="x"}}{{> copy_json from=(source "raw" "orders")}}', 'models/_m.yml': 'models:\n  - name: orders\n    columns:\n      - { name: id, type: integer }\n' });
+    const shop = project({
+      'models/orders.sql': '{{config materialized="copy" tag="x"}}{{> copy_json from=(source "raw" "orders")}}',
+      'models/_m.yml': 'models:\n  - name: orders\n    columns:\n      - { name: id, type: integer }\n',
+    });
     expect((await validating(shop)).map(({ code }) => code)).toEqual(['config-unknown-key']);
   });
 });
@@ -146,12 +159,21 @@ describe('settings that do not go together', () => {
   });
 
   test('a macro for a dialect that is none', async () => {
-    expect((await validating(project({ 'macros/duckbd/x.hbs': 'x', 'models/m.sql': 'select 1 as id' })))[0]).toMatchObject({ code: 'name-invalid', hint: 'did you mean "duckdb"?' });
+    expect(
+      (await validating(project({ 'macros/duckbd/x.hbs': 'x', 'models/m.sql': 'select 1 as id' })))[0],
+    ).toMatchObject({ code: 'name-invalid', hint: 'did you mean "duckdb"?' });
   });
 
   test('a seed whose file and contract have different columns', async () => {
-    const shop = project({ 'seeds/codes.csv': 'code,meanin\n', 'seeds/_s.yml': 'seeds:\n  - name: codes\n    columns:\n      - { name: code, type: integer }\n      - { name: meaning, type: integer }\n' });
-    expect((await validating(shop)).map(({ message }) => message)).toEqual(['the file of the seed "codes" has no column "meaning"', 'the contract of the seed "codes" has no column "meanin"']);
+    const shop = project({
+      'seeds/codes.csv': 'code,meanin\n',
+      'seeds/_s.yml':
+        'seeds:\n  - name: codes\n    columns:\n      - { name: code, type: integer }\n      - { name: meaning, type: integer }\n',
+    });
+    expect((await validating(shop)).map(({ message }) => message)).toEqual([
+      'the file of the seed "codes" has no column "meaning"',
+      'the contract of the seed "codes" has no column "meanin"',
+    ]);
   });
 });
 
@@ -197,11 +219,17 @@ folder:
   test('that is missing says where it was looked for', async () => {
     const shop = project({});
     shop.remove('dwh.yaml');
-    expect((await validating(shop))[0]).toMatchObject({ code: 'project-not-found', hint: expect.stringContaining('--project-dir') as unknown });
+    expect((await validating(shop))[0]).toMatchObject({
+      code: 'project-not-found',
+      hint: expect.stringContaining('--project-dir') as unknown,
+    });
   });
 
   test('takes values from the environment, and says which are missing only for the target in use', async () => {
-    const config = plainConfig.replace('{ type: duckdb, path: shop.duckdb }', '{ type: duckdb, path: "${PLACE:-shop}.duckdb" }\n  far: { type: duckdb, path: "${FAR}/x.duckdb" }');
+    const config = plainConfig.replace(
+      '{ type: duckdb, path: shop.duckdb }',
+      '{ type: duckdb, path: "${PLACE:-shop}.duckdb" }\n  far: { type: duckdb, path: "${FAR}/x.duckdb" }',
+    );
     const shop = project({ 'dwh.yaml': config, 'models/a.sql': 'select 1 as id' });
     await validate(shop.options());
     await shop.publish({ env: { PLACE: 'elsewhere' } });
@@ -209,12 +237,18 @@ folder:
     const faults = await faultsOf(shop.run({ target: 'far' }));
     expect(faults).toMatchObject([{ code: 'env-missing', message: 'the environment variable FAR is not set' }]);
     expect(await shop.places(faults)).toEqual(['dwh.yaml:6:30 env-missing']);
-    expect((await faultsOf(shop.run({ target: 'farr' })))[0]).toMatchObject({ code: 'target-unknown', hint: 'did you mean "far"?' });
+    expect((await faultsOf(shop.run({ target: 'farr' })))[0]).toMatchObject({
+      code: 'target-unknown',
+      hint: 'did you mean "far"?',
+    });
   });
 
   test('gives folders their schema, materialization and tags; the nearest folder and the model itself win', async () => {
     const shop = project({
-      'dwh.yaml': plainConfig.replace('  models: { schema: shop, materialized: table }', '  models: { schema: shop, materialized: view, tags: [all] }\n  models/marts: { schema: marts, tags: marts }'),
+      'dwh.yaml': plainConfig.replace(
+        '  models: { schema: shop, materialized: table }',
+        '  models: { schema: shop, materialized: view, tags: [all] }\n  models/marts: { schema: marts, tags: marts }',
+      ),
       'models/a.sql': 'select 1 as id',
       'models/marts/b.sql': 'select 1 as id',
       'models/marts/c.sql': '{{config materialized="table" schema="own" tags="x, y"}}select 1 as id',

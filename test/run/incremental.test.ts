@@ -21,20 +21,26 @@ describe.each(['swap', 'merge'] as const)('with an engine that publishes by %s',
     publishBy(publish);
     const shop = project({
       ...files,
-      'models/sold.sql': '{{config materialized="incremental"}}\nselect id, amount from {{ref "orders"}}\n{{#if is_incremental}}where _load_id > {{watermark}}{{/if}}\n',
+      'models/sold.sql':
+        '{{config materialized="incremental"}}\nselect id, amount from {{ref "orders"}}\n{{#if is_incremental}}where _load_id > {{watermark}}{{/if}}\n',
     });
     await shop.publish();
     shop.write({ 'raw/orders/2.json': order(3, '2018-11-02', 30) });
     expect(changesIn(await shop.publish())).toEqual({ orders: 'append +1 ~0 -0', sold: 'append +1 ~0 -0' });
     expect(changesIn(await shop.publish())).toEqual({ orders: 'nothing', sold: 'nothing +0 ~0 -0' });
-    expect(await shop.rows('select * from sold order by id')).toEqual([[1, 10], [2, 20], [3, 30]]);
+    expect(await shop.rows('select * from sold order by id')).toEqual([
+      [1, 10],
+      [2, 20],
+      [3, 30],
+    ]);
   });
 
   test('what was loaded by a run of its own is not missed', async () => {
     publishBy(publish);
     const shop = project({
       ...files,
-      'models/sold.sql': '{{config materialized="incremental"}}\nselect id from {{ref "orders"}}\n{{#if is_incremental}}where _load_id > {{watermark}}{{/if}}\n',
+      'models/sold.sql':
+        '{{config materialized="incremental"}}\nselect id from {{ref "orders"}}\n{{#if is_incremental}}where _load_id > {{watermark}}{{/if}}\n',
     });
     await shop.publish();
     shop.write({ 'raw/orders/2.json': order(3, '2018-11-02', 30) });
@@ -48,31 +54,44 @@ describe.each(['swap', 'merge'] as const)('with an engine that publishes by %s',
   test('merge replaces rows of the same key, adds others, and writes none that is the same', async () => {
     publishBy(publish);
     const shop = project({
-      'models/things.sql': "{{config materialized=\"incremental\" unique_key=\"id\"}}\nselect * from (values (1, 'a'), (2, 'b'), (3, null)) as v(id, name)\n",
+      'models/things.sql':
+        '{{config materialized="incremental" unique_key="id"}}\nselect * from (values (1, \'a\'), (2, \'b\'), (3, null)) as v(id, name)\n',
     });
     await shop.publish();
     shop.write({
-      'models/things.sql': "{{config materialized=\"incremental\" unique_key=\"id\"}}\nselect * from (values (2, 'b'), (3, 'c'), (4, null)) as v(id, name)\n",
+      'models/things.sql':
+        '{{config materialized="incremental" unique_key="id"}}\nselect * from (values (2, \'b\'), (3, \'c\'), (4, null)) as v(id, name)\n',
     });
     expect(changesIn(await shop.publish())).toEqual({ things: 'merge +1 ~1 -0' });
-    expect(await shop.rows('select * from things order by id')).toEqual([[1, 'a'], [2, 'b'], [3, 'c'], [4, null]]);
+    expect(await shop.rows('select * from things order by id')).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+      [3, 'c'],
+      [4, null],
+    ]);
   });
 
   test('delete+insert replaces all rows of the keys that the delta has', async () => {
     publishBy(publish);
-    const model = (rows: string) => `{{config materialized="incremental" unique_key="day" strategy="delete+insert"}}\nselect * from (values ${rows}) as v(day, id)\n`;
+    const model = (rows: string) =>
+      `{{config materialized="incremental" unique_key="day" strategy="delete+insert"}}\nselect * from (values ${rows}) as v(day, id)\n`;
     const shop = project({ 'models/sold.sql': model('(1, 10), (1, 11), (2, 20)') });
     await shop.publish();
     shop.write({ 'models/sold.sql': model('(1, 12), (3, 30)') });
     expect(changesIn(await shop.publish())).toEqual({ sold: 'merge +2 ~0 -2' });
-    expect(await shop.rows('select * from sold order by day, id')).toEqual([[1, 12], [2, 20], [3, 30]]);
+    expect(await shop.rows('select * from sold order by day, id')).toEqual([
+      [1, 12],
+      [2, 20],
+      [3, 30],
+    ]);
   });
 
   test('a model below an incremental one reads its whole future, not the delta alone', async () => {
     publishBy(publish);
     const shop = project({
       ...files,
-      'models/sold.sql': '{{config materialized="incremental" unique_key="id"}}\nselect id, amount from {{ref "orders"}}\n{{#if is_incremental}}where _load_id > {{watermark}}{{/if}}\n',
+      'models/sold.sql':
+        '{{config materialized="incremental" unique_key="id"}}\nselect id, amount from {{ref "orders"}}\n{{#if is_incremental}}where _load_id > {{watermark}}{{/if}}\n',
       'models/total.sql': 'select sum(amount) as amount, count(*) as orders from {{ref "sold"}}',
     });
     await shop.publish();
@@ -85,17 +104,29 @@ describe.each(['swap', 'merge'] as const)('with an engine that publishes by %s',
     publishBy(publish);
     const keyed = (rows: string) => `{{config unique_key="id"}}\nselect * from (values ${rows}) as v(id, name)\n`;
     const loose = (rows: string) => `select * from (values ${rows}) as v(id)\n`;
-    const shop = project({ 'models/keyed.sql': keyed("(1, 'a'), (2, 'b')"), 'models/loose.sql': loose('(1), (1)'), 'models/same.sql': 'select 1 as id' });
+    const shop = project({
+      'models/keyed.sql': keyed("(1, 'a'), (2, 'b')"),
+      'models/loose.sql': loose('(1), (1)'),
+      'models/same.sql': 'select 1 as id',
+    });
     await shop.publish();
     shop.write({ 'models/keyed.sql': keyed("(2, 'x'), (3, 'c')"), 'models/loose.sql': loose('(1), (2)') });
-    expect(changesIn(await shop.publish())).toEqual({ keyed: `${publish} +1 ~1 -1`, loose: `${publish} +1 ~0 -1`, same: 'nothing +0 ~0 -0' });
-    expect(await shop.rows('select * from keyed order by id')).toEqual([[2, 'x'], [3, 'c']]);
+    expect(changesIn(await shop.publish())).toEqual({
+      keyed: `${publish} +1 ~1 -1`,
+      loose: `${publish} +1 ~0 -1`,
+      same: 'nothing +0 ~0 -0',
+    });
+    expect(await shop.rows('select * from keyed order by id')).toEqual([
+      [2, 'x'],
+      [3, 'c'],
+    ]);
     expect(await shop.rows('select * from loose order by id')).toEqual([[1], [2]]);
   });
 
   test('--full-refresh builds incremental models anew', async () => {
     publishBy(publish);
-    const model = (text: string) => `{{config materialized="incremental" unique_key="id"}}\nselect * from (values ${text}) as v(id, name)\n`;
+    const model = (text: string) =>
+      `{{config materialized="incremental" unique_key="id"}}\nselect * from (values ${text}) as v(id, name)\n`;
     const shop = project({ 'models/things.sql': model("(1, 'a'), (2, 'b')") });
     await shop.publish();
     shop.write({ 'models/things.sql': model("(2, 'c')") });
@@ -107,7 +138,9 @@ describe.each(['swap', 'merge'] as const)('with an engine that publishes by %s',
 test('a delta whose key is not unique holds the publish', async () => {
   const shop = project({ 'models/things.sql': '{{config materialized="incremental" unique_key="id"}} select 1 as id' });
   await shop.publish();
-  shop.write({ 'models/things.sql': '{{config materialized="incremental" unique_key="id"}} select 1 as id union all select 1' });
+  shop.write({
+    'models/things.sql': '{{config materialized="incremental" unique_key="id"}} select 1 as id union all select 1',
+  });
   expect(faultsIn(await shop.run()).map((fault) => fault.code)).toEqual(['key-violation']);
 });
 
@@ -117,9 +150,15 @@ test('other columns than are published need --full-refresh, and say so', async (
   shop.write({ 'models/things.sql': '{{config materialized="incremental"}} select 1 as id, 2 as more' });
   expect(faultsIn(await shop.run()).map((fault) => fault.code)).toEqual(['columns-changed']);
 
-  shop.write({ 'models/_models.yml': 'models:\n  - name: things\n    columns:\n      - { name: id, type: integer }\n      - { name: more, type: integer }\n' });
+  shop.write({
+    'models/_models.yml':
+      'models:\n  - name: things\n    columns:\n      - { name: id, type: integer }\n      - { name: more, type: integer }\n',
+  });
   const [fault] = await faultsOf(shop.run());
-  expect(fault).toMatchObject({ code: 'columns-changed', hint: 'rebuild it as a whole: sparkify-run models things+ --full-refresh' });
+  expect(fault).toMatchObject({
+    code: 'columns-changed',
+    hint: 'rebuild it as a whole: sparkify-run models things+ --full-refresh',
+  });
   await shop.publish({ fullRefresh: true });
   expect(await shop.rows('select * from things')).toEqual([[1, 2]]);
 });

@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { changesIn, faultsIn, faultsOf, plainConfig, project } from '../support/project.ts';
 
 const model = '{{config materialized="copy"}}\n{{> copy_json from=(source "raw" "orders")}}\n';
-const contract = (columns = '      - { name: id, type: integer }\n      - { name: name, type: varchar(8) }\n') => `models:\n  - name: orders\n    columns:\n${columns}`;
+const contract = (columns = '      - { name: id, type: integer }\n      - { name: name, type: varchar(8) }\n') =>
+  `models:\n  - name: orders\n    columns:\n${columns}`;
 const files = { 'models/orders.sql': model, 'models/_orders.yml': contract() };
 
 describe('raw files are loaded', () => {
@@ -14,7 +15,10 @@ describe('raw files are loaded', () => {
     expect(changesIn(await shop.publish())).toEqual({ orders: 'swap +2 ~0 -0' });
     expect(changesIn(await shop.publish())).toEqual({ orders: 'nothing' });
     expect(shop.events.filter((event) => event.type === 'load progress')).toEqual([]);
-    expect(await shop.rows('select id, name, _load_id from orders order by id')).toEqual([[1, 'x', 1], [2, null, 1]]);
+    expect(await shop.rows('select id, name, _load_id from orders order by id')).toEqual([
+      [1, 'x', 1],
+      [2, null, 1],
+    ]);
   });
 
   test('whatever their layout: pretty printed, back to back, packed, behind a byte order mark, in folders', async () => {
@@ -31,12 +35,27 @@ describe('raw files are loaded', () => {
     writeFileSync(join(shop.dir, 'raw/orders/large.json'), `{"id":8,"name":"${'x'.repeat(8)}"}\n`.repeat(3000));
     writeFileSync(join(shop.dir, 'raw/orders/large.json.gz'), gzipSync('{"id":9}\n'.repeat(20_000)));
     await shop.publish();
-    expect(await shop.rows('select id, count(*) from orders group by id order by id')).toEqual([[1, 1], [2, 1], [3, 1], [4, 1], [5, 1], [6, 1], [7, 1], [8, 3000], [9, 20_000]]);
+    expect(await shop.rows('select id, count(*) from orders group by id order by id')).toEqual([
+      [1, 1],
+      [2, 1],
+      [3, 1],
+      [4, 1],
+      [5, 1],
+      [6, 1],
+      [7, 1],
+      [8, 3000],
+      [9, 20_000],
+    ]);
   });
 
   test('although their names look like patterns or have quotes in them', async () => {
     const big = `{"id":1,"name":"${'y'.repeat(8)}"}\n`.repeat(2000);
-    const shop = project({ ...files, 'raw/orders/a[1]*.json': big, 'raw/orders/a1x.json': big, "raw/orders/it's.json": big });
+    const shop = project({
+      ...files,
+      'raw/orders/a[1]*.json': big,
+      'raw/orders/a1x.json': big,
+      "raw/orders/it's.json": big,
+    });
     await shop.publish();
     expect(await shop.rows('select count(*) from orders')).toEqual([[6000]]);
   });
@@ -49,28 +68,63 @@ describe('raw files are loaded', () => {
       'raw/orders/a.json': '{"Id":1,"who":{"names":["a","b"]}}{"Id":2,"who":{}}{"Id":"3","who":null}',
     });
     await shop.publish();
-    expect(await shop.rows('select id, name from orders order by id')).toEqual([[1, 'b'], [2, null], [3, null]]);
+    expect(await shop.rows('select id, name from orders order by id')).toEqual([
+      [1, 'b'],
+      [2, null],
+      [3, null],
+    ]);
   });
 
   test('with values as COPY takes them: text of numbers and objects, null for empty numbers', async () => {
     const shop = project({
       ...files,
-      'models/_orders.yml': contract('      - { name: id, type: bigint }\n      - { name: name, type: varchar(20) }\n      - { name: at_ms, type: double precision }\n      - { name: price, type: "decimal(9,2)" }\n'),
-      'raw/orders/a.json': '{"id":"","name":112,"at_ms":1541078e+12,"price":1.999}\n{"id":9007199254740993,"name":{"a": [1]},"at_ms":"","price":"2"}\n{"id":"+1"}',
+      'models/_orders.yml': contract(
+        '      - { name: id, type: bigint }\n      - { name: name, type: varchar(20) }\n      - { name: at_ms, type: double precision }\n      - { name: price, type: "decimal(9,2)" }\n',
+      ),
+      'raw/orders/a.json':
+        '{"id":"","name":112,"at_ms":1541078e+12,"price":1.999}\n{"id":9007199254740993,"name":{"a": [1]},"at_ms":"","price":"2"}\n{"id":"+1"}',
     });
     await shop.publish();
-    expect(await shop.rows('select cast(id as varchar), name, at_ms, price from orders order by id nulls first')).toEqual([
+    expect(
+      await shop.rows('select cast(id as varchar), name, at_ms, price from orders order by id nulls first'),
+    ).toEqual([
       [null, '112', 1.541078e18, '1.99'],
       ['1', null, null, null],
       ['9007199254740993', '{"a":[1]}', null, '2.00'],
     ]);
   });
 
+  test('with objects kept as they are in a column for them', async () => {
+    const shop = project({
+      ...files,
+      'models/_orders.yml': contract(
+        '      - { name: id, type: integer }\n      - { name: what, type: super }\n      - { name: name, type: varchar(20) }\n',
+      ),
+      'raw/orders/a.json': '{"id":1,"what":{"a":[1,"x"]},"name":"n"}{"id":2,"what":"text"}{"id":3,"what":null}',
+    });
+    await shop.publish();
+    expect(await shop.rows('select id, what, name from orders order by id')).toEqual([
+      [1, '{"a":[1,"x"]}', 'n'],
+      [2, '"text"', null],
+      [3, null, null],
+    ]);
+  });
+
   test('15 small files at once as one, and none of them hides that it is broken', async () => {
-    const small = Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`raw/orders/${String(i).padStart(2, '0')}.json`, `{"id":${i}}`]));
-    const shop = project({ ...files, ...small, 'raw/orders/20.json': '{"id":20', 'raw/orders/21.json': ',"name":"x"}' });
+    const small = Object.fromEntries(
+      Array.from({ length: 15 }, (_, i) => [`raw/orders/${String(i).padStart(2, '0')}.json`, `{"id":${i}}`]),
+    );
+    const shop = project({
+      ...files,
+      ...small,
+      'raw/orders/20.json': '{"id":20',
+      'raw/orders/21.json': ',"name":"x"}',
+    });
     const faults = faultsIn(await shop.run());
-    expect(await shop.places(faults)).toEqual(['raw/orders/20.json:1:9 row-rejected', 'raw/orders/21.json:1:1 row-rejected']);
+    expect(await shop.places(faults)).toEqual([
+      'raw/orders/20.json:1:9 row-rejected',
+      'raw/orders/21.json:1:1 row-rejected',
+    ]);
   });
 });
 
@@ -84,7 +138,11 @@ describe('a raw row that does not fit', () => {
     });
     const summary = await shop.run();
     expect(summary.outcome).toBe('held');
-    expect(await shop.places(faultsIn(summary))).toEqual(['raw/orders/bad.json:2:17 row-rejected', 'raw/orders/bad.json:3:19 row-rejected', 'raw/orders/bad.json:4:7 row-rejected']);
+    expect(await shop.places(faultsIn(summary))).toEqual([
+      'raw/orders/bad.json:2:17 row-rejected',
+      'raw/orders/bad.json:3:19 row-rejected',
+      'raw/orders/bad.json:4:7 row-rejected',
+    ]);
     expect(faultsIn(summary).map((fault) => fault.message)).toEqual([
       'a raw row does not fit "orders": field "name": "too long a name" is 15 bytes long; column "name" is varchar(8)',
       'a raw row does not fit "orders": field "id": "1.5" is not a whole number; column "id" is integer',
@@ -102,7 +160,13 @@ describe('a raw row that does not fit', () => {
   });
 
   test.each([
-    ['a null in a column that must not be', '      - { name: id, type: integer, not_null: true }\n', '{"id":1}{}', '1:9', /must not be null/],
+    [
+      'a null in a column that must not be',
+      '      - { name: id, type: integer, not_null: true }\n',
+      '{"id":1}{}',
+      '1:9',
+      /must not be null/,
+    ],
     ['an array in place of an object', undefined, '[{"id":1}]', '1:1', /a row is a JSON object, this is an array/],
     ['bytes that are no UTF-8', undefined, '{"name":"é"}', '1:10', /not UTF-8/],
     ['a comma between objects', undefined, '{"id":1},{"id":2}', '1:9', /expected a value, found ","/],
@@ -120,13 +184,18 @@ describe('a raw row that does not fit', () => {
   test('goes aside, whole, when the model allows so many; the others are loaded', async () => {
     const shop = project({
       ...files,
-      'models/orders.sql': '{{config materialized="copy" max_errors=2}}\n{{> copy_json from=(source "raw" "orders")}}\n',
+      'models/orders.sql':
+        '{{config materialized="copy" max_errors=2}}\n{{> copy_json from=(source "raw" "orders")}}\n',
       'raw/orders/a.json': '{"id":1}\n{"id":"one"}\n{"id":2}\n{"id":\n{"id":3}',
     });
     const summary = await shop.publish();
     expect(summary.results.map(({ rows, rejected }) => ({ rows, rejected }))).toEqual([{ rows: 3, rejected: 2 }]);
     expect(await shop.rows('select id from orders order by id')).toEqual([[1], [2], [3]]);
-    expect(await shop.rows('select path, line_number, column_number, field, raw_row, _load_id from orders_rejects order by line_number')).toEqual([
+    expect(
+      await shop.rows(
+        'select path, line_number, column_number, field, raw_row, _load_id from orders_rejects order by line_number',
+      ),
+    ).toEqual([
       ['orders/a.json', 2, 7, 'id', '{"id":"one"}', 1],
       ['orders/a.json', 4, 7, null, '{"id":', 1],
     ]);
@@ -139,7 +208,8 @@ describe('a raw row that does not fit', () => {
   test('beyond those that the model allows holds the run', async () => {
     const shop = project({
       ...files,
-      'models/orders.sql': '{{config materialized="copy" max_errors=1}}\n{{> copy_json from=(source "raw" "orders")}}\n',
+      'models/orders.sql':
+        '{{config materialized="copy" max_errors=1}}\n{{> copy_json from=(source "raw" "orders")}}\n',
       'raw/orders/a.json': '{"id":"x"}{"id":1}',
       'raw/orders/b.json': '{"id":"y"}',
     });
@@ -155,8 +225,13 @@ describe('a file that is loaded', () => {
     await shop.publish();
     shop.write({ 'raw/orders/a.json': '{"id":1}{"id":2}' });
     const [fault] = await faultsOf(shop.run());
-    expect(fault).toMatchObject({ code: 'file-changed', hint: 'load everything anew: sparkify-run models orders+ --full-refresh' });
-    expect(fault?.message).toMatch(/raw\/orders\/a.json was loaded into "orders" and has changed since: it had 8 bytes, now it has 16/);
+    expect(fault).toMatchObject({
+      code: 'file-changed',
+      hint: 'load everything anew: sparkify-run models orders+ --full-refresh',
+    });
+    expect(fault?.message).toMatch(
+      /raw\/orders\/a.json was loaded into "orders" and has changed since: it had 8 bytes, now it has 16/,
+    );
     await shop.publish({ fullRefresh: true });
     expect(await shop.rows('select id from orders order by id')).toEqual([[1], [2]]);
     expect(changesIn(await shop.publish())).toEqual({ orders: 'nothing' });
@@ -175,7 +250,9 @@ describe('a file that is loaded', () => {
     await shop.publish();
     utimesSync(join(shop.dir, 'raw/orders/a.json'), 2_000_000_000, 2_000_000_000);
     expect(changesIn(await shop.publish())).toEqual({ orders: 'nothing' });
-    expect(await shop.rows('select count(*), max(modified_ms) from shop_meta.loaded_files')).toEqual([[1, 2_000_000_000_000]]);
+    expect(await shop.rows('select count(*), max(modified_ms) from shop_meta.loaded_files')).toEqual([
+      [1, 2_000_000_000_000],
+    ]);
   });
 
   test('may be removed: its rows stay', async () => {
@@ -188,7 +265,12 @@ describe('a file that is loaded', () => {
 
   test('is not mixed with files of another place', async () => {
     const config = plainConfig.replace('root: raw', 'root: ${ROOT:-raw}');
-    const shop = project({ ...files, 'dwh.yaml': config, 'raw/orders/a.json': '{"id":1}', 'real/orders/b.json': '{"id":2}' });
+    const shop = project({
+      ...files,
+      'dwh.yaml': config,
+      'raw/orders/a.json': '{"id":1}',
+      'real/orders/b.json': '{"id":2}',
+    });
     await shop.publish();
     expect((await faultsOf(shop.run({ env: { ROOT: 'real' } })))[0]?.code).toBe('source-moved');
     shop.write({ 'real/orders/a.json': '{"id":1}' });
@@ -200,7 +282,11 @@ describe('a file that is loaded', () => {
 test('a source without files says where it looked', async () => {
   const shop = project(files);
   const [fault] = await faultsOf(shop.run());
-  expect(fault).toMatchObject({ code: 'source-empty', message: 'there are no files at raw/orders', at: { path: 'models/orders.sql', line: 2, column: 34 } });
+  expect(fault).toMatchObject({
+    code: 'source-empty',
+    message: 'there are no files at raw/orders',
+    at: { path: 'models/orders.sql', line: 2, column: 34 },
+  });
 });
 
 test.each([
@@ -208,7 +294,12 @@ test.each([
   ['{"jsonpath": []}', /a jsonpaths file is an object with the one key/],
   ['{"jsonpaths": ["$.id", "$.*"]}', /not a path/],
 ])('a jsonpaths file such as %s is refused', async (text, message) => {
-  const shop = project({ ...files, 'dwh.yaml': plainConfig.replace('{ path: orders }', '{ path: orders, jsonpaths: paths.json }'), 'raw/paths.json': text, 'raw/orders/a.json': '{}' });
+  const shop = project({
+    ...files,
+    'dwh.yaml': plainConfig.replace('{ path: orders }', '{ path: orders, jsonpaths: paths.json }'),
+    'raw/paths.json': text,
+    'raw/orders/a.json': '{}',
+  });
   const [fault] = await faultsOf(shop.run());
   expect(fault?.code).toBe('jsonpaths-invalid');
   expect(fault?.message).toMatch(message);

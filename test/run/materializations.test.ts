@@ -3,7 +3,7 @@ import { changesIn, faultsIn, faultsOf, project } from '../support/project.ts';
 
 describe('a table', () => {
   test('is built from its query and published', async () => {
-    const shop = project({ 'models/numbers.sql': 'select 1 as one, cast(\'x\' as varchar) as letter' });
+    const shop = project({ 'models/numbers.sql': "select 1 as one, cast('x' as varchar) as letter" });
     expect(changesIn(await shop.publish())).toEqual({ numbers: 'swap +1 ~0 -0' });
     expect(await shop.rows('select * from numbers')).toEqual([[1, 'x']]);
   });
@@ -50,7 +50,10 @@ describe('a table', () => {
   });
 
   test('may have a name that is a word of SQL, and end in a semicolon or a comment', async () => {
-    const shop = project({ 'models/select.sql': 'select 1 as "order" -- the end', 'models/time.sql': 'select * from {{ref "select"}};\n' });
+    const shop = project({
+      'models/select.sql': 'select 1 as "order" -- the end',
+      'models/time.sql': 'select * from {{ref "select"}};\n',
+    });
     await shop.publish();
     expect(await shop.rows('select * from "time"')).toEqual([[1]]);
   });
@@ -65,7 +68,10 @@ describe('a column contract', () => {
       'models/_models.yml': contract('      - { name: id, type: bigint }\n      - { name: name, type: varchar(4) }\n'),
     });
     await shop.publish();
-    expect(await shop.rows("select column_name, data_type from duckdb_columns() where table_name = 'things'")).toEqual([['id', 'BIGINT'], ['name', 'VARCHAR']]);
+    expect(await shop.rows("select column_name, data_type from duckdb_columns() where table_name = 'things'")).toEqual([
+      ['id', 'BIGINT'],
+      ['name', 'VARCHAR'],
+    ]);
   });
 
   test('that the query does not keep holds the run before anything is published', async () => {
@@ -93,20 +99,29 @@ describe('a column contract', () => {
       'models/_models.yml': contract('      - { name: id, type: integer }\n      - { name: name, type: varchar(3) }\n'),
     });
     const [fault] = faultsIn(await shop.run());
-    expect(fault?.message).toBe('a row of "things" breaks its contract: "éé" is 4 bytes long; column "name" is varchar(3)\n  id = 2, name = éé');
+    expect(fault?.message).toBe(
+      'a row of "things" breaks its contract: "éé" is 4 bytes long; column "name" is varchar(3)\n  id = 2, name = éé',
+    );
   });
 
   test('shows the row that has a null where there must be none', async () => {
     const shop = project({
       'models/things.sql': "select * from (values (1, 'ab'), (null, 'cd')) as v(id, name)",
-      'models/_models.yml': contract('      - { name: id, type: integer, not_null: true }\n      - { name: name, type: varchar(3) }\n'),
+      'models/_models.yml': contract(
+        '      - { name: id, type: integer, not_null: true }\n      - { name: name, type: varchar(3) }\n',
+      ),
     });
     const [fault] = faultsIn(await shop.run());
-    expect(fault?.message).toBe('a row of "things" breaks its contract: null must not be null; column "id" is integer not null\n  id = null, name = cd');
+    expect(fault?.message).toBe(
+      'a row of "things" breaks its contract: null must not be null; column "id" is integer not null\n  id = null, name = cd',
+    );
   });
 
   test('that changes its types changes the table although no row differs', async () => {
-    const shop = project({ 'models/things.sql': 'select 1 as id', 'models/_models.yml': contract('      - { name: id, type: integer }\n') });
+    const shop = project({
+      'models/things.sql': 'select 1 as id',
+      'models/_models.yml': contract('      - { name: id, type: integer }\n'),
+    });
     await shop.publish();
     shop.write({ 'models/_models.yml': contract('      - { name: id, type: bigint }\n') });
     expect(changesIn(await shop.publish())).toEqual({ things: 'swap' });
@@ -114,15 +129,22 @@ describe('a column contract', () => {
 });
 
 test('a unique_key that is null or not unique holds the publish and shows the rows', async () => {
-  const shop = project({ 'models/things.sql': '{{config unique_key="id"}} select * from (values (1), (1), (null)) as v(id)' });
+  const shop = project({
+    'models/things.sql': '{{config unique_key="id"}} select * from (values (1), (1), (null)) as v(id)',
+  });
   const summary = await shop.run();
   expect(summary.outcome).toBe('held');
-  expect(faultsIn(summary)[0]?.message).toMatch(/null or not unique:\n {2}id = (1, row_count = 2\n {2}id = null|null, row_count = 1\n {2}id = 1)/);
+  expect(faultsIn(summary)[0]?.message).toMatch(
+    /null or not unique:\n {2}id = (1, row_count = 2\n {2}id = null|null, row_count = 1\n {2}id = 1)/,
+  );
 });
 
 describe('a view', () => {
   test('reads what is published, and is not touched while it stays the same', async () => {
-    const shop = project({ 'models/things.sql': 'select 1 as id', 'models/seen.sql': '{{config materialized="view"}} select * from {{ref "things"}}' });
+    const shop = project({
+      'models/things.sql': 'select 1 as id',
+      'models/seen.sql': '{{config materialized="view"}} select * from {{ref "things"}}',
+    });
     expect(changesIn(await shop.publish())).toEqual({ things: 'swap +1 ~0 -0', seen: 'replace view' });
     shop.write({ 'models/things.sql': 'select 2 as id' });
     expect(changesIn(await shop.publish())).toEqual({ things: 'swap +1 ~0 -1', seen: 'nothing' });
@@ -136,7 +158,8 @@ describe('an ephemeral model', () => {
   test('stands in front of the query that reads it, nested ones first, with or without a with of its own', async () => {
     const shop = project({
       'models/base.sql': '{{config materialized="ephemeral"}} select 1 as id',
-      'models/twice.sql': '{{config materialized="ephemeral"}} -- a comment\nwith b as (select * from {{ref "base"}}) select id * 2 as id from b',
+      'models/twice.sql':
+        '{{config materialized="ephemeral"}} -- a comment\nwith b as (select * from {{ref "base"}}) select id * 2 as id from b',
       'models/plain.sql': 'select t.id + b.id as id from {{ref "twice"}} as t, {{ref "base"}} as b',
       'models/with_with.sql': '/* with */ with recursive base as (select * from {{ref "twice"}}) select * from base',
     });
@@ -158,10 +181,14 @@ describe('a seed', () => {
   test('is the rows of its CSV file by the types of its contract; empty is null', async () => {
     const shop = project({
       'seeds/codes.csv': '\ufeffcode,meaning,weight\n007,"a ""b""\nc",1.50\n008,,\n',
-      'seeds/_seeds.yml': 'seeds:\n  - name: codes\n    columns:\n      - { name: meaning, type: varchar(20) }\n      - { name: code, type: char(3), not_null: true }\n      - { name: weight, type: "decimal(9,2)" }\n',
+      'seeds/_seeds.yml':
+        'seeds:\n  - name: codes\n    columns:\n      - { name: meaning, type: varchar(20) }\n      - { name: code, type: char(3), not_null: true }\n      - { name: weight, type: "decimal(9,2)" }\n',
     });
     await shop.publish();
-    expect(await shop.rows('select * from codes order by code')).toEqual([['a "b"\nc', '007', '1.50'], [null, '008', null]]);
+    expect(await shop.rows('select * from codes order by code')).toEqual([
+      ['a "b"\nc', '007', '1.50'],
+      [null, '008', null],
+    ]);
   });
 
   test('without a contract is text, so that 007 stays 007', async () => {
@@ -193,8 +220,15 @@ test('a database error is shown at the line of the template that made it, throug
     'models/second.sql': 'select {{> doubled of="3"}} as six\n',
   });
   const faults = faultsIn(await shop.run());
-  expect(await shop.places(faults)).toEqual(['macros/doubled.hbs:3:12 database-error', 'models/first.sql:3:5 database-error']);
-  expect(faults.find((fault) => fault.related?.length)?.related?.[0]?.at).toMatchObject({ path: 'models/second.sql', line: 1, column: 8 });
+  expect(await shop.places(faults)).toEqual([
+    'macros/doubled.hbs:3:12 database-error',
+    'models/first.sql:3:5 database-error',
+  ]);
+  expect(faults.find((fault) => fault.related?.length)?.related?.[0]?.at).toMatchObject({
+    path: 'models/second.sql',
+    line: 1,
+    column: 8,
+  });
 });
 
 test('a failed model skips everything below it and leaves its siblings running', async () => {
@@ -205,6 +239,10 @@ test('a failed model skips everything below it and leaves its siblings running',
   });
   const { outcome, results } = await shop.run();
   expect(outcome).toBe('held');
-  expect(Object.fromEntries(results.map(({ name, status, message }) => [name, message ?? status]))).toEqual({ bad: 'error', below: '"bad" failed', sibling: 'success' });
+  expect(Object.fromEntries(results.map(({ name, status, message }) => [name, message ?? status]))).toEqual({
+    bad: 'error',
+    below: '"bad" failed',
+    sibling: 'success',
+  });
   expect((await faultsOf(shop.rows('select * from sibling')))[0]?.code).toBe('database-error');
 });

@@ -15,15 +15,26 @@ const reading = { now: () => new Date(), wait: undefined, signal: new AbortContr
 
 /** Opens a project's database as any other process would. */
 function opened(dir: string, access: 'read' | 'write', wait?: (holder: string) => void): Promise<Driver> {
-  return openDuckdb({ path: join(dir, 'shop.duckdb'), access, holder: { command: 'the test', since: 'now' }, wait, signal: undefined, memoryLimit: undefined });
+  return openDuckdb({
+    path: join(dir, 'shop.duckdb'),
+    access,
+    holder: { command: 'the test', since: 'now' },
+    wait,
+    signal: undefined,
+    memoryLimit: undefined,
+  });
 }
 
 /** All relations of the database that are not the runner's own bookkeeping. */
 async function relationsOf(dir: string): Promise<string[]> {
   const driver = await opened(dir, 'read');
-  const { rows } = await driver.withConnection((connection) => connection.query(duckdb.catalogQuery(['shop', 'shop_meta'])));
+  const { rows } = await driver.withConnection((connection) =>
+    connection.query(duckdb.catalogQuery(['shop', 'shop_meta'])),
+  );
   await driver.close();
-  return [...new Set(rows.map(([schema, name]) => `${schema}.${name}`))].filter((name) => !/^shop_meta\.(runs|published_nodes|loaded_files)$/.test(name));
+  return [...new Set(rows.map(([schema, name]) => `${schema}.${name}`))].filter(
+    (name) => !/^shop_meta\.(runs|published_nodes|loaded_files)$/.test(name),
+  );
 }
 
 describe('a data test', () => {
@@ -45,12 +56,14 @@ describe('a data test', () => {
     const summary = await shop.run();
     expect(summary.outcome).toBe('held');
     const faults = faultsIn(summary);
-    expect(faults.map((fault) => fault.message).sort()).toEqual([
-      'accepted_values_things_kind found 1 row:\n  kind = c, row_count = 1',
-      'not_null_things_parent found 1 row:\n  id = 2, kind = b, parent = null',
-      'relationships_things_parent_things found 2 rows:\n  parent = 10, row_count = 1\n  parent = 30, row_count = 1',
-      'unique_things_id found 1 row:\n  id = 2, row_count = 2',
-    ].map((text) => expect.stringContaining(text.split('\n')[0] ?? '') as unknown));
+    expect(faults.map((fault) => fault.message).sort()).toEqual(
+      [
+        'accepted_values_things_kind found 1 row:\n  kind = c, row_count = 1',
+        'not_null_things_parent found 1 row:\n  id = 2, kind = b, parent = null',
+        'relationships_things_parent_things found 2 rows:\n  parent = 10, row_count = 1\n  parent = 30, row_count = 1',
+        'unique_things_id found 1 row:\n  id = 2, row_count = 2',
+      ].map((text) => expect.stringContaining(text.split('\n')[0] ?? '') as unknown),
+    );
     expect(faults.map((fault) => fault.hint)).toContain('see them: sparkify-run show unique_things_id');
     expect(await shop.places(faults)).toEqual(expect.arrayContaining(['models/_models.yml:4:29 test-failed']));
     expect(summary.results.find(({ name }) => name === 'unique_things_id_kind')?.status).toBe('pass');
@@ -70,15 +83,23 @@ describe('a data test', () => {
   test('of severity warn is shown and does not hold the publish', async () => {
     const shop = project({
       ...files,
-      'models/_models.yml': 'models:\n  - name: things\n    columns:\n      - { name: id, tests: [{ unique: { severity: warn } }] }\n',
+      'models/_models.yml':
+        'models:\n  - name: things\n    columns:\n      - { name: id, tests: [{ unique: { severity: warn } }] }\n',
       'test/data/no_c.sql': '{{config severity="warn"}}\nselect * from {{ref "things"}} where kind = \'c\'\n',
     });
     const { results } = await shop.publish();
-    expect(results.filter(({ status }) => status === 'warn').map(({ name, failures }) => [name, failures])).toEqual([['no_c', 1], ['unique_things_id', 1]]);
+    expect(results.filter(({ status }) => status === 'warn').map(({ name, failures }) => [name, failures])).toEqual([
+      ['no_c', 1],
+      ['unique_things_id', 1],
+    ]);
   });
 
   test('that is a file of SQL runs on what is built, and points at itself', async () => {
-    const shop = project({ 'models/things.sql': 'select 1 as id', 'test/data/small.sql': 'select * from {{ref "things"}} where id > {{var "most"}}', 'dwh.yaml': `${(await import('../support/project.ts')).plainConfig}vars: { most: 5 }\n` });
+    const shop = project({
+      'models/things.sql': 'select 1 as id',
+      'test/data/small.sql': 'select * from {{ref "things"}} where id > {{var "most"}}',
+      'dwh.yaml': `${(await import('../support/project.ts')).plainConfig}vars: { most: 5 }\n`,
+    });
     await shop.publish();
     shop.write({ 'models/things.sql': 'select 7 as id' });
     expect(await shop.places(faultsIn(await shop.run()))).toEqual(['test/data/small.sql:1:1 test-failed']);
@@ -92,9 +113,19 @@ describe('a data test', () => {
     shop.write({ 'models/_models.yml': 'models: []\n' });
     await shop.publish();
     shop.write({ 'models/_models.yml': files['models/_models.yml'] });
-    const { results } = await testCommand({ ...shop.options() }, { ...reading, random: Math.random, report: () => undefined });
-    expect(Object.fromEntries(results.map(({ name, status }) => [name, status]))).toMatchObject({ unique_things_id: 'fail', unique_things_id_kind: 'pass', not_null_things_parent: 'fail' });
-    const one = await testCommand({ ...shop.options({ select: ['unique_things_id_kind'] }) }, { ...reading, random: Math.random, report: () => undefined });
+    const { results } = await testCommand(
+      { ...shop.options() },
+      { ...reading, random: Math.random, report: () => undefined },
+    );
+    expect(Object.fromEntries(results.map(({ name, status }) => [name, status]))).toMatchObject({
+      unique_things_id: 'fail',
+      unique_things_id_kind: 'pass',
+      not_null_things_parent: 'fail',
+    });
+    const one = await testCommand(
+      { ...shop.options({ select: ['unique_things_id_kind'] }) },
+      { ...reading, random: Math.random, report: () => undefined },
+    );
     expect(one.results.map(({ name }) => name)).toEqual(['unique_things_id_kind']);
   });
 });
@@ -105,7 +136,8 @@ describe('a run of one model', () => {
     'models/b.sql': 'select id from {{ref "a"}}',
     'models/c.sql': 'select id from {{ref "b"}}',
     'models/seen.sql': '{{config materialized="view"}} select id from {{ref "b"}}',
-    'models/_models.yml': 'models:\n  - name: b\n    columns:\n      - { name: id, tests: [unique, { relationships: { to: c, column: id } }] }\n',
+    'models/_models.yml':
+      'models:\n  - name: b\n    columns:\n      - { name: id, tests: [unique, { relationships: { to: c, column: id } }] }\n',
   };
 
   test('rebuilds exactly that, and says which tables below it are now older than it', async () => {
@@ -115,20 +147,29 @@ describe('a run of one model', () => {
     const summary = await shop.publish({ select: ['b'] });
     expect(changesIn(summary)).toEqual({ b: 'swap' });
     expect(summary.stale).toEqual(['c']);
-    expect(summary.results.map(({ name, status }) => `${name} ${status}`)).toEqual(['b success', 'relationships_b_id_c pass', 'unique_b_id pass']);
+    expect(summary.results.map(({ name, status }) => `${name} ${status}`)).toEqual([
+      'b success',
+      'relationships_b_id_c pass',
+      'unique_b_id pass',
+    ]);
   });
 
   test('that reads what is neither selected nor published is refused before anything runs', async () => {
     const shop = project(files);
     const faults = await faultsOf(shop.run({ select: ['c'] }));
-    expect(faults).toMatchObject([{ code: 'relation-missing', hint: 'build what it needs as well: sparkify-run models +c' }]);
+    expect(faults).toMatchObject([
+      { code: 'relation-missing', hint: 'build what it needs as well: sparkify-run models +c' },
+    ]);
     expect(await shop.places(faults)).toEqual(['models/c.sql:1:22 relation-missing']);
   });
 
   test('skips and names a test that would read what is not there yet', async () => {
     const shop = project(files);
     const { results } = await shop.publish({ select: ['a', 'b'] });
-    expect(results.find(({ name }) => name === 'relationships_b_id_c')).toMatchObject({ status: 'skipped', message: 'it reads "c", which is not published yet' });
+    expect(results.find(({ name }) => name === 'relationships_b_id_c')).toMatchObject({
+      status: 'skipped',
+      message: 'it reads "c", which is not published yet',
+    });
   });
 
   test('of which no row changed makes nothing older', async () => {
@@ -174,11 +215,14 @@ describe('a run that does not come to its end', () => {
     const summary = await shop.run({
       signal: controller.signal,
       report: (event) => {
-        if (event.type === 'statement' && event.uniqueId === 'model.shop.slow' && event.sql.startsWith('create')) setImmediate(() => controller.abort());
+        if (event.type === 'statement' && event.uniqueId === 'model.shop.slow' && event.sql.startsWith('create'))
+          setImmediate(() => controller.abort());
       },
     });
     expect(summary.outcome).toBe('interrupted');
-    expect(summary.results.map(({ name, status }) => `${name} ${status}`).sort()).toEqual(expect.arrayContaining(['after skipped', 'slow skipped']));
+    expect(summary.results.map(({ name, status }) => `${name} ${status}`).sort()).toEqual(
+      expect.arrayContaining(['after skipped', 'slow skipped']),
+    );
     expect(await relationsOf(shop.dir)).toEqual([]);
     expect(await shop.rows('select status from shop_meta.runs')).toEqual([['interrupted']]);
   });
@@ -196,12 +240,16 @@ describe('the database', () => {
       console.log('open');
       process.stdin.on('data', () => process.exit());
     `;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     await once(child.stdout, 'data');
     shop.write({ 'shop.duckdb.holder.json': JSON.stringify({ ...note, pid: child.pid }) });
     const [fault] = await faultsOf(shop.run());
     expect(fault?.code).toBe('database-locked');
-    expect(fault?.message).toContain(`is in use by process ${child.pid}, "sparkify-run models", since 2018-11-01T00:00:00.000Z`);
+    expect(fault?.message).toContain(
+      `is in use by process ${child.pid}, "sparkify-run models", since 2018-11-01T00:00:00.000Z`,
+    );
 
     const holders: string[] = [];
     await shop.publish({
@@ -216,7 +264,10 @@ describe('the database', () => {
   });
 
   test('that is no database is told, and is left as it is', async () => {
-    const shop = project({ 'models/a.sql': 'select 1 as id', 'shop.duckdb': 'this is a letter to my aunt, and it is long enough to be taken for something else entirely' });
+    const shop = project({
+      'models/a.sql': 'select 1 as id',
+      'shop.duckdb': 'this is a letter to my aunt, and it is long enough to be taken for something else entirely',
+    });
     expect((await faultsOf(shop.run()))[0]?.code).toBe('database-unavailable');
     expect(readFileSync(join(shop.dir, 'shop.duckdb'), 'utf8')).toMatch(/^this is a letter/);
   });
@@ -231,10 +282,13 @@ describe('the database', () => {
 
   test('that is not there yet says how to make it', async () => {
     const shop = project({ 'models/a.sql': 'select 1 as id' });
-    expect((await faultsOf(shop.rows('select 1')))[0]).toMatchObject({ code: 'nothing-published', hint: 'build it: sparkify-run models' });
+    expect((await faultsOf(shop.rows('select 1')))[0]).toMatchObject({
+      code: 'nothing-published',
+      hint: 'build it: sparkify-run models',
+    });
   });
 
-  test('keeps Redshift\'s semantics', async () => {
+  test("keeps Redshift's semantics", async () => {
     const shop = project({ 'models/a.sql': 'select * from (values (2), (null), (1)) as v(x) order by x' });
     await shop.publish();
     expect(await shop.rows('select 7 / 2, -7 / 2')).toEqual([[3, -3]]);
@@ -262,18 +316,39 @@ describe('the relations of a run', () => {
 });
 
 test('manifest.json and run_results.json are written in the words of dbt', async () => {
-  const shop = project({ 'models/a.sql': '{{config unique_key="id" tags="x"}}select 1 as id', 'models/b.sql': 'select * from {{ref "a"}}', 'models/_models.yml': 'models:\n  - name: a\n    description: A thing\n    columns:\n      - { name: id, type: integer, tests: [unique] }\n' });
+  const shop = project({
+    'models/a.sql': '{{config unique_key="id" tags="x"}}select 1 as id',
+    'models/b.sql': 'select * from {{ref "a"}}',
+    'models/_models.yml':
+      'models:\n  - name: a\n    description: A thing\n    columns:\n      - { name: id, type: integer, tests: [unique] }\n',
+  });
   await shop.publish();
   const read = (name: string): unknown => JSON.parse(readFileSync(join(shop.dir, 'target', name), 'utf8'));
   expect(read('manifest.json')).toMatchObject({
-    metadata: { dbt_schema_version: 'https://schemas.getdbt.com/dbt/manifest/v12.json', adapter_type: 'duckdb', project_name: 'shop' },
+    metadata: {
+      dbt_schema_version: 'https://schemas.getdbt.com/dbt/manifest/v12.json',
+      adapter_type: 'duckdb',
+      project_name: 'shop',
+    },
     nodes: {
       'model.shop.a': {
-        resource_type: 'model', schema: 'shop', description: 'A thing', tags: ['x'], relation_name: '"shop"."a"', raw_code: '{{config unique_key="id" tags="x"}}select 1 as id',
-        columns: { id: { name: 'id', data_type: 'integer' } }, contract: { enforced: true }, config: { materialized: 'table', unique_key: ['id'] },
+        resource_type: 'model',
+        schema: 'shop',
+        description: 'A thing',
+        tags: ['x'],
+        relation_name: '"shop"."a"',
+        raw_code: '{{config unique_key="id" tags="x"}}select 1 as id',
+        columns: { id: { name: 'id', data_type: 'integer' } },
+        contract: { enforced: true },
+        config: { materialized: 'table', unique_key: ['id'] },
       },
       'model.shop.b': { refs: [{ name: 'a' }], depends_on: { nodes: ['model.shop.a'] } },
-      'test.shop.unique_a_id': { resource_type: 'test', test_metadata: { name: 'unique' }, attached_node: 'model.shop.a', column_name: 'id' },
+      'test.shop.unique_a_id': {
+        resource_type: 'test',
+        test_metadata: { name: 'unique' },
+        attached_node: 'model.shop.a',
+        column_name: 'id',
+      },
     },
     parent_map: { 'model.shop.b': ['model.shop.a'] },
     child_map: { 'model.shop.a': ['model.shop.b', 'test.shop.unique_a_id'] },
@@ -281,7 +356,13 @@ test('manifest.json and run_results.json are written in the words of dbt', async
   expect(read('run_results.json')).toMatchObject({
     metadata: { dbt_schema_version: 'https://schemas.getdbt.com/dbt/run-results/v6.json' },
     results: expect.arrayContaining([
-      expect.objectContaining({ unique_id: 'model.shop.a', status: 'success', relation_name: '"shop"."a"', compiled: true, adapter_response: { rows_affected: 1 } }),
+      expect.objectContaining({
+        unique_id: 'model.shop.a',
+        status: 'success',
+        relation_name: '"shop"."a"',
+        compiled: true,
+        adapter_response: { rows_affected: 1 },
+      }),
       expect.objectContaining({ unique_id: 'test.shop.unique_a_id', status: 'pass', failures: 0 }),
     ]) as unknown,
     args: { target: 'local', outcome: 'published' },

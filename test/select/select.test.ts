@@ -24,7 +24,8 @@ function shop(): TestProject {
     'models/staging/stg_orders.sql': copy('orders'),
     'models/staging/stg_songs.sql': copy('songs'),
     'models/staging/_s.yml': `models:\n${columns('stg_orders')}${columns('stg_songs')}`,
-    'models/marts/plays.sql': '{{config unique_key="id" materialized="incremental"}}select * from {{ref "stg_orders"}}, {{ref "stg_songs"}}',
+    'models/marts/plays.sql':
+      '{{config unique_key="id" materialized="incremental"}}select * from {{ref "stg_orders"}}, {{ref "stg_songs"}}',
     'models/marts/users.sql': '{{config tags="people"}}select * from {{ref "stg_orders"}}',
     'models/marts/daily/daily.sql': 'select * from {{ref "plays"}}',
     'models/marts/daily/weekly.sql': 'select * from {{ref "daily"}}',
@@ -36,7 +37,9 @@ function shop(): TestProject {
 }
 
 async function picked(select: readonly string[], exclude: readonly string[] = []): Promise<string> {
-  const nodes = await list(shop().options({ select: [...select, ...(exclude.length === 0 ? [] : [])], exclude: [...exclude] }));
+  const nodes = await list(
+    shop().options({ select: [...select, ...(exclude.length === 0 ? [] : [])], exclude: [...exclude] }),
+  );
   return nodes.map((node) => node.name).join(' ');
 }
 
@@ -86,7 +89,14 @@ describe('a selection picks', () => {
 
   test('by the results of the run before', async () => {
     const project = shop();
-    project.write({ 'target/run_results.json': JSON.stringify({ results: [{ unique_id: 'model.shop.daily', status: 'error' }, { unique_id: 'model.shop.weekly', status: 'skipped' }] }) });
+    project.write({
+      'target/run_results.json': JSON.stringify({
+        results: [
+          { unique_id: 'model.shop.daily', status: 'error' },
+          { unique_id: 'model.shop.weekly', status: 'skipped' },
+        ],
+      }),
+    });
     const nodes = await list(project.options({ select: ['result:error+'] }));
     expect(nodes.map((node) => node.name)).toEqual(['top', 'daily', 'weekly', 'no_gaps']);
   });
@@ -103,7 +113,12 @@ describe('a selection is refused', () => {
     [['tag:marts,tag:staging'], [], 'selection-empty', 'see what a selection picks: sparkify-run list …'],
     [['plays'], ['plays'], 'selection-empty', 'see what a selection picks: sparkify-run list …'],
     [['tagg:marts'], [], 'selection-invalid', 'did you mean "tag"?'],
-    [['@plays+'], [], 'selection-invalid', 'such as songplays, +songplays, songplays+, tag:marts or path:models/staging'],
+    [
+      ['@plays+'],
+      [],
+      'selection-invalid',
+      'such as songplays, +songplays, songplays+, tag:marts or path:models/staging',
+    ],
     [['+'], [], 'selection-invalid', 'such as songplays, +songplays, songplays+, tag:marts or path:models/staging'],
   ])('%j without %j', async (select, exclude, code, hint) => {
     expect((await faultsOf(list(shop().options({ select, exclude }))))[0]).toMatchObject({ code, hint });

@@ -13,7 +13,8 @@ const tables = ['songplays', 'users', 'user_levels', 'songs', 'artists', 'time',
 /** Another folder of raw files to check, laid out as in S3: SPARKIFY_CHECK=/some/folder npm test */
 const other = process.env['SPARKIFY_CHECK'];
 const folders = ['seeds', ...(other === undefined ? [] : [other])];
-if (other === undefined) console.log('only the sample is counted: set SPARKIFY_CHECK to a folder of raw files to count those too');
+if (other === undefined)
+  console.log('only the sample is counted: set SPARKIFY_CHECK to a folder of raw files to count those too');
 
 describe.each(folders)('the raw files in %s', (folder) => {
   const from = folder === 'seeds' ? sample : folder;
@@ -25,13 +26,24 @@ describe.each(folders)('the raw files in %s', (folder) => {
     const expected = countIndependently(from, statesCsv);
     for (const table of tables) expect(await rowsOf(own, table), table).toEqual(sorted(expected[table] ?? []));
     const changes = changesIn(await own.publish());
-    expect(Object.values(changes).every((change) => change.startsWith('nothing')), JSON.stringify(changes)).toBe(true);
+    expect(
+      Object.values(changes).every((change) => change.startsWith('nothing')),
+      JSON.stringify(changes),
+    ).toBe(true);
   });
 
   test('give the same tables in whatever order they arrive, one file a run', async () => {
     const chance = new Chance(11);
-    const names = (kind: string) => readdirSync(join(from, kind), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json')).map((name) => join(kind, name));
-    const draw = (files: string[], count: number) => files.map((file) => ({ file, at: chance.fraction() })).toSorted((a, b) => a.at - b.at).slice(0, count).map(({ file }) => file);
+    const names = (kind: string) =>
+      readdirSync(join(from, kind), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.json'))
+        .map((name) => join(kind, name));
+    const draw = (files: string[], count: number) =>
+      files
+        .map((file) => ({ file, at: chance.fraction() }))
+        .toSorted((a, b) => a.at - b.at)
+        .slice(0, count)
+        .map(({ file }) => file);
     // A source without any file is a mistake, so one of each is there from the beginning.
     const logs = draw(names('log_data'), 5);
     const songs = draw(names('song_data'), 40);
@@ -56,7 +68,8 @@ test('the sample says itself what is right, and so it is', async () => {
   await own.publish();
   const answers = JSON.parse(readFileSync(join(sample, 'answers.json'), 'utf8')) as Record<string, unknown>;
   const one = async (sql: string) => (await own.rows(sql))[0]?.[0];
-  const counts = async (sql: string) => Object.fromEntries((await own.rows(sql)).map(([key, value]) => [String(key), value]));
+  const counts = async (sql: string) =>
+    Object.fromEntries((await own.rows(sql)).map(([key, value]) => [String(key), value]));
   expect({
     events: await one('select count(*) from staging_events'),
     plays: await one('select count(*) from songplays'),
@@ -69,9 +82,17 @@ test('the sample says itself what is right, and so it is', async () => {
     songs: await one('select count(*) from songs'),
     artists: await one('select count(*) from artists'),
     plays_by_level: await counts('select level, count(*) from songplays group by level'),
-    plays_by_hour: await counts('select hour, count(*) from songplays inner join time using (start_time) group by hour'),
-    plays_by_weekday: await counts('select weekday, count(*) from songplays inner join time using (start_time) group by weekday'),
-    top_songs: (await own.rows('select song_title, artist_name, count(*) from songplays group by 1, 2 order by 3 desc, 1, 2 limit 10')).map(([title, artist, plays]) => ({ title, artist, plays })),
+    plays_by_hour: await counts(
+      'select hour, count(*) from songplays inner join time using (start_time) group by hour',
+    ),
+    plays_by_weekday: await counts(
+      'select weekday, count(*) from songplays inner join time using (start_time) group by weekday',
+    ),
+    top_songs: (
+      await own.rows(
+        'select song_title, artist_name, count(*) from songplays group by 1, 2 order by 3 desc, 1, 2 limit 10',
+      )
+    ).map(([title, artist, plays]) => ({ title, artist, plays })),
   }).toEqual(answers);
 });
 
@@ -79,7 +100,9 @@ test('every analysis answers', async () => {
   const own = sparkify();
   arrive(own, sample, ['log_data', 'song_data', 'log_json_path.json']);
   await own.publish();
-  const analyses = readdirSync(join(own.dir, 'analyses')).filter((name) => name.endsWith('.sql')).map((name) => name.replace('.sql', ''));
+  const analyses = readdirSync(join(own.dir, 'analyses'))
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => name.replace('.sql', ''));
   expect(analyses.length).toBeGreaterThanOrEqual(10);
   for (const analysis of analyses) expect((await own.rows(analysis)).length, analysis).toBeGreaterThan(0);
 });
@@ -87,7 +110,9 @@ test('every analysis answers', async () => {
 test('an engine that publishes by merge ends with the same tables, file after file', async () => {
   publishBy('merge');
   const [late, atOnce] = [sparkify(), sparkify()];
-  const logs = readdirSync(join(sample, 'log_data/2018/11')).map((name) => join('log_data/2018/11', name)).toReversed();
+  const logs = readdirSync(join(sample, 'log_data/2018/11'))
+    .map((name) => join('log_data/2018/11', name))
+    .toReversed();
   const songs = readdirSync(join(sample, 'song_data')).map((name) => join('song_data', name));
   arrive(late, sample, ['log_json_path.json', ...logs.slice(0, 10), ...songs.slice(0, 5)]);
   await late.publish();

@@ -111,20 +111,34 @@ function takesOf(songs: readonly RawSong[]): Takes {
 function bestMatch(play: RawEvent, takes: Takes): RawSong | undefined {
   const candidates = takes.get(`${repaired(play.song)}\n${repaired(play.artist)}`) ?? [];
   const distance = (song: RawSong): number => Math.abs(song.duration - (play.length ?? 0));
-  return candidates.toSorted((a, b) => distance(a) - distance(b) || compare(a.song_id, b.song_id) || compare(a.artist_id, b.artist_id))[0];
+  return candidates.toSorted(
+    (a, b) => distance(a) - distance(b) || compare(a.song_id, b.song_id) || compare(a.artist_id, b.artist_id),
+  )[0];
 }
 
 function songplay(play: RawEvent, match: RawSong | undefined): Row {
   return [
-    `${play.sessionId}-${play.itemInSession}`, time(play.ts), play.userId, play.level, match?.song_id ?? null, match?.artist_id ?? null, String(play.sessionId), String(play.itemInSession),
-    repaired(play.song), repaired(play.artist), play.location, play.userAgent?.replace(/^"(.*)"$/s, '$1') ?? null,
+    `${play.sessionId}-${play.itemInSession}`,
+    time(play.ts),
+    play.userId,
+    play.level,
+    match?.song_id ?? null,
+    match?.artist_id ?? null,
+    String(play.sessionId),
+    String(play.itemInSession),
+    repaired(play.song),
+    repaired(play.artist),
+    play.location,
+    play.userAgent?.replace(/^"(.*)"$/s, '$1') ?? null,
   ];
 }
 
 function byUser(events: readonly RawEvent[]): Map<string, RawEvent[]> {
   const found = new Map<string, RawEvent[]>();
-  for (const event of events) if (event.userId !== '') found.set(event.userId, [...(found.get(event.userId) ?? []), event]);
-  for (const own of found.values()) own.sort((a, b) => a.ts - b.ts || a.itemInSession - b.itemInSession || a.sessionId - b.sessionId);
+  for (const event of events)
+    if (event.userId !== '') found.set(event.userId, [...(found.get(event.userId) ?? []), event]);
+  for (const own of found.values())
+    own.sort((a, b) => a.ts - b.ts || a.itemInSession - b.itemInSession || a.sessionId - b.sessionId);
   return found;
 }
 
@@ -133,7 +147,14 @@ function users(events: readonly RawEvent[]): Row[] {
     const last = own.at(-1);
     const registered = last?.registration ?? null;
     const isPossible = registered !== null && registered >= Date.UTC(2000, 0) && registered < Date.UTC(2100, 0);
-    return [userId, last?.firstName ?? null, last?.lastName ?? null, last?.gender ?? null, last?.level ?? null, isPossible ? time(registered) : null];
+    return [
+      userId,
+      last?.firstName ?? null,
+      last?.lastName ?? null,
+      last?.gender ?? null,
+      last?.level ?? null,
+      isPossible ? time(registered) : null,
+    ];
   });
 }
 
@@ -150,10 +171,19 @@ function userLevels(events: readonly RawEvent[]): Row[] {
 }
 
 function uniqueSongs(songs: readonly RawSong[]): Row[] {
-  const sorted = songs.toSorted((a, b) => compare(a.title, b.title) || compare(a.artist_id, b.artist_id) || a.duration - b.duration || b.year - a.year);
+  const sorted = songs.toSorted(
+    (a, b) =>
+      compare(a.title, b.title) || compare(a.artist_id, b.artist_id) || a.duration - b.duration || b.year - a.year,
+  );
   const first = new Map<string, RawSong>();
   for (const song of sorted) if (!first.has(song.song_id)) first.set(song.song_id, song);
-  return [...first.values()].map((song) => [song.song_id, song.title, song.artist_id, song.year === 0 ? null : String(song.year), String(song.duration)]);
+  return [...first.values()].map((song) => [
+    song.song_id,
+    song.title,
+    song.artist_id,
+    song.year === 0 ? null : String(song.year),
+    String(song.duration),
+  ]);
 }
 
 function artists(songs: readonly RawSong[]): Row[] {
@@ -162,31 +192,65 @@ function artists(songs: readonly RawSong[]): Row[] {
   return [...byArtist].map(([id, own]) => {
     const names = new Map<string, number>();
     for (const song of own) names.set(String(song.artist_name), (names.get(String(song.artist_name)) ?? 0) + 1);
-    const [name = ''] = [...names].toSorted(([a, m], [b, n]) => n - m || [...a].length - [...b].length || compare(a, b))[0] ?? [];
-    const place = own.toSorted((a, b) => unknowns(a) - unknowns(b) || compare(a.song_id, b.song_id) || compare(String(a.artist_location), String(b.artist_location)))[0];
-    const { artist_location: location = '', artist_latitude: latitude = null, artist_longitude: longitude = null } = place ?? {};
-    return [id, name, location === '' ? null : String(location), latitude === null ? null : String(latitude), longitude === null ? null : String(longitude)];
+    const [name = ''] =
+      [...names].toSorted(([a, m], [b, n]) => n - m || [...a].length - [...b].length || compare(a, b))[0] ?? [];
+    const place = own.toSorted(
+      (a, b) =>
+        unknowns(a) - unknowns(b) ||
+        compare(a.song_id, b.song_id) ||
+        compare(String(a.artist_location), String(b.artist_location)),
+    )[0];
+    const {
+      artist_location: location = '',
+      artist_latitude: latitude = null,
+      artist_longitude: longitude = null,
+    } = place ?? {};
+    return [
+      id,
+      name,
+      location === '' ? null : String(location),
+      latitude === null ? null : String(latitude),
+      longitude === null ? null : String(longitude),
+    ];
   });
 }
 
 /** Coordinates weigh more than the name of the place. */
 function unknowns(song: RawSong): number {
-  return (song.artist_latitude === null || song.artist_longitude === null ? 2 : 0) + (song.artist_location === '' ? 1 : 0);
+  return (
+    (song.artist_latitude === null || song.artist_longitude === null ? 2 : 0) + (song.artist_location === '' ? 1 : 0)
+  );
 }
 
 function timeRow(ts: number): Row {
   const at = new Date(ts);
-  return [time(ts), at.getUTCHours(), at.getUTCDate(), isoWeek(at), at.getUTCMonth() + 1, at.getUTCFullYear(), at.getUTCDay()].map(String);
+  return [
+    time(ts),
+    at.getUTCHours(),
+    at.getUTCDate(),
+    isoWeek(at),
+    at.getUTCMonth() + 1,
+    at.getUTCFullYear(),
+    at.getUTCDay(),
+  ].map(String);
 }
 
 /** The week that holds the Thursday of the same week is counted from the year that the Thursday is in. */
 function isoWeek(at: Date): number {
-  const thursday = new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate() + 4 - (at.getUTCDay() || 7)));
+  const thursday = new Date(
+    Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate() + 4 - (at.getUTCDay() || 7)),
+  );
   return Math.ceil(((thursday.getTime() - Date.UTC(thursday.getUTCFullYear(), 0, 1)) / 86_400_000 + 1) / 7);
 }
 
 function places(plays: readonly RawEvent[], statesCsv: string): Row[] {
-  const states = new Map(readFileSync(statesCsv, 'utf8').trim().split('\n').slice(1).map((line) => [line.slice(0, 2), line.split(',').slice(1)]));
+  const states = new Map(
+    readFileSync(statesCsv, 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => [line.slice(0, 2), line.split(',').slice(1)]),
+  );
   const locations = new Set(plays.map((play) => play.location).filter((location) => location !== null));
   return [...locations].map((location) => {
     const [metro = '', inStates = ''] = location.split(', ');
@@ -197,7 +261,12 @@ function places(plays: readonly RawEvent[], statesCsv: string): Row[] {
 }
 
 function time(ts: number): string {
-  return new Date(ts).toISOString().replace('T', ' ').replace('Z', '').replace(/\.?0+$/, (zeros) => (zeros.startsWith('.') ? '' : zeros)).replace(/(\.\d*?)0+$/, '$1');
+  return new Date(ts)
+    .toISOString()
+    .replace('T', ' ')
+    .replace('Z', '')
+    .replace(/\.?0+$/, (zeros) => (zeros.startsWith('.') ? '' : zeros))
+    .replace(/(\.\d*?)0+$/, '$1');
 }
 
 function compare(a: string, b: string): number {

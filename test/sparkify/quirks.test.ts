@@ -4,10 +4,37 @@ import { changesIn, faultsIn } from '../support/project.ts';
 import { arrive, sample, sparkify } from './sparkify.ts';
 
 const base = {
-  artist: 'Björk', auth: 'Logged In', firstName: 'Ada', gender: 'F', itemInSession: 0, lastName: 'Page', length: 200.5, level: 'free', location: 'Klamath Falls, OR', method: 'PUT', page: 'NextSong',
-  registration: 1540919166796.5, sessionId: 1, song: 'Jóga', status: 200, ts: 1541105830796, userAgent: '"Mozilla/5.0 (X11)"', userId: '7',
+  artist: 'Björk',
+  auth: 'Logged In',
+  firstName: 'Ada',
+  gender: 'F',
+  itemInSession: 0,
+  lastName: 'Page',
+  length: 200.5,
+  level: 'free',
+  location: 'Klamath Falls, OR',
+  method: 'PUT',
+  page: 'NextSong',
+  registration: 1540919166796.5,
+  sessionId: 1,
+  song: 'Jóga',
+  status: 200,
+  ts: 1541105830796,
+  userAgent: '"Mozilla/5.0 (X11)"',
+  userId: '7',
 };
-const song = { num_songs: 1, artist_id: 'AR1', artist_latitude: null, artist_longitude: null, artist_location: '', artist_name: 'Björk', song_id: 'SO1', title: 'Jóga', duration: 200.5, year: 1997 };
+const song = {
+  num_songs: 1,
+  artist_id: 'AR1',
+  artist_latitude: null,
+  artist_longitude: null,
+  artist_location: '',
+  artist_name: 'Björk',
+  song_id: 'SO1',
+  title: 'Jóga',
+  duration: 200.5,
+  year: 1997,
+};
 
 type Raw = Record<string, unknown>;
 const lines = (objects: readonly Raw[]) => objects.map((object) => JSON.stringify(object)).join('\n');
@@ -16,7 +43,10 @@ const lines = (objects: readonly Raw[]) => objects.map((object) => JSON.stringif
 async function warehouse(events: readonly Raw[], songs: readonly Raw[] = [{}]): Promise<TestProject> {
   const own = sparkify();
   arrive(own, sample, ['log_json_path.json']);
-  own.write({ 'seeds/log_data/1.json': lines(events.map((event, i) => ({ ...base, itemInSession: i, ...event }))), 'seeds/song_data/1.json': lines(songs.map((own_) => ({ ...song, ...own_ }))) });
+  own.write({
+    'seeds/log_data/1.json': lines(events.map((event, i) => ({ ...base, itemInSession: i, ...event }))),
+    'seeds/song_data/1.json': lines(songs.map((own_) => ({ ...song, ...own_ }))),
+  });
   await own.publish();
   return own;
 }
@@ -25,12 +55,25 @@ const garbled = (text: string) => Buffer.from(Buffer.from(text).toString('latin1
 
 describe('songplays', () => {
   test('are the events of page NextSong, all of them, whether the catalogue knows the song or not', async () => {
-    const own = await warehouse([{}, { song: 'Unknown' }, { page: 'Home', song: null, artist: null, length: null }, { page: 'Nextsong' }]);
-    expect(await own.rows('select songplay_id, song_id, song_title from songplays order by 1')).toEqual([['1-0', 'SO1', 'Jóga'], ['1-1', null, 'Unknown']]);
+    const own = await warehouse([
+      {},
+      { song: 'Unknown' },
+      { page: 'Home', song: null, artist: null, length: null },
+      { page: 'Nextsong' },
+    ]);
+    expect(await own.rows('select songplay_id, song_id, song_title from songplays order by 1')).toEqual([
+      ['1-0', 'SO1', 'Jóga'],
+      ['1-1', null, 'Unknown'],
+    ]);
   });
 
   test('keep the milliseconds of their time, in UTC, and the dimension agrees', async () => {
-    const own = await warehouse([{ ts: 1541105830796 }, { ts: 1541105830797 }, { ts: 1541105830796 }, { page: 'Home', ts: 1 }]);
+    const own = await warehouse([
+      { ts: 1541105830796 },
+      { ts: 1541105830797 },
+      { ts: 1541105830796 },
+      { page: 'Home', ts: 1 },
+    ]);
     expect(await own.rows('select start_time, hour, day, week, month, year, weekday from time order by 1')).toEqual([
       ['2018-11-01 20:57:10.796', 20, 1, 44, 11, 2018, 4],
       ['2018-11-01 20:57:10.797', 20, 1, 44, 11, 2018, 4],
@@ -46,26 +89,55 @@ describe('songplays', () => {
   test('have the text repaired that was decoded wrongly twice, whatever letter it is, and correct text as it is', async () => {
     const letters = Array.from({ length: 0x100 - 0xa0 }, (_, i) => String.fromCodePoint(0xa0 + i));
     const titles = [...letters.map((letter) => `x${letter}y`), 'déjà vu – “ça” ira…', 'Björk', 'Ã la carte', "O'Ã©"];
-    const own = await warehouse(titles.flatMap((title) => [{ song: garbled(title), artist: garbled('Sigur Rós') }, { song: title, artist: 'Sigur Rós' }]));
+    const own = await warehouse(
+      titles.flatMap((title) => [
+        { song: garbled(title), artist: garbled('Sigur Rós') },
+        { song: title, artist: 'Sigur Rós' },
+      ]),
+    );
     const rows = await own.rows('select song_title, artist_name, count(*) from songplays group by 1, 2');
     expect(rows.map(([title]) => title).sort()).toEqual([...titles].sort());
     expect(new Set(rows.map(([, artist, count]) => `${artist} ${count}`))).toEqual(new Set(['Sigur Rós 2']));
   });
 
   test('match by title and artist together, never by one of them', async () => {
-    const own = await warehouse([{ song: 'Jóga', artist: 'Somebody' }, { song: 'Other', artist: 'Björk' }, { song: garbled('Jóga'), artist: garbled('Björk') }]);
-    expect(await own.rows('select songplay_id, song_id from songplays order by 1')).toEqual([['1-0', null], ['1-1', null], ['1-2', 'SO1']]);
+    const own = await warehouse([
+      { song: 'Jóga', artist: 'Somebody' },
+      { song: 'Other', artist: 'Björk' },
+      { song: garbled('Jóga'), artist: garbled('Björk') },
+    ]);
+    expect(await own.rows('select songplay_id, song_id from songplays order by 1')).toEqual([
+      ['1-0', null],
+      ['1-1', null],
+      ['1-2', 'SO1'],
+    ]);
   });
 
   test('match the take of the exact duration, else of the nearest one, and never two', async () => {
-    const takes = [{ song_id: 'SO1', duration: 200 }, { song_id: 'SO2', duration: 210 }, { song_id: 'SO3', duration: 210 }, { song_id: 'SO2', duration: 210, artist_id: 'AR0' }];
+    const takes = [
+      { song_id: 'SO1', duration: 200 },
+      { song_id: 'SO2', duration: 210 },
+      { song_id: 'SO3', duration: 210 },
+      { song_id: 'SO2', duration: 210, artist_id: 'AR0' },
+    ];
     const own = await warehouse([{ length: 210 }, { length: 204 }, { length: 207 }, { length: 1000 }], takes);
-    expect(await own.rows('select songplay_id, song_id, artist_id from songplays order by 1')).toEqual([['1-0', 'SO2', 'AR0'], ['1-1', 'SO1', 'AR1'], ['1-2', 'SO2', 'AR0'], ['1-3', 'SO2', 'AR0']]);
+    expect(await own.rows('select songplay_id, song_id, artist_id from songplays order by 1')).toEqual([
+      ['1-0', 'SO2', 'AR0'],
+      ['1-1', 'SO1', 'AR1'],
+      ['1-2', 'SO2', 'AR0'],
+      ['1-3', 'SO2', 'AR0'],
+    ]);
   });
 
   test('carry the level of their time, and the user agent without the quotes around it', async () => {
-    const own = await warehouse([{ level: 'free' }, { level: 'paid', ts: 1541105830900, userAgent: 'Mozilla "5.0" (Firefox)' }]);
-    expect(await own.rows('select level, user_agent from songplays order by songplay_id')).toEqual([['free', 'Mozilla/5.0 (X11)'], ['paid', 'Mozilla "5.0" (Firefox)']]);
+    const own = await warehouse([
+      { level: 'free' },
+      { level: 'paid', ts: 1541105830900, userAgent: 'Mozilla "5.0" (Firefox)' },
+    ]);
+    expect(await own.rows('select level, user_agent from songplays order by songplay_id')).toEqual([
+      ['free', 'Mozilla/5.0 (X11)'],
+      ['paid', 'Mozilla "5.0" (Firefox)'],
+    ]);
   });
 
   test('are matched again when their song arrives later, and only those rows are written', async () => {
@@ -73,7 +145,11 @@ describe('songplays', () => {
     own.write({ 'seeds/song_data/2.json': lines([{ ...song, song_id: 'SO9', title: 'Hyperballad' }]) });
     const changes = changesIn(await own.publish());
     expect(changes['songplays']).toBe('merge +0 ~1 -0');
-    expect(await own.rows('select songplay_id, song_id from songplays order by 1')).toEqual([['1-0', 'SO1'], ['1-1', 'SO9'], ['1-2', null]]);
+    expect(await own.rows('select songplay_id, song_id from songplays order by 1')).toEqual([
+      ['1-0', 'SO1'],
+      ['1-1', 'SO9'],
+      ['1-2', null],
+    ]);
   });
 
   test('of a file that comes late are not missed because they are old, and a rerun doubles nothing', async () => {
@@ -86,7 +162,9 @@ describe('songplays', () => {
   });
 
   test('that have the same session and item hold the publish', async () => {
-    await expect(warehouse([{ itemInSession: 0 }, { itemInSession: 0, ts: 1541105830999 }])).rejects.toThrow(/key-violation|test-failed/);
+    await expect(warehouse([{ itemInSession: 0 }, { itemInSession: 0, ts: 1541105830999 }])).rejects.toThrow(
+      /key-violation|test-failed/,
+    );
   });
 });
 
@@ -96,7 +174,16 @@ describe('users', () => {
       { level: 'free' },
       { level: 'paid', ts: 1541105840000, page: 'Home' },
       { level: 'free', ts: 1541105835000 },
-      { userId: '', firstName: null, lastName: null, gender: null, page: 'Home', auth: 'Logged Out', registration: null, location: null },
+      {
+        userId: '',
+        firstName: null,
+        lastName: null,
+        gender: null,
+        page: 'Home',
+        auth: 'Logged Out',
+        registration: null,
+        location: null,
+      },
       { userId: '8', page: 'Home', firstName: 'Bo', gender: 'M' },
     ]);
     expect(await own.rows('select user_id, first_name, gender, level, registered_at from users order by 1')).toEqual([
@@ -119,7 +206,9 @@ describe('users', () => {
     });
     await own.publish();
     expect(await own.rows('select * from users')).toEqual([['53', 'Celeste', 'Williams', 'F', 'free', null]]);
-    expect(await own.rows('select * from songs')).toEqual([['SOUPIRU12A6D4FA1E1', 'Der Kleine Dompfaff', 'ARJIE2Y1187B994AB7', null, 152.92036]]);
+    expect(await own.rows('select * from songs')).toEqual([
+      ['SOUPIRU12A6D4FA1E1', 'Der Kleine Dompfaff', 'ARJIE2Y1187B994AB7', null, 152.92036],
+    ]);
     expect(await own.rows('select * from artists')).toEqual([['ARJIE2Y1187B994AB7', 'Line Renaud', null, null, null]]);
   });
 
@@ -142,13 +231,22 @@ describe('users', () => {
 
 describe('artists', () => {
   test('are one row each: the name that most songs carry, and place and coordinates of one and the same row', async () => {
-    const own = await warehouse([{}], [
-      { song_id: 'SO1', artist_name: 'Björk feat. X', artist_location: 'Nowhere', artist_latitude: null },
-      { song_id: 'SO2', artist_name: 'Björk' },
-      { song_id: 'SO3', artist_name: 'Björk', artist_location: 'Reykjavík', artist_latitude: 64.1, artist_longitude: -21.9 },
-      { song_id: 'SO4', artist_id: 'AR2', artist_name: 'Björk' },
-      { song_id: 'SO5', artist_id: 'AR3', artist_name: 112, artist_location: 27 },
-    ]);
+    const own = await warehouse(
+      [{}],
+      [
+        { song_id: 'SO1', artist_name: 'Björk feat. X', artist_location: 'Nowhere', artist_latitude: null },
+        { song_id: 'SO2', artist_name: 'Björk' },
+        {
+          song_id: 'SO3',
+          artist_name: 'Björk',
+          artist_location: 'Reykjavík',
+          artist_latitude: 64.1,
+          artist_longitude: -21.9,
+        },
+        { song_id: 'SO4', artist_id: 'AR2', artist_name: 'Björk' },
+        { song_id: 'SO5', artist_id: 'AR3', artist_name: 112, artist_location: 27 },
+      ],
+    );
     expect(await own.rows('select * from artists order by 1')).toEqual([
       ['AR1', 'Björk', 'Reykjavík', 64.1, -21.9],
       ['AR2', 'Björk', null, null, null],
@@ -159,7 +257,11 @@ describe('artists', () => {
 
 describe('places', () => {
   test('go from the metro area to its first state and the region of that', async () => {
-    const own = await warehouse([{ location: 'New York-Newark-Jersey City, NY-NJ-PA' }, { location: 'Atlantis, XX' }, { location: null }]);
+    const own = await warehouse([
+      { location: 'New York-Newark-Jersey City, NY-NJ-PA' },
+      { location: 'Atlantis, XX' },
+      { location: null },
+    ]);
     expect(await own.rows('select metro, states, state, state_name, region from places order by 1')).toEqual([
       ['Atlantis', 'XX', 'XX', null, null],
       ['New York-Newark-Jersey City', 'NY-NJ-PA', 'NY', 'New York', 'Northeast'],

@@ -11,7 +11,15 @@ export const statesCsv = join(sample, 'us_states.csv');
 /** The project itself, in a folder of its own and with a database of its own, without any raw files. */
 export function sparkify(): TestProject {
   const own = project({});
-  for (const part of ['dwh.yaml', 'models', 'macros', 'analyses', 'test/data', 'seeds/us_states.csv', 'seeds/_seeds.yml']) {
+  for (const part of [
+    'dwh.yaml',
+    'models',
+    'macros',
+    'analyses',
+    'test/data',
+    'seeds/us_states.csv',
+    'seeds/_seeds.yml',
+  ]) {
     cpSync(join(root, part), join(own.dir, part), { recursive: true });
   }
   return own;

@@ -61,11 +61,25 @@ export class TestProject {
   }
 
   options(overrides: Partial<ModelsOptions> = {}): ModelsOptions {
-    return { projectDir: this.dir, target: undefined, vars: {}, env: {}, select: [], exclude: [], fullRefresh: false, threads: 2, wait: false, command: 'test', ...overrides };
+    return {
+      projectDir: this.dir,
+      target: undefined,
+      vars: {},
+      env: {},
+      select: [],
+      exclude: [],
+      fullRefresh: false,
+      threads: 2,
+      wait: false,
+      command: 'test',
+      ...overrides,
+    };
   }
 
   /** Runs the main job and gives how it ended. */
-  async run(overrides: Partial<ModelsOptions> & { signal?: AbortSignal; report?: (event: RunEvent) => void } = {}): Promise<RunSummary> {
+  async run(
+    overrides: Partial<ModelsOptions> & { signal?: AbortSignal; report?: (event: RunEvent) => void } = {},
+  ): Promise<RunSummary> {
     const { signal = new AbortController().signal, report = () => undefined, ...options } = overrides;
     this.events.length = 0;
     return models(this.options(options), {
@@ -89,7 +103,10 @@ export class TestProject {
 
   /** The rows of a query on what is published. */
   async rows(sql: string): Promise<Cell[][]> {
-    const { rows } = await query({ ...this.options(), now: () => new Date(), wait: undefined, signal: new AbortController().signal }, sql);
+    const { rows } = await query(
+      { ...this.options(), now: () => new Date(), wait: undefined, signal: new AbortController().signal },
+      sql,
+    );
     return rows.map((row) => row.map((cell) => (typeof cell === 'bigint' ? Number(cell) : cell)));
   }
 
@@ -123,6 +140,9 @@ export function faultsIn(summary: RunSummary): readonly Fault[] {
 /** What publishing did to the rows of each node. */
 export function changesIn(summary: RunSummary): Record<string, string> {
   return Object.fromEntries(
-    summary.changes.map(({ name, how, changes }) => [name, changes === undefined ? how : `${how} +${changes.added} ~${changes.changed} -${changes.removed}`]),
+    summary.changes.map(({ name, how, changes }) => [
+      name,
+      changes === undefined ? how : `${how} +${changes.added} ~${changes.changed} -${changes.removed}`,
+    ]),
   );
 }

@@ -23,7 +23,7 @@ function scope(names: Scope['names'] = {}): Scope {
     }),
   );
   return {
-    names: { 'self': '"a"."me"', 'is_incremental': false, 'target.type': 'duckdb', ...names },
+    names: { self: '"a"."me"', is_incremental: false, 'target.type': 'duckdb', ...names },
     helpers: { ref: (name) => `"a"."${name}"`, source: (group, name) => `'${group}/${name}'`, var: () => 5 },
     macros: (name) => macros.get(name),
   };
@@ -44,7 +44,7 @@ const templates = [
   'select 1',
   'select * from {{ref "songs"}} where x = {{var "x"}}\n',
   '{{config materialized="table" n=5 b=true}}\n\nselect * from {{ref "a"}}, {{ ref "b" }}\n',
-  "insert into {{self}} select '{' || x || '}' from {{source \"raw\" \"songs\"}}",
+  'insert into {{self}} select \'{\' || x || \'}\' from {{source "raw" "songs"}}',
   'select a\n{{#if is_incremental}}\nwhere b\n{{else}}\nwhere c\n{{/if}}\norder by d\n',
   'select a {{#unless is_incremental}}x{{/unless}} {{#if is_incremental}}y{{/if}}z',
   'select\n    {{!-- a note\n of two lines --}}\n    a,\n    {{! short }} b\n',
@@ -68,10 +68,20 @@ describe('a template renders as Handlebars renders it', () => {
 
 const template = async (text: string) => ({ path: 'm.sql', text, parts: await parseTemplate('m.sql', text) });
 
-const literal = fc.oneof(fc.constantFrom('"songs"', '"a b"', '5', '-3', 'true'), fc.constantFrom('k="v"', 'n=1', 'b=false'));
+const literal = fc.oneof(
+  fc.constantFrom('"songs"', '"a b"', '5', '-3', 'true'),
+  fc.constantFrom('k="v"', 'n=1', 'b=false'),
+);
 const tag = fc
-  .tuple(fc.constantFrom('self', 'ref', 'target.type', 'source'), fc.array(literal, { maxLength: 3 }), fc.constantFrom('', ' ', '\n'))
-  .map(([name, args, blank]) => `{{${blank}${[name, ...args.filter((a) => !a.includes('=')), ...args.filter((a) => a.includes('='))].join(' ')}${blank}}}`);
+  .tuple(
+    fc.constantFrom('self', 'ref', 'target.type', 'source'),
+    fc.array(literal, { maxLength: 3 }),
+    fc.constantFrom('', ' ', '\n'),
+  )
+  .map(
+    ([name, args, blank]) =>
+      `{{${blank}${[name, ...args.filter((a) => !a.includes('=')), ...args.filter((a) => a.includes('='))].join(' ')}${blank}}}`,
+  );
 const piece = fc.oneof(tag, fc.constantFrom('select ', '\n', '  ', "'{'", '}', 'é😀'));
 
 test('the fast reader of simple templates and the parser of Handlebars read the same parts', () => {
@@ -92,7 +102,8 @@ test('a macro in the middle of a line adds nothing but its text', async () => {
 test('each letter of the rendered text leads back to where it was written, through macros too', async () => {
   const text = '{{config x=1}}\nselect *\nfrom {{ref "songs"}}\n    {{> two_lines a="x"}}\nwhere y\n';
   const rendered = render(await template(text), scope());
-  const at = (needle: string) => locate(rendered, rendered.text.indexOf(needle)).map((p) => `${p.path}:${p.line}:${p.column}`);
+  const at = (needle: string) =>
+    locate(rendered, rendered.text.indexOf(needle)).map((p) => `${p.path}:${p.line}:${p.column}`);
   expect(at('select')).toEqual(['m.sql:2:1']);
   expect(at('"songs"')).toEqual(['m.sql:3:6']);
   expect(at('second')).toEqual(['macros/two_lines.hbs:4:3', 'm.sql:4:5']);

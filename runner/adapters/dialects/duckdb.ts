@@ -14,7 +14,8 @@ export const duckdb: Dialect = {
   columnType,
   columnDefinition({ name, type, notNull }) {
     const column = this.identifier(name);
-    const bytes = type.kind === 'varchar' || type.kind === 'char' ? ` check (${this.byteLength(column)} <= ${type.bytes})` : '';
+    const bytes =
+      type.kind === 'varchar' || type.kind === 'char' ? ` check (${this.byteLength(column)} <= ${type.bytes})` : '';
     return `${column} ${columnType(type)}${notNull ? ' not null' : ''}${bytes}`;
   },
   byteLength(expression) {
@@ -50,7 +51,9 @@ order by columns.schema_name, columns.table_name, columns.column_index`;
     // DuckDB takes these for a pattern, and there is no way to quote them.
     return !/[*?[]/.test(path);
   },
-  load: duckdbLoad,
+  load(fields) {
+    return duckdbLoad(this, fields);
+  },
 };
 
 function columnType(type: ColumnType): string {
@@ -70,7 +73,22 @@ function columnType(type: ColumnType): string {
 }
 
 const families: Readonly<Record<string, TypeFamily>> = {
-  ...familyOf('number', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT', 'UHUGEINT', 'FLOAT', 'DOUBLE', 'DECIMAL'),
+  ...familyOf(
+    'number',
+    'TINYINT',
+    'SMALLINT',
+    'INTEGER',
+    'BIGINT',
+    'HUGEINT',
+    'UTINYINT',
+    'USMALLINT',
+    'UINTEGER',
+    'UBIGINT',
+    'UHUGEINT',
+    'FLOAT',
+    'DOUBLE',
+    'DECIMAL',
+  ),
   ...familyOf('text', 'VARCHAR'),
   ...familyOf('boolean', 'BOOLEAN'),
   ...familyOf('time', 'DATE', 'TIMESTAMP', 'TIMESTAMP_S', 'TIMESTAMP_MS', 'TIMESTAMP_NS', 'TIMESTAMP WITH TIME ZONE'),

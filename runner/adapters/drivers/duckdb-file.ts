@@ -50,7 +50,11 @@ export async function openDuckdbFile(options: DuckdbOptions): Promise<DuckdbFile
 
 function requireFile(path: string): void {
   if (existsSync(path)) return;
-  throw new FaultError({ code: 'nothing-published', message: `there is no database ${path} yet`, hint: 'build it: sparkify-run models' });
+  throw new FaultError({
+    code: 'nothing-published',
+    message: `there is no database ${path} yet`,
+    hint: 'build it: sparkify-run models',
+  });
 }
 
 async function attach(options: DuckdbOptions): Promise<DuckDBInstance> {
@@ -98,8 +102,20 @@ function holderOf(path: string, refusal: string): string {
   }
 }
 
-function openFault(path: string, refusal: string, holder: string | undefined): ConstructorParameters<typeof FaultError>[0] {
+function openFault(
+  path: string,
+  refusal: string,
+  holder: string | undefined,
+): ConstructorParameters<typeof FaultError>[0] {
   return holder === undefined
-    ? { code: 'database-unavailable', message: `cannot open the database ${path}: ${refusal}`, hint: 'is it a DuckDB file that this user may read and write?' }
-    : { code: 'database-locked', message: `the database ${path} is in use by ${holder}`, hint: 'wait for it to end, or add --wait' };
+    ? {
+        code: 'database-unavailable',
+        message: `cannot open the database ${path}: ${refusal}`,
+        hint: 'is it a DuckDB file that this user may read and write?',
+      }
+    : {
+        code: 'database-locked',
+        message: `the database ${path} is in use by ${holder}`,
+        hint: 'wait for it to end, or add --wait',
+      };
 }

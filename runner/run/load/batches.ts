@@ -19,7 +19,10 @@ export function batchesOf(files: readonly RawFile[], canRead: (location: string)
   const isSpooled = (file: RawFile): boolean => file.size < smallBytes || !canRead(file.location);
   return [
     ...split(files.filter(isSpooled), limits.spooled).map((group) => ({ files: group, spooled: true })),
-    ...split(files.filter((file) => !isSpooled(file)), limits.direct).map((group) => ({ files: group, spooled: false })),
+    ...split(
+      files.filter((file) => !isSpooled(file)),
+      limits.direct,
+    ).map((group) => ({ files: group, spooled: false })),
   ];
 }
 

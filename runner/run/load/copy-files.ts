@@ -31,7 +31,13 @@ export interface CopyFiles {
  * What a copy model has to load: the files of its source that the ledger does not know.
  * Throws a FaultError when there are none at all, or when files that are loaded have changed.
  */
-export async function findCopyFiles(model: Model, config: ProjectConfig, projectDir: string, env: Environment, ledger: readonly LoadedFile[]): Promise<CopyFiles> {
+export async function findCopyFiles(
+  model: Model,
+  config: ProjectConfig,
+  projectDir: string,
+  env: Environment,
+  ledger: readonly LoadedFile[],
+): Promise<CopyFiles> {
   const [source] = model.facts.sources;
   if (source === undefined) throw new Error(`${model.name} has no source`);
   const { root, path, jsonpaths } = resolveSource(config, source.group, source.name, env);
@@ -57,10 +63,15 @@ export async function findCopyFiles(model: Model, config: ProjectConfig, project
 }
 
 /** Files that were only written again or moved are known by their hash. Throws a FaultError for those that changed. */
-async function foundAgain(model: string, root: string, touched: readonly { file: RawFile; loaded: LoadedFile }[]): Promise<LoadedFile[]> {
+async function foundAgain(
+  model: string,
+  root: string,
+  touched: readonly { file: RawFile; loaded: LoadedFile }[],
+): Promise<LoadedFile[]> {
   const found: LoadedFile[] = [];
   for (const { file, loaded } of touched) {
-    if ((await hashRawFile(file)) !== loaded.hash) throw new FaultError(changedFault(model, file, 'its content is another one'));
+    if ((await hashRawFile(file)) !== loaded.hash)
+      throw new FaultError(changedFault(model, file, 'its content is another one'));
     found.push({ ...loaded, root, modifiedMs: file.modifiedMs });
   }
   return found;
@@ -73,10 +84,17 @@ function readJsonPaths(projectDir: string, root: string, path: string, model: Mo
     const paths = parseJsonPathsFile(text);
     const columns = model.contract?.length ?? 0;
     if (paths.length === columns) return paths;
-    throw new JsonError(`it has ${paths.length} paths, and the contract of "${model.name}" has ${columns} columns: each path is for the column of its place`, 0);
+    throw new JsonError(
+      `it has ${paths.length} paths, and the contract of "${model.name}" has ${columns} columns: each path is for the column of its place`,
+      0,
+    );
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw new FaultError({ code: 'jsonpaths-invalid', message: error.message, at: locationAt({ path: shown, text }, error.offset) });
+    throw new FaultError({
+      code: 'jsonpaths-invalid',
+      message: error.message,
+      at: locationAt({ path: shown, text }, error.offset),
+    });
   }
 }
 
@@ -85,6 +103,9 @@ function readText(location: string, shown: string): string {
     return readFileSync(location, 'utf8');
   } catch (error) {
     const hint = 'it is named in dwh.yaml, under the source';
-    throw new FaultError({ code: 'file-unreadable', message: `cannot read the jsonpaths file ${shown}`, hint }, { cause: error });
+    throw new FaultError(
+      { code: 'file-unreadable', message: `cannot read the jsonpaths file ${shown}`, hint },
+      { cause: error },
+    );
   }
 }

@@ -21,7 +21,12 @@ export interface FileComparison {
 }
 
 /** Compares the files of a source with those that the ledger knows for the copy model `model`. */
-export function compareFiles(model: string, root: string, files: readonly RawFile[], ledger: readonly LoadedFile[]): FileComparison {
+export function compareFiles(
+  model: string,
+  root: string,
+  files: readonly RawFile[],
+  ledger: readonly LoadedFile[],
+): FileComparison {
   const loaded = new Map(ledger.map((entry) => [entry.path, entry]));
   const fresh: RawFile[] = [];
   const touched: { file: RawFile; loaded: LoadedFile }[] = [];
@@ -29,7 +34,8 @@ export function compareFiles(model: string, root: string, files: readonly RawFil
   for (const file of files) {
     const known = loaded.get(file.path);
     if (known === undefined) fresh.push(file);
-    else if (known.size !== file.size) faults.push(changedFault(model, file, `it had ${known.size} bytes, now it has ${file.size}`));
+    else if (known.size !== file.size)
+      faults.push(changedFault(model, file, `it had ${known.size} bytes, now it has ${file.size}`));
     else if (known.modifiedMs !== file.modifiedMs || known.root !== root) touched.push({ file, loaded: known });
   }
   return { fresh, touched, faults: [...movedFaults(model, root, files, ledger), ...faults] };

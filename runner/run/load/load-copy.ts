@@ -37,7 +37,12 @@ export interface CopyOutcome {
 }
 
 /** Loads files into the table of a run. Throws a FaultError when more rows do not fit than the model allows. */
-export async function loadCopy(input: CopyInput, executor: Executor, report: Report, signal: AbortSignal): Promise<CopyOutcome> {
+export async function loadCopy(
+  input: CopyInput,
+  executor: Executor,
+  report: Report,
+  signal: AbortSignal,
+): Promise<CopyOutcome> {
   await mkdir(input.spoolFolder, { recursive: true });
   try {
     return await new CopyLoad(input, executor, report, signal).all();
@@ -64,7 +69,7 @@ class CopyLoad {
 
   async all(): Promise<CopyOutcome> {
     const { files, context } = this.#input;
-    const batches = batchesOf(files, context.dialect.canRead);
+    const batches = batchesOf(files, (location) => context.dialect.canRead(location));
     this.#progress();
     for (const [i, batch] of batches.entries()) {
       this.#signal.throwIfAborted();
@@ -121,7 +126,14 @@ class CopyLoad {
   #progress(): void {
     const { model, files } = this.#input;
     const sum = (sizes: readonly { size: number }[]): number => sizes.reduce((total, { size }) => total + size, 0);
-    this.#report({ type: 'load progress', uniqueId: model.uniqueId, files: this.#loaded.length, ofFiles: files.length, bytes: sum(this.#loaded), ofBytes: sum(files) });
+    this.#report({
+      type: 'load progress',
+      uniqueId: model.uniqueId,
+      files: this.#loaded.length,
+      ofFiles: files.length,
+      bytes: sum(this.#loaded),
+      ofBytes: sum(files),
+    });
   }
 }
 

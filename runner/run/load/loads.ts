@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { cutToBytes } from '../../core/cut.ts';
 import type { MappedText } from '../../core/mapped-text.ts';
 import type { Column } from '../../core/node.ts';
 import type { Relation } from '../../core/relation.ts';
@@ -92,7 +93,16 @@ export class Loads {
   #ledgerRows(at: string): string[][] {
     const { sequence, copies } = this.#preparation;
     return [...copies].flatMap(([id, { foundAgain }]) =>
-      [...(this.#loaded.get(id) ?? []), ...foundAgain].map((file) => [id, file.root, file.path, String(file.size), String(file.modifiedMs), file.hash, String(sequence), at]),
+      [...(this.#loaded.get(id) ?? []), ...foundAgain].map((file) => [
+        id,
+        file.root,
+        file.path,
+        String(file.size),
+        String(file.modifiedMs),
+        file.hash,
+        String(sequence),
+        at,
+      ]),
     );
   }
 
@@ -103,20 +113,35 @@ export class Loads {
       if (plan === undefined) throw new Error(`${id} is not planned`);
       const { rejects, newRejects } = plan.names;
       await executor.run(this.#sql.createTable(newRejects, rejectColumns, ''));
-      await executor.append(newRejects, rejectColumns.length, rejected.map((reject) => this.#rejectRow(reject)));
+      await executor.append(
+        newRejects,
+        rejectColumns.length,
+        rejected.map((reject) => this.#rejectRow(reject)),
+      );
       const exists = this.#preparation.warehouse.catalog.has(relationName(rejects));
-      statements.push(exists ? this.#sql.insertFrom(rejects, rejectColumns.map(({ name }) => name), newRejects) : this.#sql.rename(newRejects, rejects));
+      statements.push(
+        exists
+          ? this.#sql.insertFrom(
+              rejects,
+              rejectColumns.map(({ name }) => name),
+              newRejects,
+            )
+          : this.#sql.rename(newRejects, rejects),
+      );
     }
     return statements;
   }
 
   #rejectRow({ file, problem, raw }: Rejected): (string | null)[] {
     const { line, column } = problem.at;
-    return [file.path, String(line), String(column), problem.field?.name ?? null, cut(problem.message, 4096), cut(raw, 65535), String(this.#preparation.sequence)];
+    return [
+      file.path,
+      String(line),
+      String(column),
+      problem.field?.name ?? null,
+      cutToBytes(problem.message, 4096),
+      cutToBytes(raw, 65535),
+      String(this.#preparation.sequence),
+    ];
   }
-}
-
-/** A text cut to a number of bytes, between two characters. */
-function cut(text: string, bytes: number): string {
-  return Buffer.byteLength(text) <= bytes ? text : new TextDecoder().decode(Buffer.from(text).subarray(0, bytes)).replace(/\ufffd$/, '');
 }

@@ -42,6 +42,9 @@ function parseCsv(path: string, text: string): CsvRecord[] {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line = typeof error['lines'] === 'number' ? error['lines'] : 1;
-    throw new FaultError({ code: 'seed-invalid', message: `this is not valid CSV: ${error.message}`, at: { path, line, column: 1 } }, { cause: error });
+    throw new FaultError(
+      { code: 'seed-invalid', message: `this is not valid CSV: ${error.message}`, at: { path, line, column: 1 } },
+      { cause: error },
+    );
   }
 }

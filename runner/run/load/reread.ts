@@ -31,7 +31,13 @@ const shown = 5;
  * Reads files that the engine refused once more, value by value, and writes the rows that can be loaded to
  * `location`. Throws a FaultError that names the bad ones when there are more than `allowed`.
  */
-export async function reread(model: Model, files: readonly RawFile[], fields: readonly LoadField[], allowed: number, location: string): Promise<Reread> {
+export async function reread(
+  model: Model,
+  files: readonly RawFile[],
+  fields: readonly LoadField[],
+  allowed: number,
+  location: string,
+): Promise<Reread> {
   const rejected: Rejected[] = [];
   const out = createWriteStream(location);
   let rows = 0;
@@ -63,6 +69,11 @@ function refused(model: Model, rejected: readonly Rejected[]): FaultError {
       ? `mend the file; or let some go: {{config max_errors=…}} in the model puts whole rows aside into ${model.name}_rejects`
       : `max_errors=${model.config.maxErrors} lets that many rows go, and there are more`;
   return new FaultError(
-    rejected.slice(0, shown).map(({ problem }): Fault => ({ code: 'row-rejected', message: `a raw row does not fit "${model.name}": ${problem.message}`, at: problem.at, hint })),
+    rejected.slice(0, shown).map(({ problem }): Fault => ({
+      code: 'row-rejected',
+      message: `a raw row does not fit "${model.name}": ${problem.message}`,
+      at: problem.at,
+      hint,
+    })),
   );
 }

@@ -14,7 +14,7 @@ const readersAtOnce = 32;
 
 /** Writes the files one after another to `location`, unpacked, with a line break between them. */
 export async function spool(files: readonly RawFile[], location: string): Promise<Spooled> {
-  const pieces: Buffer[] = new Array<Buffer>(files.length);
+  const pieces: Buffer[] = [];
   const hashes = new Map<string, string>();
   let whole = true;
   let next = 0;

@@ -1,5 +1,11 @@
 import type { Verb } from '../verb.ts';
-import { projectArguments, projectOptions, selectionArguments, selectionOptions, selectorsPositional } from '../verb.ts';
+import {
+  projectArguments,
+  projectOptions,
+  selectionArguments,
+  selectionOptions,
+  selectorsPositional,
+} from '../verb.ts';
 import { printResult } from '../terminal.ts';
 
 export const compileVerb: Verb = {

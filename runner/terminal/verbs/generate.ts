@@ -7,14 +7,14 @@ export const generateVerb: Verb = {
   name: 'generate',
   describe: 'make sample data at any scale, and what the right answers are',
   options: {
-    'out': { type: 'string', default: 'sample', describe: 'the folder to write to', requiresArg: true },
-    'events': { type: 'number', default: 5000, describe: 'app events, about so many', requiresArg: true },
-    'users': { type: 'number', default: 100, describe: 'people', requiresArg: true },
-    'songs': { type: 'number', default: 300, describe: 'songs of the catalogue', requiresArg: true },
-    'days': { type: 'number', default: 30, describe: 'days of app events', requiresArg: true },
-    'seed': { type: 'number', default: 1, describe: 'the same seed makes the same files', requiresArg: true },
+    out: { type: 'string', default: 'sample', describe: 'the folder to write to', requiresArg: true },
+    events: { type: 'number', default: 5000, describe: 'app events, about so many', requiresArg: true },
+    users: { type: 'number', default: 100, describe: 'people', requiresArg: true },
+    songs: { type: 'number', default: 300, describe: 'songs of the catalogue', requiresArg: true },
+    days: { type: 'number', default: 30, describe: 'days of app events', requiresArg: true },
+    seed: { type: 'number', default: 1, describe: 'the same seed makes the same files', requiresArg: true },
     'songs-per-file': { type: 'number', default: 1, describe: 'how many songs stand in one file', requiresArg: true },
-    'start': { type: 'string', default: '2018-11-01', describe: 'the first day', requiresArg: true },
+    start: { type: 'string', default: '2018-11-01', describe: 'the first day', requiresArg: true },
   },
   examples: [['sparkify-run generate --events 1000000 --songs 100000 --songs-per-file 10000', 'a million events']],
   async run(args, terminal) {
@@ -32,7 +32,10 @@ export const generateVerb: Verb = {
     };
     const answers = await generate(out, size, (events) => void terminal.stderr.write(`${count(events)} events\n`));
     const { events, plays, users, songs } = answers;
-    printResult(terminal, `${out}: ${count(events)} events (${count(plays)} plays by ${count(users)} users), ${count(songs)} songs; answers.json says what is right`);
+    printResult(
+      terminal,
+      `${out}: ${count(events)} events (${count(plays)} plays by ${count(users)} users), ${count(songs)} songs; answers.json says what is right`,
+    );
     return 0;
   },
 };
@@ -40,7 +43,10 @@ export const generateVerb: Verb = {
 function whole(args: Arguments, name: string, least = 1): number {
   const value = args[name];
   if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value;
-  throw new FaultError({ code: 'usage', message: `--${name} takes a whole number from ${least} on, not "${String(value)}"` });
+  throw new FaultError({
+    code: 'usage',
+    message: `--${name} takes a whole number from ${least} on, not "${String(value)}"`,
+  });
 }
 
 function day(given: string): Date {

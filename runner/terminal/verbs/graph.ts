@@ -1,5 +1,12 @@
 import type { Verb } from '../verb.ts';
-import { projectArguments, projectOptions, selectionArguments, selectionOptions, selectorsPositional, text } from '../verb.ts';
+import {
+  projectArguments,
+  projectOptions,
+  selectionArguments,
+  selectionOptions,
+  selectorsPositional,
+  text,
+} from '../verb.ts';
 import { printResult } from '../terminal.ts';
 
 const formats = ['text', 'mermaid', 'dot', 'json'] as const;

@@ -1,5 +1,12 @@
 import type { Verb } from '../verb.ts';
-import { projectArguments, projectOptions, selectionArguments, selectionOptions, selectorsPositional, text } from '../verb.ts';
+import {
+  projectArguments,
+  projectOptions,
+  selectionArguments,
+  selectionOptions,
+  selectorsPositional,
+  text,
+} from '../verb.ts';
 import { printResult } from '../terminal.ts';
 
 export const listVerb: Verb = {
@@ -8,7 +15,12 @@ export const listVerb: Verb = {
   positionals: selectorsPositional,
   options: {
     ...selectionOptions,
-    format: { choices: ['text', 'table', 'json'] as const, default: 'text', describe: 'text: a name a line; table: with kind, schema and path; json', requiresArg: true },
+    format: {
+      choices: ['text', 'table', 'json'] as const,
+      default: 'text',
+      describe: 'text: a name a line; table: with kind, schema and path; json',
+      requiresArg: true,
+    },
     ...projectOptions,
   },
   examples: [
@@ -24,7 +36,18 @@ export const listVerb: Verb = {
         break;
       case 'table': {
         const { plainTable } = await import('../table-text.ts');
-        printResult(terminal, plainTable(nodes.map((node) => [node.name, node.materialized ?? node.resource_type, node.schema ?? '', node.path, node.tags.join(', ')])));
+        printResult(
+          terminal,
+          plainTable(
+            nodes.map((node) => [
+              node.name,
+              node.materialized ?? node.resource_type,
+              node.schema ?? '',
+              node.path,
+              node.tags.join(', '),
+            ]),
+          ),
+        );
         break;
       }
       default:

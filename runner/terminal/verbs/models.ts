@@ -1,5 +1,15 @@
 import type { Arguments, Verb } from '../verb.ts';
-import { flag, projectArguments, projectOptions, runOptions, selectionArguments, selectionOptions, selectorsPositional, text, threadsArgument } from '../verb.ts';
+import {
+  flag,
+  projectArguments,
+  projectOptions,
+  runOptions,
+  selectionArguments,
+  selectionOptions,
+  selectorsPositional,
+  text,
+  threadsArgument,
+} from '../verb.ts';
 import type { Terminal } from '../terminal.ts';
 import { openRunView, printFaultsOf, printResult } from '../terminal.ts';
 import type { ModelsOptions } from '../../commands/models.ts';
@@ -10,9 +20,13 @@ export const modelsVerb: Verb = {
   positionals: selectorsPositional,
   options: {
     ...selectionOptions,
-    'full-refresh': { type: 'boolean', default: false, describe: 'build incremental models and load raw files anew, as a whole' },
+    'full-refresh': {
+      type: 'boolean',
+      default: false,
+      describe: 'build incremental models and load raw files anew, as a whole',
+    },
     'dry-run': { type: 'boolean', default: false, describe: 'print the plan and its SQL, and do nothing' },
-    'wait': { type: 'boolean', default: false, describe: 'wait while another process has the database' },
+    wait: { type: 'boolean', default: false, describe: 'wait while another process has the database' },
     ...runOptions,
     ...projectOptions,
   },

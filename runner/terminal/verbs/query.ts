@@ -1,3 +1,4 @@
+import type { Rows } from '../../adapters/driver.ts';
 import type { Verb } from '../verb.ts';
 import { flag, projectArguments, projectOptions, text } from '../verb.ts';
 import type { Arguments } from '../verb.ts';
@@ -15,7 +16,14 @@ const readingOptions = {
 export const queryVerb: Verb = {
   name: 'query',
   describe: 'run an analysis, or any SQL, on what is published',
-  positionals: { analysis: { usage: '<analysis>', type: 'string', describe: 'the name of an analysis, or SQL in quotes', demandOption: true } },
+  positionals: {
+    analysis: {
+      usage: '<analysis>',
+      type: 'string',
+      describe: 'the name of an analysis, or SQL in quotes',
+      demandOption: true,
+    },
+  },
   options: readingOptions,
   examples: [
     ['sparkify-run query top_songs', 'the answer to analyses/top_songs.sql'],
@@ -23,14 +31,16 @@ export const queryVerb: Verb = {
   ],
   async run(args, terminal) {
     const { query } = await import('../../commands/query.ts');
-    return printRows(args, terminal, (await query(reading(args, terminal), text(args, 'analysis') ?? '')));
+    return printRows(args, terminal, await query(reading(args, terminal), text(args, 'analysis') ?? ''));
   },
 };
 
 export const showVerb: Verb = {
   name: 'show',
   describe: 'the first rows of a model, a seed or an analysis, or of what a test found',
-  positionals: { name: { usage: '<name>', type: 'string', describe: 'a model, seed, analysis or test', demandOption: true } },
+  positionals: {
+    name: { usage: '<name>', type: 'string', describe: 'a model, seed, analysis or test', demandOption: true },
+  },
   options: { limit: { type: 'number', default: 10, describe: 'how many rows', requiresArg: true }, ...readingOptions },
   examples: [['sparkify-run show songplays --limit 3', 'three rows of it']],
   async run(args, terminal) {
@@ -44,7 +54,7 @@ function reading(args: Arguments, terminal: Terminal): ReturnType<typeof readOpt
   return readOptions(projectArguments(args, terminal), flag(args, 'wait'), terminal);
 }
 
-async function printRows(args: Arguments, terminal: Terminal, rows: Parameters<typeof import('../table-text.ts').rowsText>[0]): Promise<number> {
+async function printRows(args: Arguments, terminal: Terminal, rows: Rows): Promise<number> {
   const { rowsText } = await import('../table-text.ts');
   printResult(terminal, rowsText(rows, formats.find((known) => known === text(args, 'format')) ?? 'table'));
   return 0;

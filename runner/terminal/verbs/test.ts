@@ -1,5 +1,15 @@
 import type { Verb } from '../verb.ts';
-import { flag, projectArguments, projectOptions, runOptions, selectionArguments, selectionOptions, selectorsPositional, text, threadsArgument } from '../verb.ts';
+import {
+  flag,
+  projectArguments,
+  projectOptions,
+  runOptions,
+  selectionArguments,
+  selectionOptions,
+  selectorsPositional,
+  text,
+  threadsArgument,
+} from '../verb.ts';
 import { openRunView, printFaultsOf, printResult } from '../terminal.ts';
 
 export const testVerb: Verb = {
@@ -31,7 +41,10 @@ export const testVerb: Verb = {
     if (format === 'text') {
       await printFaultsOf(results, [], options.projectDir, terminal);
       const { summaryText } = await import('../summary-text.ts');
-      printResult(terminal, summaryText({ outcome: 'tested', seconds, results, changes: [], stale: [] }, terminal.style));
+      printResult(
+        terminal,
+        summaryText({ outcome: 'tested', seconds, results, changes: [], stale: [] }, terminal.style),
+      );
     }
     if (terminal.signal.aborted) return 130;
     return results.some((result) => result.status === 'fail' || result.status === 'error') ? 1 : 0;

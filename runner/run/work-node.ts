@@ -1,0 +1,44 @@
+import type { CompileContext } from '../materialize/compile.ts';
+import { failuresRelation } from '../materialize/data-test.ts';
+import { Statements } from '../materialize/statements.ts';
+import type { Node } from '../project/manifest.ts';
+import type { Built } from './build-node.ts';
+import { buildNode } from './build-node.ts';
+import { runTest } from './data-test.ts';
+import type { Executor } from './executor.ts';
+import type { Loads } from './load/loads.ts';
+import type { Outcome } from './node-results.ts';
+import type { Preparation } from './prepare.ts';
+
+/** What the work on any node of a run needs, and where it leaves what the publish has to know. */
+export interface NodeWork {
+  readonly preparation: Preparation;
+  readonly context: CompileContext;
+  readonly metaSchema: string;
+  readonly loads: Loads;
+  readonly built: Map<string, Built>;
+}
+
+/** Builds a node as it is planned, or runs a data test on what is built. Throws a FaultError. */
+export async function workNode(node: Node, executor: Executor, work: NodeWork): Promise<Outcome> {
+  const { context, preparation, loads } = work;
+  if (node.resourceType === 'test') {
+    const keep = failuresRelation(node, work.metaSchema, context.dialect);
+    return runTest(node, context, preparation.building, executor, keep);
+  }
+  const plan = preparation.plans.get(node.uniqueId);
+  if (plan === undefined) throw new Error(`${node.uniqueId} is not planned`);
+  const sql = new Statements(context.dialect);
+  const built = await buildNode(plan, executor, sql, context.dialect, (into) => loads.fill(plan.node, into, executor));
+  work.built.set(node.uniqueId, built);
+  const rejected = loads.rejected(node.uniqueId);
+  const compiled = plan.steps.findLast((step) => step.kind === 'fill' || step.kind === 'create')?.statement.text;
+  return {
+    status: 'success',
+    faults: [],
+    ...(built.rows === undefined ? {} : { rows: built.rows }),
+    ...(built.changes === undefined ? {} : { changes: built.changes }),
+    ...(rejected === 0 ? {} : { rejected }),
+    ...(compiled === undefined ? {} : { compiled }),
+  };
+}
