@@ -10,10 +10,14 @@ export interface RowChanges {
   readonly removed: number;
 }
 
+/** What kind of work a node is: loading files, building from queries, or testing. */
+export type Work = 'load' | 'build' | 'test';
+
 /** The outcome of one node of a run. */
 export interface RunResult {
   readonly uniqueId: string;
   readonly name: string;
+  readonly work: Work;
   readonly status: Status;
   readonly startedAt: Date;
   readonly seconds: number;

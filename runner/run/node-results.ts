@@ -1,12 +1,12 @@
 import { FaultError } from '../core/fault.ts';
 import type { PlannedNode, Report } from '../core/run-event.ts';
-import type { RunResult } from '../core/run-result.ts';
+import type { RunResult, Work } from '../core/run-result.ts';
 import { isOk } from '../core/run-result.ts';
 import type { Node } from '../project/manifest.ts';
 import { isBuildable } from '../project/manifest.ts';
 
 /** What working on a node gave. */
-export type Outcome = Omit<RunResult, 'uniqueId' | 'name' | 'startedAt' | 'seconds'>;
+export type Outcome = Omit<RunResult, 'uniqueId' | 'name' | 'work' | 'startedAt' | 'seconds'>;
 
 /** Keeps the result of each node of a run, and tells of each when it begins and ends. */
 export class NodeResults {
@@ -47,7 +47,14 @@ export class NodeResults {
 
   #finish(node: Node, outcome: Outcome, startedAt: Date): void {
     const seconds = (this.#now().getTime() - startedAt.getTime()) / 1000;
-    const result: RunResult = { uniqueId: node.uniqueId, name: node.name, startedAt, seconds, ...outcome };
+    const result: RunResult = {
+      uniqueId: node.uniqueId,
+      name: node.name,
+      work: workOf(node),
+      startedAt,
+      seconds,
+      ...outcome,
+    };
     this.#results.set(node.uniqueId, result);
     this.#report({ type: 'node finished', node: plannedNode(node), result });
   }
@@ -56,6 +63,11 @@ export class NodeResults {
 /** Why a node was skipped when the user stopped the run. */
 export const stoppedMessage = 'the run was stopped';
 const stopped: Outcome = { status: 'skipped', faults: [], message: stoppedMessage };
+
+function workOf(node: Node): Work {
+  if (!isBuildable(node)) return 'test';
+  return node.config.materialized === 'copy' || node.config.materialized === 'seed' ? 'load' : 'build';
+}
 
 export function plannedNode(node: Node): PlannedNode {
   const materialized = isBuildable(node) ? node.config.materialized : node.resourceType;

@@ -38,6 +38,8 @@ export interface RunSummary {
   readonly seconds: number;
   readonly results: readonly RunResult[];
   readonly changes: readonly PublishedChange[];
+  /** How long the publish took; 0 when there was none. */
+  readonly publishSeconds: number;
   /** Published tables that are now older than what they read. */
   readonly stale: readonly string[];
   /** Faults that belong to no node, such as a publish that the warehouse refused. */
@@ -56,7 +58,7 @@ export function runModels(
 }
 
 /** What the last part of a run gives. */
-type End = Pick<RunSummary, 'outcome' | 'changes' | 'faults'>;
+type End = Pick<RunSummary, 'outcome' | 'changes' | 'publishSeconds' | 'faults'>;
 
 class Run {
   readonly #adapter: Adapter;
@@ -97,17 +99,18 @@ class Run {
     const { report, now, signal } = this.#options;
     const startedAt = now();
     await this.#begin(startedAt);
-    const { outcome, changes, faults } = await interruptible(this.#adapter.driver, signal, async () => {
+    const end = await interruptible(this.#adapter.driver, signal, async () => {
       await this.#build();
       return this.#publishUnlessHeld();
     });
-    await this.#clean(outcome);
-    const changed = changes.filter(({ how }) => how !== 'nothing').map(({ uniqueId }) => uniqueId);
+    await this.#clean(end.outcome);
+    const changed = end.changes.filter(({ how }) => how !== 'nothing').map(({ uniqueId }) => uniqueId);
     const stale = staleTables(this.#manifest, this.#preparation, changed).map((id) => this.#node(id).name);
     const results = this.#results.all;
     const seconds = (now().getTime() - startedAt.getTime()) / 1000;
+    const { outcome, faults } = end;
     report({ type: 'run finished', run: this.#request.runId, outcome, seconds, results, stale, faults });
-    return { outcome, seconds, results, changes, stale, faults };
+    return { ...end, seconds, results, stale };
   }
 
   /** Clears away what dead runs left, and makes this one known. */
@@ -183,33 +186,33 @@ class Run {
   /** Publishes if nothing stands against it. */
   async #publishUnlessHeld(): Promise<End> {
     const { signal } = this.#options;
-    const stopped: End = { outcome: 'interrupted', changes: [], faults: [] };
-    if (signal.aborted) return stopped;
-    if (this.#results.all.some(({ status }) => status === 'error' || status === 'fail'))
-      return { outcome: 'held', changes: [], faults: [] };
+    const unpublished = { changes: [], publishSeconds: 0, faults: [] };
+    if (signal.aborted) return { ...unpublished, outcome: 'interrupted' };
+    const isHeld = this.#results.all.some(({ status }) => status === 'error' || status === 'fail');
+    if (isHeld) return { ...unpublished, outcome: 'held' };
     try {
-      return { outcome: 'published', changes: await this.#publish(), faults: [] };
+      return { ...(await this.#publish()), outcome: 'published', faults: [] };
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;
-      return signal.aborted ? stopped : { outcome: 'held', changes: [], faults: error.faults };
+      if (signal.aborted) return { ...unpublished, outcome: 'interrupted' };
+      return { ...unpublished, outcome: 'held', faults: error.faults };
     }
   }
 
-  async #publish(): Promise<PublishedChange[]> {
+  async #publish(): Promise<Pick<End, 'changes' | 'publishSeconds'>> {
     const { report, now } = this.#options;
     const { runId, fullRefresh } = this.#request;
     report({ type: 'phase', phase: 'publish' });
     const startedAt = now();
-    const nodes = await this.#stoppable(async (executor) => {
-      const alsoPublish = await this.#loads.publishStatements(runId, fullRefresh, timestampText(startedAt), executor);
-      return publish(
-        { preparation: this.#preparation, built: this.#work.built, alsoPublish, runId, at: timestampText(startedAt) },
-        this.#state,
-        executor,
-      );
+    const at = timestampText(startedAt);
+    const changes = await this.#stoppable(async (executor) => {
+      const alsoPublish = await this.#loads.publishStatements(runId, fullRefresh, at, executor);
+      const input = { preparation: this.#preparation, built: this.#work.built, alsoPublish, runId, at };
+      return publish(input, this.#state, executor);
     });
-    report({ type: 'published', nodes, seconds: (now().getTime() - startedAt.getTime()) / 1000 });
-    return nodes;
+    const publishSeconds = (now().getTime() - startedAt.getTime()) / 1000;
+    report({ type: 'published', nodes: changes, seconds: publishSeconds });
+    return { changes, publishSeconds };
   }
 
   #spoolFolder(runId: string): string {

@@ -1,5 +1,5 @@
 import type { PublishedChange } from '../core/run-event.ts';
-import type { RunResult } from '../core/run-result.ts';
+import type { RunResult, Work } from '../core/run-result.ts';
 import type { Style } from './style.ts';
 import { count, counted, secondsText } from './style.ts';
 import { plainTable } from './table-text.ts';
@@ -11,6 +11,7 @@ export interface Summary {
   readonly results: readonly RunResult[];
   readonly changes: readonly PublishedChange[];
   readonly stale: readonly string[];
+  readonly publishSeconds: number;
 }
 
 /** The end of a run, as a person reads it. */
@@ -77,15 +78,19 @@ function staleText(stale: readonly string[], style: Style): string {
   return `${style.yellow('now older than what they read:')} ${stale.join(', ')}\n${style.cyan('hint:')} build ${them} too: sparkify-run models ${stale.join(' ')}`;
 }
 
-/** Where the time went: seconds by kind of work, of all threads together. */
-function timesText({ results, seconds }: Summary): string {
-  const sum = (kinds: (result: RunResult) => boolean): number =>
-    results.filter(kinds).reduce((total, result) => total + result.seconds, 0);
-  const isTest = (result: RunResult): boolean => result.uniqueId.startsWith('test.');
-  const built = sum((result) => !isTest(result));
-  const tested = sum(isTest);
+/** Where the time went. Nodes are worked on side by side, so that their seconds together may be more than those in all. */
+function timesText({ results, seconds, publishSeconds }: Summary): string {
+  const sum = (work: Work): number =>
+    results.filter((result) => result.work === work).reduce((total, result) => total + result.seconds, 0);
+  const parts = [
+    ['loading', sum('load')],
+    ['building', sum('build')],
+    ['testing', sum('test')],
+    ['publishing', publishSeconds],
+  ] as const;
+  const worked = parts.filter(([, took]) => took > 0).map(([what, took]) => `${what} ${secondsText(took)}`);
   const slowest = results.toSorted((a, b) => b.seconds - a.seconds)[0];
   const slow =
-    slowest === undefined || slowest.seconds < 1 ? '' : `, slowest: ${slowest.name} ${secondsText(slowest.seconds)}`;
-  return `${secondsText(seconds)} in all (work: ${secondsText(built)} on nodes, ${secondsText(tested)} on tests${slow})`;
+    slowest === undefined || slowest.seconds < 1 ? [] : [`slowest ${slowest.name} ${secondsText(slowest.seconds)}`];
+  return `${secondsText(seconds)} in all: ${[...worked, ...slow].join(', ')}`;
 }

@@ -11,7 +11,7 @@ export interface Batch {
 const smallBytes = 32 * 1024;
 const limits = {
   spooled: { files: 5000, bytes: 16 * 1024 * 1024 },
-  direct: { files: 500, bytes: 256 * 1024 * 1024 },
+  direct: { files: 500, bytes: 64 * 1024 * 1024 },
 };
 
 /** Splits files into batches, bounded by count and bytes. `canRead` says whether the engine takes a file by its name. */
