@@ -47,8 +47,8 @@ export class RunLines {
   }
 
   #finished(node: PlannedNode, result: RunResult): string[] {
-    // Tests that pass are counted at the end: a line for each would hide the others.
-    if (result.status === 'pass') return [];
+    // Tests that pass or do not come to run are counted at the end: a line for each would hide the others.
+    if (result.status === 'pass' || (result.status === 'skipped' && node.resourceType === 'test')) return [];
     const mark = {
       success: this.#style.green('✔'),
       pass: '',

@@ -27,32 +27,51 @@ export function summaryText(summary: Summary, style: Style): string {
 }
 
 function testsText(results: readonly RunResult[], style: Style): string {
-  const tests = results.filter((result) => ['pass', 'warn', 'fail'].includes(result.status));
+  const tests = results.filter((result) => result.work === 'test');
   if (tests.length === 0) return '';
-  const of = (status: string): number => tests.filter((result) => result.status === status).length;
-  const parts = [`${style.green(`${count(of('pass'))} passed`)}`];
-  if (of('warn') > 0) parts.push(style.yellow(`${count(of('warn'))} warned`));
-  if (of('fail') > 0) parts.push(style.red(`${count(of('fail'))} failed`));
-  return `tests: ${parts.join(', ')}`;
+  const colours = { pass: style.green, warn: style.yellow, fail: style.red, error: style.red, skipped: style.dim };
+  const words = { pass: 'passed', warn: 'warned', fail: 'failed', error: 'could not run', skipped: 'skipped' };
+  const parts = (Object.keys(words) as (keyof typeof words)[]).flatMap((status) => {
+    const found = tests.filter((result) => result.status === status).length;
+    return found === 0 ? [] : [colours[status](`${count(found)} ${words[status]}`)];
+  });
+  return [`tests: ${parts.join(', ')}`, ...skippedLines(tests, style)].join('\n');
+}
+
+/** Tests that did not come to run, by the reason: one table that fails takes many with it. */
+function skippedLines(tests: readonly RunResult[], style: Style): string[] {
+  const skipped = tests.filter((result) => result.status === 'skipped');
+  return [...new Set(skipped.map((result) => result.message ?? ''))].map((reason) => {
+    const names = skipped.filter((result) => result.message === reason).map((result) => result.name);
+    const more = names.length > 3 ? ` and ${count(names.length - 3)} more` : '';
+    return style.dim(`  skipped, ${reason}: ${names.slice(0, 3).join(', ')}${more}`);
+  });
 }
 
 function outcomeText({ outcome, results, changes }: Summary, style: Style): string {
-  const of = (status: string): number => results.filter((result) => result.status === status).length;
   switch (outcome) {
     case 'tested':
       return '';
     case 'interrupted':
       return style.yellow('stopped: nothing was published, readers see what they saw before');
     case 'held':
-      return style.red(
-        `nothing was published: ${[...(of('error') > 0 ? [counted(of('error'), 'error')] : []), ...(of('fail') > 0 ? [counted(of('fail'), 'failed test')] : []), ...(of('skipped') > 0 ? [`${count(of('skipped'))} skipped`] : [])].join(', ')}; readers see what they saw before`,
-      );
+      return style.red(`nothing was published: ${heldBy(results).join(', ')}; readers see what they saw before`);
     case 'published': {
       const written = changes.filter((change) => change.how !== 'nothing').length;
       const same = changes.length - written;
       return style.green(`published ${counted(written, 'relation')}${same > 0 ? `, ${count(same)} unchanged` : ''}`);
     }
   }
+}
+
+function heldBy(results: readonly RunResult[]): string[] {
+  const of = (status: string): number => results.filter((result) => result.status === status).length;
+  const skipped = results.filter((result) => result.status === 'skipped' && result.work !== 'test').length;
+  return [
+    ...(of('error') > 0 ? [counted(of('error'), 'error')] : []),
+    ...(of('fail') > 0 ? [counted(of('fail'), 'failed test')] : []),
+    ...(skipped > 0 ? [`${counted(skipped, 'node')} skipped`] : []),
+  ];
 }
 
 function changesText(changes: readonly PublishedChange[], style: Style): string {
@@ -78,7 +97,7 @@ function staleText(stale: readonly string[], style: Style): string {
   return `${style.yellow('now older than what they read:')} ${stale.join(', ')}\n${style.cyan('hint:')} build ${them} too: sparkify-run models ${stale.join(' ')}`;
 }
 
-/** Where the time went. Nodes are worked on side by side, so that their seconds together may be more than those in all. */
+/** Where the time went. Nodes are worked on side by side, so their seconds together may be more than those in all. */
 function timesText({ results, seconds, publishSeconds }: Summary): string {
   const sum = (work: Work): number =>
     results.filter((result) => result.work === work).reduce((total, result) => total + result.seconds, 0);
@@ -92,5 +111,5 @@ function timesText({ results, seconds, publishSeconds }: Summary): string {
   const slowest = results.toSorted((a, b) => b.seconds - a.seconds)[0];
   const slow =
     slowest === undefined || slowest.seconds < 1 ? [] : [`slowest ${slowest.name} ${secondsText(slowest.seconds)}`];
-  return `${secondsText(seconds)} in all: ${[...worked, ...slow].join(', ')}`;
+  return `${secondsText(seconds)} in all; added up over threads: ${[...worked, ...slow].join(', ')}`;
 }
