@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto';
 import type { MappedText } from '../core/mapped-text.ts';
-import type { Model } from '../project/manifest.ts';
+import type { Manifest, Model } from '../project/manifest.ts';
+import { compile } from './compile.ts';
 import type { NodePlan, PlanInput, PublishedNode, Step } from './plan.ts';
 import {
   buildQuery,
@@ -19,7 +21,8 @@ import { planTable, rowKey } from './table.ts';
  */
 export function planIncremental(model: Model, input: PlanInput): NodePlan {
   const kept = keptTable(input);
-  if (kept === undefined) return planTable(model, input);
+  const fingerprint = logicOf(model, input);
+  if (kept === undefined) return { ...planTable(model, input), fingerprint };
   const { names, sql } = input;
   const columns = model.contract?.map((column) => column.name) ?? kept.columns;
   if (!sameColumns(columns, kept.columns)) throw columnsChanged(model, kept);
@@ -28,7 +31,6 @@ export function planIncremental(model: Model, input: PlanInput): NodePlan {
     strategy === 'append'
       ? sql.appendedView(names.build, columns, names.published, names.delta)
       : sql.replacedView(names.build, columns, uniqueKey, names.published, names.delta);
-  const fingerprint = fingerprintOf(model, input);
   const changed = kept.fingerprint !== undefined && kept.fingerprint !== fingerprint;
   return {
     node: model,
@@ -50,10 +52,31 @@ export function planIncremental(model: Model, input: PlanInput): NodePlan {
     fingerprint: changed ? (kept.fingerprint ?? fingerprint) : fingerprint,
     notes: changed
       ? [
-          'its definition has changed since it was built as a whole: older rows keep the older logic until --full-refresh',
+          'its definition, or that of a view it reads, has changed since it was built as a whole: older rows keep the older logic until --full-refresh',
         ]
       : [],
   };
+}
+
+/** A fingerprint of what rows of the table are made by: the model, and the views between it and the tables it reads. */
+function logicOf(model: Model, input: PlanInput): string {
+  const { context, publishing } = input;
+  const views = [...viewsRead(context.manifest, model)].map(({ uniqueId, template }) => {
+    const self = context.dialect.relation(publishing(uniqueId));
+    return compile(template, context, publishing, { names: { self } }).text;
+  });
+  return hash('sha1', JSON.stringify([fingerprintOf(model, input), ...views.toSorted()]));
+}
+
+/** The views that a model reads, also by way of other views and of ephemeral models. */
+function viewsRead(manifest: Manifest, model: Model, found = new Set<Model>()): ReadonlySet<Model> {
+  for (const id of model.dependsOn) {
+    const parent = manifest.nodes.get(id);
+    if (parent?.resourceType !== 'model' || found.has(parent)) continue;
+    if (parent.config.materialized === 'view') found.add(parent);
+    if (['view', 'ephemeral'].includes(parent.config.materialized)) viewsRead(manifest, parent, found);
+  }
+  return found;
 }
 
 function deltaSteps(model: Model, input: PlanInput, kept: PublishedNode, columns: readonly string[]): Step[] {
