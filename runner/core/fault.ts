@@ -38,6 +38,7 @@ export const faultCodes = {
   'selection-empty': 'A selection matched nothing.',
   'selection-invalid': 'A selector is not valid.',
   'relation-missing': 'A ref leads to a table that is neither part of this run nor published.',
+  'relation-behind': 'A run would append rows twice or miss some, since it leaves out what they come from or go to.',
   'database-locked': 'Another process holds the database.',
   'database-unavailable': 'The database cannot be opened.',
   'database-error': 'The database refused a statement.',

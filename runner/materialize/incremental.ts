@@ -2,11 +2,13 @@ import { hash } from 'node:crypto';
 import type { MappedText } from '../core/mapped-text.ts';
 import type { Manifest, Model } from '../project/manifest.ts';
 import { compile } from './compile.ts';
-import type { NodePlan, PlanInput, PublishedNode, Step } from './plan.ts';
+import type { KeptTable, NodePlan, PlanInput, Step } from './plan.ts';
 import {
   buildQuery,
   columnsChanged,
   columnsStep,
+  contractHash,
+  contractStep,
   fillSteps,
   fingerprintOf,
   keptTable,
@@ -25,20 +27,21 @@ export function planIncremental(model: Model, input: PlanInput): NodePlan {
   if (kept === undefined) return { ...planTable(model, input), fingerprint };
   const { names, sql } = input;
   const columns = model.contract?.map((column) => column.name) ?? kept.columns;
-  if (!sameColumns(columns, kept.columns)) throw columnsChanged(model, kept);
+  if (!sameColumns(columns, kept.columns) || kept.contract !== contractHash(model.contract))
+    throw columnsChanged(model, kept);
   const { strategy, uniqueKey } = model.config;
   const view =
     strategy === 'append'
       ? sql.appendedView(names.build, columns, names.published, names.delta)
       : sql.replacedView(names.build, columns, uniqueKey, names.published, names.delta);
-  const changed = kept.fingerprint !== undefined && kept.fingerprint !== fingerprint;
+  const changed = kept.fingerprint !== fingerprint;
   return {
     node: model,
     names,
     future: names.build,
     steps: [
       ...deltaSteps(model, input, kept, columns),
-      ...keyStep(names.delta, rowKey(model.config), input),
+      ...keyStep(names.delta, model.config, input),
       { kind: 'create', statement: view },
       ...differenceStep(model, input, columns),
     ],
@@ -49,7 +52,7 @@ export function planIncremental(model: Model, input: PlanInput): NodePlan {
       type: 'table',
     },
     // The older logic stays in rows of the table, and so does its fingerprint, until a whole build.
-    fingerprint: changed ? (kept.fingerprint ?? fingerprint) : fingerprint,
+    fingerprint: kept.fingerprint,
     notes: changed
       ? [
           'its definition, or that of a view it reads, has changed since it was built as a whole: older rows keep the older logic until --full-refresh',
@@ -79,11 +82,11 @@ function viewsRead(manifest: Manifest, model: Model, found = new Set<Model>()): 
   return found;
 }
 
-function deltaSteps(model: Model, input: PlanInput, kept: PublishedNode, columns: readonly string[]): Step[] {
+function deltaSteps(model: Model, input: PlanInput, kept: KeptTable, columns: readonly string[]): Step[] {
   const query = buildQuery(model, input, kept);
-  const expected = model.contract ?? columns.map((name) => ({ name }));
   return [
-    ...columnsStep(query, input, expected, model.contract === undefined ? 'columns-changed' : 'contract-mismatch'),
+    ...contractStep(query, model, input),
+    ...(model.contract === undefined ? [columnsStep(query, 'columns-changed', input)] : []),
     ...fillSteps(model, input, query, input.names.delta, columns),
   ];
 }

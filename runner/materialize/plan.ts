@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
-import type { ColumnType } from '../core/column-type.ts';
 import { columnTypeText } from '../core/column-type.ts';
 import { FaultError } from '../core/fault.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
-import type { Buildable, Model } from '../project/manifest.ts';
+import type { Buildable, Model, ModelConfig } from '../project/manifest.ts';
 import type { CompileContext, NameMap } from './compile.ts';
 import { compile } from './compile.ts';
 import type { RelationNames } from './names.ts';
@@ -20,7 +19,7 @@ export interface NodePlan {
   readonly future: Relation;
   readonly steps: readonly Step[];
   readonly publish: Publish;
-  /** Told with the plan and the summary, such as that published rows keep an older logic. */
+  /** Told when the run begins to build, such as that published rows keep an older logic. */
   readonly notes: readonly string[];
   /** The fingerprint that is kept with the node once it is published. */
   readonly fingerprint: string;
@@ -28,11 +27,13 @@ export interface NodePlan {
 
 /** One thing to do for a node. */
 export type Step =
-  /** Compare the columns that the query gives to those of the contract, or to those that are published. */
+  /** Compare the columns that the query gives to those of the contract. */
+  | { readonly kind: 'contract'; readonly statement: MappedText; readonly expected: readonly Column[] }
+  /** Compare them to those that are published, by name, order and type: other ones mean `mismatch`. */
   | {
       readonly kind: 'columns';
       readonly statement: MappedText;
-      readonly expected: readonly ExpectedColumn[];
+      readonly published: MappedText;
       readonly mismatch: Mismatch;
     }
   | { readonly kind: 'create'; readonly statement: MappedText }
@@ -40,15 +41,13 @@ export type Step =
   | { readonly kind: 'fill'; readonly statement: MappedText; readonly into: Relation; readonly violations?: MappedText }
   /** Put the rows of raw files in, or those of the seed's CSV file. */
   | { readonly kind: 'load' | 'seed'; readonly into: Relation }
-  /** Rows of this query are keys that are null or not unique: they hold the publish. */
+  /** Rows of this query are keys that are null or, where each row needs its own, not unique: they hold the publish. */
   | { readonly kind: 'key'; readonly statement: MappedText; readonly key: readonly string[] }
   /** What will change for readers. `create` keeps the differing rows, where the publish needs them. */
   | { readonly kind: 'difference'; readonly create: MappedText | undefined; readonly counts: MappedText };
 
-export type ExpectedColumn = { readonly name: string; readonly type?: ColumnType };
-
-/** What it means when a query gives other columns than expected. */
-export type Mismatch = 'contract-mismatch' | 'columns-changed' | 'recreate';
+/** What it means when a query gives other columns than are published. */
+export type Mismatch = 'columns-changed' | 'recreate';
 
 /** How a finished node reaches its readers. */
 export interface Publish {
@@ -64,11 +63,16 @@ export interface Publish {
 export interface PublishedNode {
   readonly type: 'table' | 'view';
   readonly columns: readonly string[];
-  /** As it was published last; undefined for a relation that no run has published. */
-  readonly fingerprint: string | undefined;
-  readonly contract: string | undefined;
-  /** The number of the run that published it last: its rows hold every load up to this one. */
-  readonly sequence: number;
+  /** How it was published; undefined for a relation that stands there and was not published for this node. */
+  readonly state: PublishedState | undefined;
+}
+
+/** What was written down of a node when it was published. */
+export interface PublishedState {
+  readonly fingerprint: string;
+  readonly contract: string;
+  /** Its rows hold what every run up to this number loaded. */
+  readonly loadedUpTo: number;
 }
 
 export interface PlanInput {
@@ -86,14 +90,23 @@ export interface PlanInput {
   readonly publishing: NameMap;
 }
 
-/** The published table of a node that is added to rather than made anew. */
-export function keptTable(input: PlanInput): PublishedNode | undefined {
-  return input.published?.type === 'table' && !input.fullRefresh ? input.published : undefined;
+/** A table that this project published for a node, and that is added to rather than made anew. */
+export interface KeptTable extends PublishedState {
+  readonly columns: readonly string[];
+}
+
+/** The published table of a node if it is added to: undefined when it is made anew, as with --full-refresh. */
+export function keptTable({
+  published,
+  fullRefresh,
+}: Pick<PlanInput, 'published' | 'fullRefresh'>): KeptTable | undefined {
+  if (published?.type !== 'table' || published.state === undefined || fullRefresh) return undefined;
+  return { ...published.state, columns: published.columns };
 }
 
 /** The query of a model as this run builds it; with `kept`, only what is new to that table. */
-export function buildQuery(model: Model, input: PlanInput, kept?: PublishedNode): MappedText {
-  return queryOf(model, input, input.building, kept !== undefined, kept?.sequence ?? 0);
+export function buildQuery(model: Model, input: PlanInput, kept?: KeptTable): MappedText {
+  return queryOf(model, input, input.building, kept !== undefined, kept?.loadedUpTo ?? 0);
 }
 
 /** The query of a model as readers will see it. */
@@ -143,17 +156,26 @@ export function fillSteps(
   ];
 }
 
-export function columnsStep(
-  query: MappedText,
-  input: PlanInput,
-  expected: readonly ExpectedColumn[] | undefined,
-  mismatch: Mismatch,
-): Step[] {
-  return expected === undefined ? [] : [{ kind: 'columns', statement: input.sql.columnsOf(query), expected, mismatch }];
+/** Looks whether the query gives the columns of the contract, if there is one. */
+export function contractStep(query: MappedText, model: Model, { sql }: PlanInput): Step[] {
+  if (model.contract === undefined) return [];
+  return [{ kind: 'contract', statement: sql.columnsOf(query), expected: model.contract }];
 }
 
-export function keyStep(relation: Relation, key: readonly string[], input: PlanInput): Step[] {
-  return key.length === 0 ? [] : [{ kind: 'key', statement: input.sql.keyViolations(relation, key), key }];
+/** Looks whether the query of a model without a contract gives the columns that are published. */
+export function columnsStep(query: MappedText, mismatch: Mismatch, { sql, names }: PlanInput): Step {
+  const published = sql.columnsOf(sql.allRows(names.published));
+  return { kind: 'columns', statement: sql.columnsOf(query), published, mismatch };
+}
+
+/**
+ * Looks whether the keys of new rows can do their work: none is null and, but for delete+insert, where a key names
+ * what is replaced as a whole, each stands for one row.
+ */
+export function keyStep(relation: Relation, { uniqueKey, strategy }: ModelConfig, { sql }: PlanInput): Step[] {
+  if (uniqueKey.length === 0) return [];
+  const isUnique = strategy !== 'delete+insert';
+  return [{ kind: 'key', statement: sql.keyViolations(relation, uniqueKey, isUnique), key: uniqueKey }];
 }
 
 function queryOf(model: Model, input: PlanInput, names: NameMap, incremental: boolean, watermark: number): MappedText {
@@ -162,7 +184,7 @@ function queryOf(model: Model, input: PlanInput, names: NameMap, incremental: bo
 }
 
 /** A fault for a model that adds to a table whose columns are no longer its own. */
-export function columnsChanged(model: Model, kept: Pick<PublishedNode, 'columns'>): FaultError {
+export function columnsChanged(model: Model, kept: KeptTable): FaultError {
   return new FaultError({
     code: 'columns-changed',
     message: `the published table "${model.name}" has the columns ${kept.columns.join(', ')}, and the contract or query of the model now has others`,

@@ -11,7 +11,7 @@ const text = (name: string, bytes = 256): Column => ({ name, type: { kind: 'varc
 const whole = (name: string): Column => ({ name, type: { kind: 'bigint' }, notNull: false });
 const time = (name: string): Column => ({ name, type: { kind: 'timestamp' }, notNull: false });
 
-/** The tables that a warehouse keeps about its runs. They change in the transaction that publishes, or before it begins. */
+/** The tables that a warehouse keeps about its runs. What is said of nodes and files changes with the publish only. */
 export const stateTables = {
   /** Each run, from its beginning: a dead one is known by its status. */
   runs: [
@@ -22,15 +22,14 @@ export const stateTables = {
     time('started_at'),
     time('finished_at'),
   ],
-  /** Each node as readers see it. `changed_in` is the last run that changed its rows. */
+  /** Each node as readers see it. Its rows hold what every run up to `loaded_up_to` loaded. */
   published_nodes: [
     text('unique_id'),
     text('schema_name'),
     text('identifier'),
     text('relation_type', 16),
     text('run_id', 16),
-    whole('sequence_number'),
-    whole('changed_in'),
+    whole('loaded_up_to'),
     text('fingerprint', 64),
     text('contract_hash', 64),
     time('published_at'),
@@ -56,8 +55,7 @@ export interface PublishedRow {
   readonly relation: Relation;
   readonly type: 'table' | 'view';
   readonly runId: string;
-  readonly sequence: number;
-  readonly changedIn: number;
+  readonly loadedUpTo: number;
   readonly fingerprint: string;
   readonly contract: string;
   readonly publishedAt: string;
@@ -128,8 +126,7 @@ export class StateStatements {
         row.relation.identifier,
         row.type,
         row.runId,
-        row.sequence,
-        row.changedIn,
+        row.loadedUpTo,
         row.fingerprint,
         row.contract,
         row.publishedAt,

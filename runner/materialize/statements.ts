@@ -141,13 +141,14 @@ select ${list}
 from ${this.#relation(delta)}`);
   }
 
-  /** The keys that are null or stand for more than one row. */
-  keyViolations(relation: Relation, key: readonly string[]): MappedText {
+  /** The keys that have a null in them or, if they should be unique, stand for more than one row. */
+  keyViolations(relation: Relation, key: readonly string[], isUnique: boolean): MappedText {
     const list = this.#list(key);
+    const wrong = [...(isUnique ? ['count(*) > 1'] : []), ...key.map((column) => `${this.#id(column)} is null`)];
     return plain(`select ${list}, count(*) as row_count
 from ${this.#relation(relation)}
 group by ${list}
-having count(*) > 1 or ${key.map((column) => `${this.#id(column)} is null`).join(' or ')}
+having ${wrong.join(' or ')}
 limit 5`);
   }
 

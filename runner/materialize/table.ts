@@ -1,19 +1,29 @@
 import type { Buildable, Model, ModelConfig, Seed } from '../project/manifest.ts';
-import type { ExpectedColumn, NodePlan, PlanInput, Publish, Step } from './plan.ts';
-import { buildQuery, columnsStep, contractHash, fillSteps, fingerprintOf, keyStep, sameColumns } from './plan.ts';
+import type { NodePlan, PlanInput, Publish, Step } from './plan.ts';
+import {
+  buildQuery,
+  columnsStep,
+  contractHash,
+  contractStep,
+  fillSteps,
+  fingerprintOf,
+  keyStep,
+  sameColumns,
+} from './plan.ts';
 
 /** A table that is made anew as a whole beside the published one. */
 export function planTable(model: Model, input: PlanInput): NodePlan {
   const { names, published } = input;
   const query = buildQuery(model, input);
   const columns = model.contract?.map((column) => column.name) ?? published?.columns;
-  const expected = model.contract ?? columns?.map((name): ExpectedColumn => ({ name }));
+  const isCompared = model.contract === undefined && published?.type === 'table';
   const steps: Step[] = [
-    ...columnsStep(query, input, expected, model.contract === undefined ? 'recreate' : 'contract-mismatch'),
+    ...contractStep(query, model, input),
+    ...(isCompared ? [columnsStep(query, 'recreate', input)] : []),
     ...fillSteps(model, input, query, names.build, columns ?? []),
+    ...keyStep(names.build, model.config, input),
   ];
-  const uniqueKey = rowKey(model.config);
-  return wholeTable(model, input, [...steps, ...keyStep(names.build, uniqueKey, input)], columns, uniqueKey);
+  return wholeTable(model, input, steps, columns, rowKey(model.config));
 }
 
 /** The columns that tell rows apart. The key of delete+insert does not: it names what is replaced as a whole. */
@@ -48,7 +58,7 @@ export function wholeTable(
   const { names, published, sql, context } = input;
   const plan = { node, names, future: names.build, fingerprint: fingerprintOf(node, input), notes: [] };
   const swap = swapPublish(input);
-  const sameContract = published?.contract === undefined || published.contract === contractHash(node.contract);
+  const sameContract = published?.state?.contract === contractHash(node.contract);
   if (
     published?.type !== 'table' ||
     columns === undefined ||

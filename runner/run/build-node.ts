@@ -3,10 +3,11 @@ import type { Dialect } from '../adapters/dialect.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import { columnTypeText, typeFamily } from '../core/column-type.ts';
+import type { Column } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
 import type { RowChanges } from '../core/run-result.ts';
 import { fit, misfit } from '../json/fit.ts';
-import type { ExpectedColumn, NodePlan, Step } from '../materialize/plan.ts';
+import type { NodePlan, Step } from '../materialize/plan.ts';
 import type { Statements } from '../materialize/statements.ts';
 import type { Buildable } from '../project/manifest.ts';
 import type { Executor } from './executor.ts';
@@ -37,8 +38,11 @@ export async function buildNode(
   let recreate = false;
   for (const step of plan.steps) {
     switch (step.kind) {
+      case 'contract':
+        await checkContract(plan, step, executor, dialect);
+        break;
       case 'columns':
-        recreate = await compareColumns(plan, step, executor, dialect);
+        recreate = await hasOtherColumns(plan, step, executor);
         break;
       case 'create':
         await executor.run(step.statement);
@@ -96,28 +100,40 @@ function contractFaults(node: Buildable, { columns, rows }: Rows): Fault[] {
   );
 }
 
-/** Gives whether the published table has to make way for one of other columns. */
-async function compareColumns(
+async function checkContract(
   plan: NodePlan,
-  step: Step & { kind: 'columns' },
+  step: Step & { kind: 'contract' },
   executor: Executor,
   dialect: Dialect,
-): Promise<boolean> {
+): Promise<void> {
   const { columns } = await executor.query(step.statement);
-  const faults = columnFaults(plan, step.expected, columns, dialect);
-  if (faults.length === 0) return false;
-  if (step.mismatch === 'recreate') return true;
-  throw new FaultError(
-    faults.map((fault) => ({
-      ...fault,
-      code: step.mismatch === 'columns-changed' ? 'columns-changed' : 'contract-mismatch',
-    })),
-  );
+  const faults = contractMismatches(plan, step.expected, columns, dialect);
+  if (faults.length > 0) throw new FaultError(faults);
 }
 
-function columnFaults(
+/** Gives whether the published table has to make way for one of other columns. */
+async function hasOtherColumns(
   { node }: NodePlan,
-  expected: readonly ExpectedColumn[],
+  step: Step & { kind: 'columns' },
+  executor: Executor,
+): Promise<boolean> {
+  const [given, published] = [await executor.query(step.statement), await executor.query(step.published)];
+  const [now, before] = [given, published].map(({ columns }) =>
+    columns.map(({ name, type }) => `${name} ${type}`).join(', '),
+  );
+  if (now === before) return false;
+  if (step.mismatch === 'recreate') return true;
+  throw new FaultError({
+    code: 'columns-changed',
+    message: `the query of "${node.name}" gives other columns than are published:\n  ${now?.toLowerCase()}\n  and before ${before?.toLowerCase()}`,
+    at: { path: node.path, line: 1, column: 1 },
+    hint: `rebuild it as a whole: sparkify-run models ${node.name}+ --full-refresh`,
+  });
+}
+
+function contractMismatches(
+  { node }: NodePlan,
+  expected: readonly Column[],
   given: Rows['columns'],
   dialect: Dialect,
 ): Fault[] {
@@ -141,7 +157,7 @@ function columnFaults(
   const mistyped = expected.flatMap(({ name, type }, i) => {
     const engineType = given.find((column) => column.name === name)?.type;
     const family = engineType === undefined ? undefined : dialect.typeFamily(engineType);
-    if (type === undefined || family === undefined || family === typeFamily(type)) return [];
+    if (family === undefined || family === typeFamily(type)) return [];
     return [
       fault(
         `the column "${name}" of "${node.name}" is ${columnTypeText(type)}, and the query gives ${engineType?.toLowerCase()}`,

@@ -3,8 +3,9 @@ import { DatabaseError, inTransaction } from '../adapters/driver.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import type { MappedText } from '../core/mapped-text.ts';
-import { locate } from '../core/mapped-text.ts';
+import { locate, plain } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
+import { relationName } from '../core/relation.ts';
 import type { Report } from '../core/run-event.ts';
 
 /** Runs statements on one connection: each is reported, and what the warehouse says against it points at the template. */
@@ -27,13 +28,15 @@ export class Executor {
     return this.#attempt(statement, () => this.#connection.run(statement.text));
   }
 
+  /** Gives the rows of a query. Throws a FaultError with the place in the template. */
   query(statement: MappedText): Promise<Rows> {
     return this.#attempt(statement, () => this.#connection.query(statement.text));
   }
 
-  /** Adds rows of text to a table, cast to the types of its columns. */
+  /** Adds rows of text to a table, cast to the types of its columns. Throws a FaultError. */
   append(relation: Relation, columns: number, rows: Iterable<readonly (string | null)[]>): Promise<void> {
-    return this.#connection.append(relation, columns, rows);
+    const statement = plain(`-- rows are appended to ${relationName(relation)}`);
+    return this.#attempt(statement, () => this.#connection.append(relation, columns, rows));
   }
 
   /** Commits what `work` does, or none of it. */
@@ -54,7 +57,7 @@ export class Executor {
 }
 
 /** What the warehouse said, at the place in the template that made that part of the statement. */
-export function databaseFault(error: DatabaseError, statement: MappedText): Fault {
+function databaseFault(error: DatabaseError, statement: MappedText): Fault {
   const [at, ...calls] = error.offset === undefined ? [] : locate(statement, error.offset);
   const file = statement.spans.find((span) => span.origin !== undefined)?.origin?.path;
   const place = at ?? (file === undefined ? undefined : { path: file, line: 1, column: 1 });

@@ -1,4 +1,4 @@
-import { topological } from '../core/dag.ts';
+import { descendants, topological } from '../core/dag.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import { locationAt } from '../core/location.ts';
@@ -8,12 +8,14 @@ import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import type { RelationNames } from '../materialize/names.ts';
 import { relationNames } from '../materialize/names.ts';
 import { planNode } from '../materialize/plan-node.ts';
-import type { NodePlan } from '../materialize/plan.ts';
+import type { NodePlan, PublishedNode } from '../materialize/plan.ts';
+import { keptTable } from '../materialize/plan.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Buildable, Manifest, Model, Test } from '../project/manifest.ts';
 import type { CopyFiles } from './load/copy-files.ts';
 import { findCopyFiles } from './load/copy-files.ts';
 import type { LoadedFile } from './load/ledger.ts';
+import { LoadHorizon } from './load-horizon.ts';
 import { isMaterialized, relationsRead, runGraph, testsOf } from './run-graph.ts';
 import type { Warehouse } from './state.ts';
 import { publishedNode } from './state.ts';
@@ -40,6 +42,7 @@ export interface Preparation {
   /** Tests that would read a relation that does not exist yet. */
   readonly skippedTests: readonly { readonly test: Test; readonly missing: string }[];
   readonly building: NameMap;
+  readonly horizon: LoadHorizon;
 }
 
 /** The schemas in which the nodes of a project are published. */
@@ -90,6 +93,8 @@ class Preparer {
         this.#plans.set(node.uniqueId, this.#plan(node));
       });
     }
+    const horizon = this.#horizon(inRun);
+    for (const plan of this.#plans.values()) this.#checkAppend(plan, horizon, inRun);
     if (this.#faults.length > 0) throw new FaultError(this.#faults);
     const tests = testsOf(this.#manifest, this.#request.selected).map((test) => ({
       test,
@@ -103,6 +108,7 @@ class Preparer {
       tests: tests.filter(({ missing }) => missing === undefined).map(({ test }) => test),
       skippedTests: tests.flatMap(({ test, missing }) => (missing === undefined ? [] : [{ test, missing }])),
       building: this.#building,
+      horizon,
     };
   }
 
@@ -122,7 +128,7 @@ class Preparer {
       context,
       sql: new Statements(context.dialect),
       names,
-      published: publishedNode(this.#warehouse, node.uniqueId, names.published),
+      published: this.#publishedNode(node.uniqueId),
       fullRefresh,
       sequence: this.#warehouse.lastSequence + 1,
       filesToLoad: (this.#copies.get(node.uniqueId)?.files.length ?? 0) > 0,
@@ -166,11 +172,58 @@ class Preparer {
     }
   }
 
-  /** With --full-refresh all files count as new, and so they do while nothing is published. */
+  #horizon(inRun: ReadonlySet<string>): LoadHorizon {
+    return new LoadHorizon({
+      manifest: this.#manifest,
+      sequence: this.#warehouse.lastSequence + 1,
+      inRun,
+      loading: new Set([...this.#copies].filter(([, { files }]) => files.length > 0).map(([id]) => id)),
+      published: (id) => this.#publishedNode(id)?.state?.loadedUpTo,
+    });
+  }
+
+  /** Rows that are appended cannot be told apart later: they must neither come twice nor be missed. */
+  #checkAppend({ node, publish }: NodePlan, horizon: LoadHorizon, inRun: ReadonlySet<string>): void {
+    if (node.resourceType !== 'model') return;
+    const at = { path: node.path, line: 1, column: 1 };
+    if (publish.how === 'append' && node.config.materialized === 'incremental') {
+      const behind = horizon.behind(node.uniqueId).map((id) => this.#manifest.nodes.get(id)?.name ?? id);
+      if (behind.length > 0)
+        this.#faults.push({
+          code: 'relation-behind',
+          message: `"${node.name}" appends rows, and of what it reads ${behind.join(', ')} is older than the rest: rows would be missed or come twice`,
+          at,
+          hint: `build what it needs as well: sparkify-run models +${node.name}`,
+        });
+    }
+    if (publish.how !== 'swap' || node.config.materialized !== 'copy') return;
+    const doubled = [...descendants(this.#manifest.graph, [node.uniqueId])]
+      .filter((id) => !inRun.has(id) && this.#isKeptByAppend(id))
+      .map((id) => this.#manifest.nodes.get(id)?.name ?? id);
+    if (doubled.length > 0)
+      this.#faults.push({
+        code: 'relation-behind',
+        message: `"${node.name}" is loaded anew as a whole, and ${doubled.join(', ')} would append its rows a second time`,
+        at,
+        hint: `build them anew as well: sparkify-run models ${node.name}+ --full-refresh`,
+      });
+  }
+
+  #isKeptByAppend(id: string): boolean {
+    const node = this.#manifest.nodes.get(id);
+    if (node?.resourceType !== 'model' || node.config.materialized !== 'incremental') return false;
+    return node.config.strategy === 'append' && this.#publishedNode(id)?.state !== undefined;
+  }
+
+  #publishedNode(id: string): PublishedNode | undefined {
+    return publishedNode(this.#warehouse, id, this.#published(id));
+  }
+
+  /** All files count as new when the table is made anew as a whole. */
   async #copyFiles(model: Model): Promise<CopyFiles> {
     const { context, projectDir, fullRefresh } = this.#request;
-    const isPublished = this.#warehouse.catalog.has(relationName(this.#names(model).published));
-    const ledger = fullRefresh || !isPublished ? [] : await this.#readLedger(model.uniqueId);
+    const isKept = keptTable({ published: this.#publishedNode(model.uniqueId), fullRefresh }) !== undefined;
+    const ledger = isKept ? await this.#readLedger(model.uniqueId) : [];
     return findCopyFiles(model, this.#manifest.config, projectDir, context.env, ledger);
   }
 }

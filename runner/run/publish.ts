@@ -69,15 +69,14 @@ function changeOf(plan: NodePlan, { built, preparation }: PublishInput): Change 
   return { plan, how: plan.publish.how, statements: plan.publish.statements, rowChanges, rows };
 }
 
-function publishedRow({ plan, how }: Change, { preparation, runId, at }: PublishInput): PublishedRow {
-  const before = preparation.warehouse.published.get(plan.node.uniqueId);
+function publishedRow({ plan }: Change, { preparation, runId, at }: PublishInput): PublishedRow {
+  const { uniqueId } = plan.node;
   return {
-    uniqueId: plan.node.uniqueId,
+    uniqueId,
     relation: plan.names.published,
     type: plan.publish.type,
     runId,
-    sequence: preparation.sequence,
-    changedIn: how === 'nothing' ? (before?.changedIn ?? preparation.sequence) : preparation.sequence,
+    loadedUpTo: preparation.horizon.toPublish(uniqueId),
     fingerprint: plan.fingerprint,
     contract: contractHash(plan.node.contract),
     publishedAt: at,

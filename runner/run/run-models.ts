@@ -159,9 +159,12 @@ class Run {
       threads,
       signal,
       work: (id) =>
-        this.#results.work(this.#node(id), () =>
-          this.#stoppable((executor) => workNode(this.#node(id), executor, this.#work), id),
-        ),
+        this.#results
+          .work(this.#node(id), () => this.#stoppable((executor) => workNode(this.#node(id), executor, this.#work), id))
+          .catch((bug: unknown) => {
+            this.#adapter.driver.interrupt();
+            throw bug;
+          }),
       skipped: (id, because) =>
         this.#results.skip(
           this.#node(id),
@@ -201,12 +204,12 @@ class Run {
 
   async #publish(): Promise<Pick<End, 'changes' | 'publishSeconds'>> {
     const { report, now } = this.#options;
-    const { runId, fullRefresh } = this.#request;
+    const { runId } = this.#request;
     report({ type: 'phase', phase: 'publish' });
     const startedAt = now();
     const at = timestampText(startedAt);
     const changes = await this.#stoppable(async (executor) => {
-      const alsoPublish = await this.#loads.publishStatements(runId, fullRefresh, at, executor);
+      const alsoPublish = await this.#loads.publishStatements(runId, at, executor);
       const input = { preparation: this.#preparation, built: this.#work.built, alsoPublish, runId, at };
       return publish(input, this.#state, executor);
     });

@@ -5,7 +5,7 @@ import { copied, plain } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import { runOfRelation } from '../materialize/names.ts';
-import type { PublishedNode } from '../materialize/plan.ts';
+import type { PublishedNode, PublishedState } from '../materialize/plan.ts';
 import type { NewRun, StateTable } from '../materialize/state-statements.ts';
 import { StateStatements, stateTables } from '../materialize/state-statements.ts';
 import { Statements } from '../materialize/statements.ts';
@@ -20,13 +20,9 @@ export interface CatalogRelation {
 }
 
 /** A node as it was published last, as far as the state tables know. */
-export interface PublishedState {
-  readonly uniqueId: string;
+export interface PublishedRecord extends PublishedState {
   readonly relation: Relation;
-  readonly sequence: number;
-  readonly changedIn: number;
-  readonly fingerprint: string;
-  readonly contract: string;
+  readonly type: 'table' | 'view';
 }
 
 /** What a warehouse is like before a run. */
@@ -34,7 +30,7 @@ export interface Warehouse {
   /** By `schema.identifier`. */
   readonly catalog: ReadonlyMap<string, CatalogRelation>;
   /** By unique id. */
-  readonly published: ReadonlyMap<string, PublishedState>;
+  readonly published: ReadonlyMap<string, PublishedRecord>;
   /** Runs that never came to their end. */
   readonly unfinished: readonly string[];
   /** Every run there was: relations that are named for one of them and are still there are leftovers. */
@@ -70,10 +66,10 @@ export class State {
     const published = await this.#readTable(executor, catalog, 'published_nodes');
     return {
       catalog,
-      published: new Map(published.map((row) => [row.text('unique_id'), publishedState(row)])),
+      published: new Map(published.map((row) => [row.text('unique_id'), publishedRecord(row)])),
       unfinished: runs.filter((row) => row.text('status') === 'running').map((row) => row.text('run_id')),
       runs: new Set(runs.map((row) => row.text('run_id'))),
-      lastSequence: Math.max(0, ...runs.map((row) => row.number('sequence_number'))),
+      lastSequence: runs.reduce((last, row) => Math.max(last, row.number('sequence_number')), 0),
     };
   }
 
@@ -155,18 +151,17 @@ export class State {
   }
 }
 
-/** What is known of a node before a run; undefined when there is no relation where it would be published. */
+/**
+ * What is known of a node before a run; undefined when there is no relation where it would be published. What stands
+ * there counts as published only if that is where, and as what, the node was published last.
+ */
 export function publishedNode(warehouse: Warehouse, uniqueId: string, relation: Relation): PublishedNode | undefined {
   const found = warehouse.catalog.get(relationName(relation));
   if (found === undefined) return undefined;
-  const state = warehouse.published.get(uniqueId);
-  return {
-    type: found.type,
-    columns: found.columns,
-    fingerprint: state?.fingerprint,
-    contract: state?.contract,
-    sequence: state?.sequence ?? 0,
-  };
+  const record = warehouse.published.get(uniqueId);
+  const isSame =
+    record !== undefined && record.type === found.type && relationName(record.relation) === relationName(relation);
+  return { type: found.type, columns: found.columns, state: isSame ? record : undefined };
 }
 
 /** A row of a state table, by the names of its columns. */
@@ -188,13 +183,12 @@ class StateRow {
   }
 }
 
-function publishedState(row: StateRow): PublishedState {
+function publishedRecord(row: StateRow): PublishedRecord {
   return {
-    uniqueId: row.text('unique_id'),
     relation: { schema: row.text('schema_name'), identifier: row.text('identifier') },
-    sequence: row.number('sequence_number'),
-    changedIn: row.number('changed_in'),
+    type: row.text('relation_type') === 'view' ? 'view' : 'table',
     fingerprint: row.text('fingerprint'),
     contract: row.text('contract_hash'),
+    loadedUpTo: row.number('loaded_up_to'),
   };
 }

@@ -182,14 +182,14 @@ test('an incremental model whose SQL changed says that older rows keep the older
 test('a view that an incremental model reads is part of its logic', async () => {
   const notes = () => shop.events.flatMap((event) => (event.type === 'note' ? [event.message] : []));
   const shop = project({
-    'models/numbers.sql': 'select 1 as id',
+    'models/numbers.sql': '{{config materialized="view"}} select 1 as id',
     'models/doubled.sql': '{{config materialized="ephemeral"}} select 2 * id as id from {{ref "numbers"}}',
     'models/things.sql': '{{config materialized="incremental"}} select id from {{ref "doubled"}}',
   });
   await shop.publish();
   await shop.publish();
   expect(notes()).toEqual([]);
-  shop.write({ 'models/numbers.sql': 'select 3 as id' });
+  shop.write({ 'models/numbers.sql': '{{config materialized="view"}} select 3 as id' });
   await shop.publish();
   expect(notes()).toEqual([expect.stringContaining('a view it reads, has changed')]);
 });

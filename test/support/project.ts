@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { openDuckdb } from '../../runner/adapters/drivers/duckdb.ts';
 import type { Cell } from '../../runner/adapters/driver.ts';
 import { models } from '../../runner/commands/models.ts';
 import type { ModelsOptions } from '../../runner/commands/models.ts';
@@ -56,6 +57,10 @@ export class TestProject {
     }
   }
 
+  read(path: string): string {
+    return readFileSync(join(this.dir, path), 'utf8');
+  }
+
   remove(path: string): void {
     rmSync(join(this.dir, path), { recursive: true });
   }
@@ -108,6 +113,19 @@ export class TestProject {
       sql,
     );
     return rows.map((row) => row.map((cell) => (typeof cell === 'bigint' ? Number(cell) : cell)));
+  }
+
+  /** Does something to the database behind the back of the runner. */
+  async sql(statement: string): Promise<void> {
+    const driver = await openDuckdb({
+      path: join(this.dir, 'shop.duckdb'),
+      memoryLimit: undefined,
+      access: 'write',
+      holder: { command: 'test', since: '' },
+      wait: undefined,
+      signal: undefined,
+    });
+    await driver.withConnection((connection) => connection.run(statement)).finally(() => driver.close());
   }
 
   /** Faults as `file:line:column code`, in the order in which they are printed. */

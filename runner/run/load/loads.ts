@@ -6,6 +6,7 @@ import type { Relation } from '../../core/relation.ts';
 import { relationName } from '../../core/relation.ts';
 import type { Report } from '../../core/run-event.ts';
 import type { CompileContext } from '../../materialize/compile.ts';
+import type { NodePlan } from '../../materialize/plan.ts';
 import { Statements } from '../../materialize/statements.ts';
 import type { Buildable } from '../../project/manifest.ts';
 import type { Executor } from '../executor.ts';
@@ -79,9 +80,9 @@ export class Loads {
    * What the publish has to do so that files count as loaded exactly when their rows can be seen. The rows of the
    * ledger are written to tables of this run first, so that the publish itself is short.
    */
-  async publishStatements(runId: string, fullRefresh: boolean, at: string, executor: Executor): Promise<MappedText[]> {
+  async publishStatements(runId: string, at: string, executor: Executor): Promise<MappedText[]> {
     const { statements } = this.#state;
-    const forgotten = fullRefresh ? [...this.#loaded.keys()].map((id) => statements.deleteLoaded(id)) : [];
+    const forgotten = [...this.#loaded.keys()].filter(this.#isWhole).map((id) => statements.deleteLoaded(id));
     const rows = this.#ledgerRows(at);
     if (rows.length === 0) return [...forgotten, ...(await this.#rejectStatements(executor))];
     const pending = statements.relation(`loaded_files__${runId}`);
@@ -106,30 +107,38 @@ export class Loads {
     );
   }
 
+  /** The rejects of a table that is loaded as a whole take the place of the older ones. */
   async #rejectStatements(executor: Executor): Promise<MappedText[]> {
     const statements: MappedText[] = [];
-    for (const [id, rejected] of this.#rejected) {
-      const plan = this.#preparation.plans.get(id);
-      if (plan === undefined) throw new Error(`${id} is not planned`);
-      const { rejects, newRejects } = plan.names;
+    for (const id of this.#loaded.keys()) {
+      const { rejects, newRejects } = this.#plan(id).names;
+      const exists = this.#preparation.warehouse.catalog.has(relationName(rejects));
+      const isDropped = exists && this.#isWhole(id);
+      if (isDropped) statements.push(this.#sql.drop(rejects, 'table'));
+      const rejected = this.#rejected.get(id);
+      if (rejected === undefined) continue;
       await executor.run(this.#sql.createTable(newRejects, rejectColumns, ''));
       await executor.append(
         newRejects,
         rejectColumns.length,
         rejected.map((reject) => this.#rejectRow(reject)),
       );
-      const exists = this.#preparation.warehouse.catalog.has(relationName(rejects));
+      const columns = rejectColumns.map(({ name }) => name);
       statements.push(
-        exists
-          ? this.#sql.insertFrom(
-              rejects,
-              rejectColumns.map(({ name }) => name),
-              newRejects,
-            )
+        exists && !isDropped
+          ? this.#sql.insertFrom(rejects, columns, newRejects)
           : this.#sql.rename(newRejects, rejects),
       );
     }
     return statements;
+  }
+
+  #isWhole = (id: string): boolean => this.#plan(id).publish.how === 'swap';
+
+  #plan(id: string): NodePlan {
+    const plan = this.#preparation.plans.get(id);
+    if (plan === undefined) throw new Error(`${id} is not planned`);
+    return plan;
   }
 
   #rejectRow({ file, problem, raw }: Rejected): (string | null)[] {
