@@ -1,7 +1,7 @@
 import type { ColumnType, TypeFamily } from '../core/column-type.ts';
 import type { Column } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
-import type { JsonPath } from '../json/jsonpaths.ts';
+import type { Field } from '../json/row.ts';
 
 /**
  * How one warehouse writes SQL and what it can do. Pure text: a dialect knows no connection. Code asks a capability
@@ -32,10 +32,14 @@ export interface Dialect {
   typeFamily(engineType: string): TypeFamily | undefined;
   /** What `{{source}}` stands for in a copy model: these files. */
   files(paths: readonly string[]): string;
-  /** Whether the engine reads a file of this name as just that file; others are copied first. */
+  /** Whether the engine reads a file of this name exactly, and just that file; others are copied first, and unpacked. */
   canRead(path: string): boolean;
-  /** The pieces of a copy statement for these fields. */
-  load(fields: readonly LoadField[]): LoadText;
+  /** Whether the engine reads these fields exactly as they are written; else the runner reads the files for it. */
+  readsExactly(fields: readonly Field[]): boolean;
+  /** The pieces of a copy statement for these fields of raw rows, of which nothing is known yet. */
+  load(fields: readonly Field[]): LoadText;
+  /** The same for rows that the runner has written: for each column, under its name, a text that fits it or null. */
+  loadChecked(columns: readonly Column[]): LoadText;
 }
 
 export interface Capabilities {
@@ -45,12 +49,6 @@ export interface Capabilities {
    * never blocked and keep their grants and views.
    */
   readonly publish: 'swap' | 'merge';
-}
-
-/** A column that is loaded, and where in the raw object its value stands. */
-export interface LoadField {
-  readonly column: Column;
-  readonly path: JsonPath;
 }
 
 /** What a copy macro puts together. */

@@ -74,7 +74,7 @@ function compileCopy(node: Model, context: CompileContext, names: NameMap): Mapp
     node,
     context,
     names(node.uniqueId),
-    loadFields(node, undefined),
+    context.dialect.load(loadFields(node, undefined)),
     [`${source?.group}.${source?.name}`],
     undefined,
   );

@@ -1,6 +1,7 @@
 import type { Column } from '../core/node.ts';
 import type { ColumnType } from '../core/column-type.ts';
 import { columnTypeText } from '../core/column-type.ts';
+import { JsonError, parseJson } from './parse.ts';
 
 /** What became of a text that was to be stored as a type. `null` stands for SQL's null. */
 export type Fit = { readonly text: string | null } | { readonly problem: string };
@@ -13,24 +14,16 @@ const integerRange = {
 
 const wholeNumber = /^[+-]?\d+$/;
 const anyNumber = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-const booleans: Readonly<Record<string, string>> = {
-  '1': 'true',
-  t: 'true',
-  true: 'true',
-  y: 'true',
-  yes: 'true',
-  '0': 'false',
-  f: 'false',
-  false: 'false',
-  n: 'false',
-  no: 'false',
-};
+const booleans: ReadonlyMap<string, string> = new Map([
+  ...['1', 't', 'true', 'y', 'yes'].map((text) => [text, 'true'] as const),
+  ...['0', 'f', 'false', 'n', 'no'].map((text) => [text, 'false'] as const),
+]);
 // 2018-11-01, and a time of day with seconds and their fraction or without: 20:57:10.796
 const date = /^\d{4}-\d\d-\d\d$/;
 const timestamp = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(:\d\d(?:\.\d{1,6})?)?Z?)?$/;
 
 /**
- * How the text of a raw value is stored in a column, by the rules of Redshift's COPY: an empty text is null except in
+ * How the text of a raw value is stored in a column, in a form that every engine takes, by the rules of Redshift's COPY: an empty text is null except in
  * text columns, numbers must be numbers (1.5 is no integer), decimals are cut at their scale, lengths are bytes.
  */
 export function fit(text: string | null, column: Column): Fit {
@@ -49,11 +42,11 @@ function fitText(text: string, type: ColumnType): Fit {
       return fitInteger(text, type.kind);
     case 'real':
     case 'double':
-      return anyNumber.test(text) && Number.isFinite(Number(text)) ? { text } : { problem: 'is not a number' };
+      return fitFloat(text, type.kind);
     case 'decimal':
       return fitDecimal(text, type.precision, type.scale);
     case 'boolean': {
-      const known = booleans[text.toLowerCase()];
+      const known = booleans.get(text.toLowerCase());
       return known === undefined ? { problem: 'is neither true nor false' } : { text: known };
     }
     case 'date':
@@ -62,7 +55,7 @@ function fitText(text: string, type: ColumnType): Fit {
     case 'timestamptz':
       return fitTimestamp(text);
     case 'super':
-      return { text };
+      return fitJson(text);
   }
 }
 
@@ -77,6 +70,29 @@ function fitInteger(text: string, kind: keyof typeof integerRange): Fit {
   const value = BigInt(text);
   const [least, most] = integerRange[kind];
   return value < least || value > most ? { problem: 'is out of range' } : { text: String(value) };
+}
+
+/** The text is kept as far as every engine takes it: no sign +, and digits on both sides of the point. */
+function fitFloat(text: string, kind: 'real' | 'double'): Fit {
+  if (!anyNumber.test(text)) return { problem: 'is not a number' };
+  const value = kind === 'real' ? Math.fround(Number(text)) : Number(text);
+  if (!Number.isFinite(value)) return { problem: 'is out of range' };
+  return {
+    text: text
+      .replace(/^\+/, '')
+      .replace(/^(-?)\./, '$10.')
+      .replace(/\.(?!\d)/, ''),
+  };
+}
+
+function fitJson(text: string): Fit {
+  try {
+    parseJson(text);
+    return { text };
+  } catch (error) {
+    if (error instanceof JsonError) return { problem: `is not JSON: ${error.message}` };
+    throw error;
+  }
 }
 
 function fitDecimal(text: string, precision: number, scale: number): Fit {
@@ -107,8 +123,9 @@ function fitTimestamp(text: string): Fit {
   const match = timestamp.exec(text);
   const [, day, time, seconds = ':00'] = match ?? [];
   if (day === undefined || !isCalendarDay(day)) return { problem: 'is not a time such as 2018-11-01 20:57:10.796' };
-  const [hour = 0, minute = 0, second = 0] = `${time ?? '00:00'}${seconds}`.split(':').map(Number);
-  return hour < 24 && minute < 60 && second < 60 ? { text } : { problem: 'is not a time of day' };
+  const clock = `${time ?? '00:00'}${seconds}`;
+  const [hour = 0, minute = 0, second = 0] = clock.split(':').map(Number);
+  return hour < 24 && minute < 60 && second < 60 ? { text: `${day} ${clock}` } : { problem: 'is not a time of day' };
 }
 
 function isCalendarDay(text: string): boolean {

@@ -39,7 +39,8 @@ export function parseJsonPath(text: string): JsonPath | undefined {
     steps.push(key === undefined ? Number(index) : key.replace(/\\(.)/g, '$1'));
     at = pattern.lastIndex;
   }
-  return steps.length > 0 ? steps : undefined;
+  // A row is an object, so that the first step is one of its keys.
+  return typeof steps[0] === 'string' ? steps : undefined;
 }
 
 /** The node that a path leads to, or undefined where a key or an element is missing. */

@@ -41,9 +41,9 @@ export function parseJson(text: string): JsonNode {
   return value;
 }
 
-/** The raw text of a node, as it stands in `text`. */
+/** The text of a node as it stands in `text`, without the blanks between its parts. */
 export function rawText(text: string, node: JsonNode): string {
-  return text.slice(node.start, node.end);
+  return text.slice(node.start, node.end).replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1');
 }
 
 const maxDepth = 500;

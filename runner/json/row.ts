@@ -20,14 +20,12 @@ export interface RowProblem {
   readonly message: string;
   readonly at: Location;
   /** The field that does not fit; absent when the row is not a JSON object at all. */
-  readonly field?: { readonly name: string; readonly column: string; readonly value: string | null };
+  readonly field?: string;
 }
 
-/**
- * What became of one raw row: its text as COPY would take it (values that are stored otherwise than they are written,
- * such as a decimal with too many digits, stand corrected in it), or all that is wrong with it.
- */
-export type CheckedRow = { readonly text: string } | { readonly problems: readonly RowProblem[]; readonly raw: string };
+/** What became of one raw row: for each field the text to store, or all that is wrong with it. */
+export type CheckedRow =
+  { readonly values: readonly (string | null)[] } | { readonly problems: readonly RowProblem[]; readonly raw: string };
 
 const excerptBefore = 40;
 const excerptLength = 100;
@@ -37,7 +35,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** Checks one root value of the file `path` against the fields of its table. */
 export function checkRow(value: RootValue, fields: readonly Field[], path: string): CheckedRow {
   const raw = value.bytes.toString('utf8');
-  const reject = (message: string, offset: number, field?: RowProblem['field']): RowProblem => ({
+  const reject = (message: string, offset: number, field?: string): RowProblem => ({
     message,
     at: locationIn(value, raw, path, offset),
     ...(field === undefined ? {} : { field }),
@@ -47,18 +45,18 @@ export function checkRow(value: RootValue, fields: readonly Field[], path: strin
   if (root instanceof JsonError) return { problems: [reject(root.message, root.offset)], raw };
 
   const problems: RowProblem[] = [];
-  const corrections: { node: JsonNode; text: string | null }[] = [];
-  for (const { column, path: steps } of fields) {
+  const values = fields.map(({ column, path: steps }) => {
     const node = follow(root, steps);
-    const written = node === undefined ? null : scalarText(raw, node);
+    const written = node === undefined ? null : writtenText(raw, node, column);
     const fitted = fit(written, column);
+    if ('text' in fitted) return fitted.text;
     const name = steps.join('.');
-    if ('problem' in fitted) {
-      const message = `field "${name}": ${misfit(written, column, fitted.problem)}`;
-      problems.push(reject(message, node?.start ?? root.start, { name, column: column.name, value: written }));
-    } else if (node !== undefined && fitted.text !== written) corrections.push({ node, text: fitted.text });
-  }
-  return problems.length > 0 ? { problems, raw } : { text: corrected(raw, corrections) };
+    problems.push(
+      reject(`field "${name}": ${misfit(written, column, fitted.problem)}`, node?.start ?? root.start, name),
+    );
+    return null;
+  });
+  return problems.length > 0 ? { problems, raw } : { values };
 }
 
 function parseRow(value: RootValue, raw: string): JsonNode | JsonError {
@@ -78,19 +76,11 @@ function parseRow(value: RootValue, raw: string): JsonNode | JsonError {
   }
 }
 
-/** The text of a value as COPY sees it: strings by their meaning, objects and arrays as JSON. */
-function scalarText(raw: string, node: JsonNode): string | null {
+/** The text of a value as COPY sees it: strings by their meaning, objects and arrays as JSON; all of it for SUPER. */
+function writtenText(raw: string, node: JsonNode, { type }: Column): string | null {
   if (node.kind === 'null') return null;
-  return node.kind === 'object' || node.kind === 'array' ? rawText(raw, node) : node.text;
-}
-
-function corrected(raw: string, corrections: readonly { node: JsonNode; text: string | null }[]): string {
-  return corrections
-    .toSorted((a, b) => b.node.start - a.node.start)
-    .reduce(
-      (text, { node, text: value }) => text.slice(0, node.start) + JSON.stringify(value) + text.slice(node.end),
-      raw,
-    );
+  if (type.kind === 'super' || node.kind === 'object' || node.kind === 'array') return rawText(raw, node);
+  return node.text;
 }
 
 /** The place of an offset inside a root value, in the file that the value came from. */

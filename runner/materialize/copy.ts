@@ -1,4 +1,5 @@
-import type { LoadField } from '../adapters/dialect.ts';
+import type { LoadText } from '../adapters/dialect.ts';
+import type { Field } from '../json/row.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
 import type { JsonPath } from '../json/jsonpaths.ts';
@@ -49,7 +50,7 @@ export function planCopy(model: Model, input: PlanInput): NodePlan {
 }
 
 /** Where in a raw object each column of the contract stands: by the jsonpaths in their order, else by its own name. */
-export function loadFields(model: Model, jsonpaths: readonly JsonPath[] | undefined): LoadField[] {
+export function loadFields(model: Model, jsonpaths: readonly JsonPath[] | undefined): Field[] {
   return (model.contract ?? []).map((column, i) => ({ column, path: jsonpaths?.[i] ?? [column.name] }));
 }
 
@@ -58,12 +59,11 @@ export function copyStatement(
   model: Model,
   context: CompileContext,
   into: Relation,
-  fields: readonly LoadField[],
+  load: LoadText,
   paths: readonly string[],
   jsonpaths: string | undefined,
 ): MappedText {
   const { dialect } = context;
-  const load = dialect.load(fields);
   const names = {
     self: dialect.relation(into),
     'load.into': dialect.relation(into),

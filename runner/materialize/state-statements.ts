@@ -135,9 +135,11 @@ export class StateStatements {
     return plain(`insert into ${this.#table('published_nodes')}\nvalues\n    ${values.join(',\n    ')}`);
   }
 
-  /** Forgets the files of a model that is loaded anew as a whole. */
-  deleteLoaded(uniqueId: string): MappedText {
-    return plain(`delete from ${this.#table('loaded_files')}\nwhere unique_id = ${this.#dialect.literal(uniqueId)}`);
+  /** Forgets the files of a model, or those of these paths. */
+  deleteLoaded(uniqueId: string, paths?: readonly string[]): MappedText {
+    const { literal } = this.#dialect;
+    const which = paths === undefined ? '' : `\n    and path in (${paths.map((path) => literal(path)).join(', ')})`;
+    return plain(`delete from ${this.#table('loaded_files')}\nwhere unique_id = ${literal(uniqueId)}${which}`);
   }
 
   /** Files that are loaded, or found again as they were, take the place of what was known of them. */

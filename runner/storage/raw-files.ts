@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { createReadStream, readdirSync, statSync } from 'node:fs';
+import { createReadStream, createWriteStream, readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
+import { join, normalize, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream';
+import { pipeline as pipelined } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGunzip, gunzip } from 'node:zlib';
 import { FaultError } from '../core/fault.ts';
@@ -28,15 +29,8 @@ export interface RawFile {
  */
 export function listRawFiles(projectDir: string, root: string, path: string): RawFile[] {
   const base = resolve(projectDir, root);
-  const top = join(base, path);
-  const found = statSync(top, { throwIfNoEntry: false });
-  if (found === undefined) return [];
-  const below = found.isDirectory()
-    ? readdirSync(top, { recursive: true, encoding: 'utf8' }).map((name) => join(path, name))
-    : [path];
-  return below
-    .filter((name) => !name.split(sep).some((part) => part.startsWith('.')))
-    .map((name) => name.split(sep).join('/').replace(/^\.\//, ''))
+  return namesBelow(join(base, path), join(root, path))
+    .map((name) => normalized(join(path, name)))
     .toSorted()
     .flatMap((name) => {
       const location = join(base, name);
@@ -71,6 +65,30 @@ export async function readRawFile(file: RawFile): Promise<{ bytes: Buffer; hash:
   }
 }
 
+/** Whether a file is another one than when it was listed: written to since, or gone. */
+export function hasChanged(file: RawFile): boolean {
+  const stat = statSync(file.location, { throwIfNoEntry: false });
+  return stat === undefined || stat.size !== file.size || Math.floor(stat.mtimeMs) !== file.modifiedMs;
+}
+
+/**
+ * Copies a raw file to `location`, unpacked if it is a `.gz`. Gives the SHA-256 of the file as it stands, in hex.
+ * Throws a FaultError when it cannot be read, or is not whole.
+ */
+export async function copyRawFile(file: RawFile, location: string): Promise<string> {
+  const digest = createHash('sha256');
+  const whole = createReadStream(file.location, { highWaterMark: 1024 * 1024 }).on('data', (chunk) =>
+    digest.update(chunk),
+  );
+  const out = createWriteStream(location);
+  try {
+    await (isPacked(file) ? pipelined(whole, createGunzip(), out) : pipelined(whole, out));
+  } catch (error) {
+    throw unreadable(file.shown, error);
+  }
+  return digest.digest('hex');
+}
+
 /** The SHA-256 of a file as it stands, in hex. Throws a FaultError when it cannot be read. */
 export async function hashRawFile(file: RawFile): Promise<string> {
   const digest = createHash('sha256');
@@ -81,6 +99,23 @@ export async function hashRawFile(file: RawFile): Promise<string> {
     throw unreadable(file.shown, error);
   }
   return digest.digest('hex');
+}
+
+/** A path of a source as the ledger has it: `./orders/` is `orders`. */
+export function normalized(path: string): string {
+  return normalize(path).split(sep).join('/').replace(/\/$/, '');
+}
+
+/** What a folder holds, by its path below it; an empty path for a file; nothing where there is nothing. */
+function namesBelow(top: string, shown: string): string[] {
+  try {
+    const found = statSync(top, { throwIfNoEntry: false });
+    if (found === undefined || !found.isDirectory()) return found === undefined ? [] : [''];
+    const names = readdirSync(top, { recursive: true, encoding: 'utf8' });
+    return names.filter((name) => !name.split(sep).some((part) => part.startsWith('.')));
+  } catch (error) {
+    throw unreadable(shown, error);
+  }
 }
 
 function readableStat(location: string, shown: string): Stats {

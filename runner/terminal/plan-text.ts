@@ -68,7 +68,7 @@ function loadStatement(
   const copy = copies.get(node.uniqueId);
   if (copy === undefined || node.resourceType !== 'model') return [];
   const paths = copy.files.slice(0, filesShown).map((file) => file.location);
-  const statement = copyStatement(node, context, step.into, copy.fields, paths, copy.jsonpaths);
+  const statement = copyStatement(node, context, step.into, context.dialect.load(copy.fields), paths, copy.jsonpaths);
   const more = copy.files.length - paths.length;
   return [
     concat(more > 0 ? `-- and ${counted(more, 'more file')} in the same way, many to a statement\n` : '', statement)

@@ -1,6 +1,6 @@
-import { utimesSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { constants, createGzip, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { changesIn, faultsIn, faultsOf, plainConfig, project } from '../support/project.ts';
 
@@ -30,7 +30,6 @@ describe('raw files are loaded', () => {
       'raw/orders/empty.json': '',
       'raw/orders/.DS_Store': 'no data',
     });
-    const { writeFileSync } = await import('node:fs');
     writeFileSync(join(shop.dir, 'raw/orders/packed.json.gz'), gzipSync('{"id":7}\n'));
     writeFileSync(join(shop.dir, 'raw/orders/large.json'), `{"id":8,"name":"${'x'.repeat(8)}"}\n`.repeat(3000));
     writeFileSync(join(shop.dir, 'raw/orders/large.json.gz'), gzipSync('{"id":9}\n'.repeat(20_000)));
@@ -310,4 +309,123 @@ test('a contract that changed does not drop what is loaded: it asks for --full-r
   await shop.publish();
   shop.write({ 'models/_orders.yml': contract('      - { name: id, type: bigint }\n') });
   expect((await faultsOf(shop.run()))[0]?.code).toBe('columns-changed');
+});
+
+const typed = (type: string): string => contract(`      - { name: a, type: "${type}" }\n`);
+
+describe('values are loaded as they are written', () => {
+  test.each([
+    ['decimal(18,4)', '12345678901234.5678', '12345678901234.5678'],
+    ['decimal(38,10)', '1234567890123.1234567891', '1234567890123.1234567891'],
+    ['timestamp', '"2018-11-01 20:57"', '2018-11-01 20:57:00'],
+    ['timestamp', '"2018-11-01"', '2018-11-01 00:00:00'],
+    ['double precision', '"+1.5"', '1.5'],
+    ['double precision', '".5"', '0.5'],
+    ['boolean', '"yes"', 'true'],
+  ])('%s from %s', async (type, written, stored) => {
+    const shop = project({ ...files, 'models/_orders.yml': typed(type), 'raw/orders/a.json': `{"a":${written}}` });
+    await shop.publish();
+    expect(await shop.rows('select cast(a as varchar) from orders')).toEqual([[stored]]);
+  });
+
+  test.each([
+    ['real', '1e300', 'is out of range'],
+    ['double precision', '1e400', 'is out of range'],
+    ['double precision', '"1e400"', 'is out of range'],
+    ['timestamp', '"2018-11-01 24:00:00"', 'is not a time of day'],
+    ['varchar(20)', '"a\\u0000b"', 'U+0000'],
+    ['boolean', '"constructor"', 'neither true nor false'],
+  ])('and %s is not made of %s', async (type, written, problem) => {
+    const shop = project({ ...files, 'models/_orders.yml': typed(type), 'raw/orders/a.json': `{"a":${written}}` });
+    expect(faultsIn(await shop.run())).toMatchObject([
+      { code: 'row-rejected', message: expect.stringContaining(problem) },
+    ]);
+  });
+
+  test('from keys that differ only by case, and those that look like patterns', async () => {
+    const shop = project({
+      ...files,
+      'dwh.yaml': plainConfig.replace('{ path: orders }', '{ path: orders, jsonpaths: paths.json }'),
+      'models/_orders.yml': contract(
+        ['a', 'b', 'c', 'd'].map((name) => `      - { name: ${name}, type: varchar(8) }\n`).join(''),
+      ),
+      'raw/paths.json': JSON.stringify({ jsonpaths: ['$.id', '$.ID', "$['x']['*']", "$['x']['q\"']"] }),
+      'raw/orders/a.json': '{"id":1,"ID":2,"x":{"*":"star","q\\"":"quote"}}',
+    });
+    await shop.publish();
+    expect(await shop.rows('select * exclude _load_id from orders')).toEqual([['1', '2', 'star', 'quote']]);
+  });
+});
+
+test('a packed file that was cut off between two of its blocks is not taken for whole', async () => {
+  const shop = project({ ...files });
+  const lines = Array.from({ length: 12_000 }, (_, i) => `{"id":${i},"name":"${((i * 7919) % 99991).toString(36)}"}\n`);
+  const packer = createGzip();
+  const chunks: Buffer[] = [];
+  packer.on('data', (chunk: Buffer) => chunks.push(chunk));
+  packer.write(lines.join(''));
+  await new Promise<void>((resolve) => packer.flush(constants.Z_FULL_FLUSH, resolve));
+  mkdirSync(join(shop.dir, 'raw/orders'), { recursive: true });
+  const cut = Buffer.concat(chunks);
+  expect(cut.length).toBeGreaterThan(32 * 1024);
+  writeFileSync(join(shop.dir, 'raw/orders/a.json.gz'), cut);
+  expect(faultsIn(await shop.run())).toMatchObject([
+    { code: 'file-unreadable', message: expect.stringContaining('unexpected end of file') },
+  ]);
+});
+
+test('a file that is written to while it is loaded stops the run', async () => {
+  const shop = project({ ...files, 'raw/orders/a.json': '{"id":1}\n' });
+  const file = join(shop.dir, 'raw/orders/a.json');
+  const summary = await shop.run({
+    report: (event) => {
+      if (event.type === 'load progress') appendFileSync(file, '{"id":2}\n');
+    },
+  });
+  expect(faultsIn(summary)).toMatchObject([
+    { code: 'file-changed', message: expect.stringContaining('was written to while it was loaded') },
+  ]);
+  await shop.publish();
+  await shop.publish();
+  expect(await shop.rows('select count(*) from orders')).toEqual([[2]]);
+});
+
+describe('a file that is loaded', () => {
+  test('and then renamed is not loaded again', async () => {
+    const shop = project({ ...files, 'raw/orders/a.json': '{"id":1}', 'raw/orders/b.json': '{"id":2}' });
+    await shop.publish();
+    renameSync(join(shop.dir, 'raw/orders/a.json'), join(shop.dir, 'raw/orders/c.json'));
+    expect(changesIn(await shop.publish())).toEqual({ orders: 'nothing' });
+    expect(changesIn(await shop.publish())).toEqual({ orders: 'nothing' });
+    shop.write({ 'raw/orders/a.json': '{"id":3}' });
+    await shop.publish();
+    expect(await shop.rows('select id from orders order by id')).toEqual([[1], [2], [3]]);
+  });
+
+  test('and then copied under another name is two files', async () => {
+    const shop = project({ ...files, 'raw/orders/a.json': '{"id":1}' });
+    await shop.publish();
+    shop.write({ 'raw/orders/b.json': '{"id":1}' });
+    await shop.publish();
+    expect(await shop.rows('select count(*) from orders')).toEqual([[2]]);
+  });
+
+  test('from another folder of the same root is not mixed with those of this one', async () => {
+    const shop = project({ ...files, 'raw/orders/a.json': '{"id":1}', 'raw/others/b.json': '{"id":2}' });
+    await shop.publish();
+    shop.write({ 'dwh.yaml': plainConfig.replace('path: orders', 'path: others') });
+    expect(await faultsOf(shop.run())).toMatchObject([{ code: 'source-moved' }]);
+  });
+});
+
+test('a source may stand beside its root, or in a hidden folder', async () => {
+  const shop = project({
+    ...files,
+    'dwh.yaml': plainConfig.replace('path: orders', 'path: ../.landing/orders/'),
+    '.landing/orders/a.json': '{"id":1}',
+    '.landing/orders/.hidden.json': 'no data',
+  });
+  await shop.publish();
+  await shop.publish();
+  expect(await shop.rows('select count(*) from orders')).toEqual([[1]]);
 });

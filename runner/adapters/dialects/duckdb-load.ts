@@ -1,5 +1,7 @@
 import type { ColumnType } from '../../core/column-type.ts';
-import type { Dialect, LoadField, LoadText } from '../dialect.ts';
+import type { Column } from '../../core/node.ts';
+import type { Dialect, LoadText } from '../dialect.ts';
+import type { Field } from '../../json/row.ts';
 
 type Text = Pick<Dialect, 'identifier' | 'literal' | 'columnType'>;
 
@@ -8,7 +10,7 @@ type Text = Pick<Dialect, 'identifier' | 'literal' | 'columnType'>;
  * integer 2 and turns true into 1. So every field is read as text, and a text that is not plainly of its type stops
  * the statement: the runner then reads the file itself and says which value it was (`run/load/`).
  */
-export function duckdbLoad(dialect: Text, fields: readonly LoadField[]): LoadText {
+export function duckdbLoad(dialect: Text, fields: readonly Field[]): LoadText {
   // A key is read as JSON if something is to be looked up inside of it, or if it is kept as JSON.
   const keys = new Map<string, boolean>();
   for (const { path, column } of fields) {
@@ -24,7 +26,38 @@ export function duckdbLoad(dialect: Text, fields: readonly LoadField[]): LoadTex
   };
 }
 
-function value(dialect: Text, { column, path }: LoadField, keys: ReadonlyMap<string, boolean>): string {
+/** Rows that were checked are only cast. */
+export function duckdbLoadChecked(dialect: Text, columns: readonly Column[]): LoadText {
+  const names = columns.map(({ name }) => dialect.identifier(name));
+  return {
+    columns: names.join(', '),
+    values: columns
+      .map(({ type }, i) =>
+        isText(type) ? names[i] : `cast(${names[i]} as ${dialect.columnType(type)}) as ${names[i]}`,
+      )
+      .join(',\n    '),
+    fields: `{\n        ${names.map((name) => `${name}: 'varchar'`).join(',\n        ')}\n    }`,
+  };
+}
+
+/** A double has 15 decimal digits that are sure, and `read_json` lets every number with a fraction pass through one. */
+const exactDigits = 15;
+
+/**
+ * DuckDB reads keys into a struct, whose names differ by more than case; it has no way to write some keys in a path;
+ * and it keeps no more digits of a number than a double has.
+ */
+export function duckdbReadsExactly(fields: readonly Field[]): boolean {
+  const keys = new Set(fields.map(({ path }) => String(path[0])));
+  const steps = fields.flatMap(({ path }) => path);
+  return (
+    new Set([...keys].map((key) => key.toLowerCase())).size === keys.size &&
+    steps.every((step) => typeof step === 'number' || (step !== '*' && /^[^"\\]+$/.test(step))) &&
+    fields.every(({ column: { type } }) => type.kind !== 'decimal' || type.scale === 0 || type.precision <= exactDigits)
+  );
+}
+
+function value(dialect: Text, { column, path }: Field, keys: ReadonlyMap<string, boolean>): string {
   const [first = '', ...rest] = path;
   const key = dialect.identifier(String(first));
   if (keys.get(String(first)) !== true) return typed(dialect, key, column.type);
@@ -35,13 +68,20 @@ function value(dialect: Text, { column, path }: LoadField, keys: ReadonlyMap<str
 
 /** The text cast to its type; null for an empty one, as COPY has it; an error for one that is not plainly of it. */
 function typed(dialect: Text, text: string, type: ColumnType): string {
+  if (isText(type)) return `case when contains(${text}, chr(0)) then error('not plain') else ${text} end`;
   const pattern = plainPattern(type);
   if (pattern === undefined) return text;
+  const cast = `cast(${text} as ${dialect.columnType(type)})`;
+  const isSound = type.kind === 'real' || type.kind === 'double' ? ` and isfinite(${cast})` : '';
   return `case
         when ${text} is null or ${text} = '' then null
-        when regexp_full_match(${text}, ${dialect.literal(pattern)}) then cast(${text} as ${dialect.columnType(type)})
+        when regexp_full_match(${text}, ${dialect.literal(pattern)})${isSound} then ${cast}
         else error('not plain')
     end`;
+}
+
+function isText({ kind }: ColumnType): boolean {
+  return kind === 'varchar' || kind === 'char';
 }
 
 function plainPattern(type: ColumnType): string | undefined {
@@ -61,7 +101,7 @@ function plainPattern(type: ColumnType): string | undefined {
       return '[0-9]{4}-[0-9]{2}-[0-9]{2}';
     case 'timestamp':
     case 'timestamptz':
-      return '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,6})?Z?';
+      return '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z?';
     default:
       return undefined;
   }

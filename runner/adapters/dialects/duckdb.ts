@@ -1,6 +1,6 @@
 import type { ColumnType, TypeFamily } from '../../core/column-type.ts';
 import type { Dialect } from '../dialect.ts';
-import { duckdbLoad } from './duckdb-load.ts';
+import { duckdbLoad, duckdbLoadChecked, duckdbReadsExactly } from './duckdb-load.ts';
 import { standardSql } from './standard.ts';
 
 /** SQL for DuckDB, brought to Redshift's semantics: a VARCHAR(n) holds n bytes, which DuckDB itself does not check. */
@@ -48,11 +48,16 @@ order by columns.schema_name, columns.table_name, columns.column_index`;
     return `[\n        ${paths.map((path) => this.literal(path)).join(',\n        ')}\n    ]`;
   },
   canRead(path) {
-    // DuckDB takes these for a pattern, and there is no way to quote them.
-    return !/[*?[]/.test(path);
+    // DuckDB takes these for a pattern, and there is no way to quote them. Of packed files it checks neither the end
+    // nor the sum.
+    return !/[*?[]|\.gz$/.test(path);
   },
+  readsExactly: duckdbReadsExactly,
   load(fields) {
     return duckdbLoad(this, fields);
+  },
+  loadChecked(columns) {
+    return duckdbLoadChecked(this, columns);
   },
 };
 

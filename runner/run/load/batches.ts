@@ -3,7 +3,10 @@ import type { RawFile } from '../../storage/raw-files.ts';
 /** Files that one statement loads. */
 export interface Batch {
   readonly files: readonly RawFile[];
-  /** Put together into one file first: an engine spends more on opening a small file than on reading it. */
+  /**
+   * Put together into one file first, because an engine spends more on opening a small file than on reading it; or one
+   * file that is copied first, because the engine cannot read it where it is.
+   */
   readonly spooled: boolean;
 }
 
@@ -16,14 +19,17 @@ const limits = {
 
 /** Splits files into batches, bounded by count and bytes. `canRead` says whether the engine takes a file by its name. */
 export function batchesOf(files: readonly RawFile[], canRead: (location: string) => boolean): Batch[] {
-  const isSpooled = (file: RawFile): boolean => file.size < smallBytes || !canRead(file.location);
+  const [small, large] = [files.filter(isSmall), files.filter((file) => !isSmall(file))];
+  const isDirect = (file: RawFile): boolean => canRead(file.location);
   return [
-    ...split(files.filter(isSpooled), limits.spooled).map((group) => ({ files: group, spooled: true })),
-    ...split(
-      files.filter((file) => !isSpooled(file)),
-      limits.direct,
-    ).map((group) => ({ files: group, spooled: false })),
+    ...split(small, limits.spooled).map((group) => ({ files: group, spooled: true })),
+    ...large.filter((file) => !isDirect(file)).map((file) => ({ files: [file], spooled: true })),
+    ...split(large.filter(isDirect), limits.direct).map((group) => ({ files: group, spooled: false })),
   ];
+}
+
+function isSmall(file: RawFile): boolean {
+  return file.size < smallBytes;
 }
 
 function split(files: readonly RawFile[], limit: { files: number; bytes: number }): RawFile[][] {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { LoadField } from '../../adapters/dialect.ts';
+import type { Field } from '../../json/row.ts';
 import type { Environment } from '../../config/interpolate.ts';
 import type { ProjectConfig } from '../../config/schema.ts';
 import { resolveSource } from '../../config/target.ts';
-import { FaultError } from '../../core/fault.ts';
+import { FaultError, throwFaults } from '../../core/fault.ts';
 import { locationAt } from '../../core/location.ts';
 import type { JsonPath } from '../../json/jsonpaths.ts';
 import { parseJsonPathsFile } from '../../json/jsonpaths.ts';
@@ -12,19 +12,21 @@ import { JsonError } from '../../json/parse.ts';
 import { loadFields } from '../../materialize/copy.ts';
 import type { Model } from '../../project/manifest.ts';
 import type { RawFile } from '../../storage/raw-files.ts';
-import { hashRawFile, listRawFiles } from '../../storage/raw-files.ts';
+import { hashRawFile, listRawFiles, normalized } from '../../storage/raw-files.ts';
 import type { LoadedFile } from './ledger.ts';
-import { changedFault, compareFiles } from './ledger.ts';
+import { changedFault, compareFiles, movedFaults } from './ledger.ts';
 
 /** The raw files that a copy model has to load, and how. */
 export interface CopyFiles {
   readonly root: string;
   readonly files: readonly RawFile[];
   readonly bytes: number;
-  readonly fields: readonly LoadField[];
+  readonly fields: readonly Field[];
   readonly jsonpaths: string | undefined;
-  /** Loaded files that were found again elsewhere or written anew with the same content. */
+  /** Loaded files that were found again under another path, in another root, or written anew with the same content. */
   readonly foundAgain: readonly LoadedFile[];
+  /** The paths that the ledger knew those by which were renamed. */
+  readonly renamed: readonly string[];
 }
 
 /**
@@ -50,16 +52,43 @@ export async function findCopyFiles(
       hint: `the root of the source is set in dwh.yaml; here it is ${resolve(projectDir, root)}`,
     });
   }
-  const { fresh, touched, faults } = compareFiles(model.name, root, files, ledger);
-  if (faults.length > 0) throw new FaultError(faults.slice(0, 10));
+  const { fresh, touched, gone, faults } = compareFiles(model.name, root, files, ledger);
+  const renamed = await findRenamed(fresh, gone);
+  const renamedFrom = new Set([...renamed.values()].map(({ path: before }) => before));
+  const lost = gone.filter((entry) => !renamedFrom.has(entry.path));
+  throwFaults([...movedFaults(model.name, root, normalized(path), lost), ...faults].slice(0, 10));
+  const toLoad = fresh.filter((file) => !renamed.has(file));
   return {
     root,
-    files: fresh,
-    bytes: fresh.reduce((sum, file) => sum + file.size, 0),
+    files: toLoad,
+    bytes: toLoad.reduce((sum, file) => sum + file.size, 0),
     fields: loadFields(model, jsonpaths === undefined ? undefined : readJsonPaths(projectDir, root, jsonpaths, model)),
     jsonpaths,
-    foundAgain: await foundAgain(model.name, root, touched),
+    foundAgain: [
+      ...(await foundAgain(model.name, root, touched)),
+      ...[...renamed].map(([file, loaded]) => ({ ...loaded, root, path: file.path, modifiedMs: file.modifiedMs })),
+    ],
+    renamed: [...renamedFrom],
   };
+}
+
+/** New files that are, by size and hash, loaded ones whose path is gone. */
+async function findRenamed(
+  fresh: readonly RawFile[],
+  gone: readonly LoadedFile[],
+): Promise<ReadonlyMap<RawFile, LoadedFile>> {
+  const sizes = new Set(gone.map((entry) => entry.size));
+  const byHash = new Map(gone.map((entry) => [entry.hash, entry]));
+  const found = new Map<RawFile, LoadedFile>();
+  for (const file of fresh) {
+    if (!sizes.has(file.size)) continue;
+    const hash = await hashRawFile(file);
+    const before = byHash.get(hash);
+    if (before === undefined) continue;
+    found.set(file, before);
+    byHash.delete(hash);
+  }
+  return found;
 }
 
 /** Files that were only written again or moved are known by their hash. Throws a FaultError for those that changed. */

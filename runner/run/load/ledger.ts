@@ -17,6 +17,8 @@ export interface FileComparison {
   readonly fresh: readonly RawFile[];
   /** Loaded, of the same size, but written since or found elsewhere: only their hash can tell whether they changed. */
   readonly touched: readonly { readonly file: RawFile; readonly loaded: LoadedFile }[];
+  /** Loaded, and not there any more. */
+  readonly gone: readonly LoadedFile[];
   readonly faults: readonly Fault[];
 }
 
@@ -38,9 +40,11 @@ export function compareFiles(
       faults.push(changedFault(model, file, `it had ${known.size} bytes, now it has ${file.size}`));
     else if (known.modifiedMs !== file.modifiedMs || known.root !== root) touched.push({ file, loaded: known });
   }
-  return { fresh, touched, faults: [...movedFaults(model, root, files, ledger), ...faults] };
+  const here = new Set(files.map((file) => file.path));
+  return { fresh, touched, gone: ledger.filter(({ path }) => !here.has(path)), faults };
 }
 
+/** A fault for a file whose rows are published and whose content is now another one. */
 export function changedFault(model: string, file: RawFile, how: string): Fault {
   return {
     code: 'file-changed',
@@ -49,15 +53,19 @@ export function changedFault(model: string, file: RawFile, how: string): Fault {
   };
 }
 
-/** Rows of two different places must not end up in one table, as when a sample was loaded before the real files. */
-function movedFaults(model: string, root: string, files: readonly RawFile[], ledger: readonly LoadedFile[]): Fault[] {
-  const here = new Set(files.map((file) => file.path));
-  const lost = ledger.find((entry) => entry.root !== root && !here.has(entry.path));
+/**
+ * Rows of two different places must not end up in one table, as when a sample was loaded before the real files: a fault
+ * if one of the files that are `gone` was loaded from another place than `path` below `root`.
+ */
+export function movedFaults(model: string, root: string, path: string, gone: readonly LoadedFile[]): Fault[] {
+  const isHere = (entry: LoadedFile): boolean =>
+    entry.root === root && (entry.path === path || entry.path.startsWith(`${path}/`));
+  const lost = gone.find((entry) => !isHere(entry));
   if (lost === undefined) return [];
   return [
     {
       code: 'source-moved',
-      message: `"${model}" holds rows of ${lost.root}/${lost.path}, and ${root} has no such file: it would mix the rows of two places`,
+      message: `"${model}" holds rows of ${lost.root}/${lost.path}, and ${root}/${path} has no such file: it would mix the rows of two places`,
       hint: `use a database of its own for each (SPARKIFY_DB=…), or replace what is loaded: sparkify-run models ${model}+ --full-refresh`,
     },
   ];

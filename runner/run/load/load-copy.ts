@@ -1,14 +1,16 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LoadField } from '../../adapters/dialect.ts';
-import { FaultError } from '../../core/fault.ts';
+import type { LoadText } from '../../adapters/dialect.ts';
+import type { Field } from '../../json/row.ts';
+import type { Fault } from '../../core/fault.ts';
+import { FaultError, throwFaults } from '../../core/fault.ts';
 import type { Relation } from '../../core/relation.ts';
 import type { Report } from '../../core/run-event.ts';
 import type { CompileContext } from '../../materialize/compile.ts';
 import { copyStatement } from '../../materialize/copy.ts';
 import type { Model } from '../../project/manifest.ts';
 import type { RawFile } from '../../storage/raw-files.ts';
-import { hashRawFile } from '../../storage/raw-files.ts';
+import { hashRawFile, hasChanged } from '../../storage/raw-files.ts';
 import type { Executor } from '../executor.ts';
 import type { Batch } from './batches.ts';
 import { batchesOf } from './batches.ts';
@@ -23,7 +25,7 @@ export interface CopyInput {
   readonly context: CompileContext;
   readonly root: string;
   readonly files: readonly RawFile[];
-  readonly fields: readonly LoadField[];
+  readonly fields: readonly Field[];
   readonly jsonpaths: string | undefined;
   readonly into: Relation;
   /** A folder of this run's own, for files that are put together or mended. */
@@ -68,12 +70,13 @@ class CopyLoad {
   }
 
   async all(): Promise<CopyOutcome> {
-    const { files, context } = this.#input;
+    const { files, context, model } = this.#input;
     const batches = batchesOf(files, (location) => context.dialect.canRead(location));
     this.#progress();
     for (const [i, batch] of batches.entries()) {
       this.#signal.throwIfAborted();
       const hashes = await this.#load(batch, `batch-${i}.json`);
+      throwFaults(batch.files.filter(hasChanged).map((file) => growingFault(model.name, file)));
       for (const file of batch.files) this.#loaded.push(this.#entry(file, hashes.get(file.path) ?? ''));
       this.#progress();
     }
@@ -88,16 +91,17 @@ class CopyLoad {
       return hashes;
     }
     const { hashes, whole } = await spool(batch.files, location);
-    if (whole) await this.#copyOrReread([location], batch);
-    else await this.#reread(batch);
+    await this.#copyOrReread(whole ? [location] : [], batch);
     await rm(location);
     return hashes;
   }
 
-  /** Lets the engine load the files; if it refuses, they are read again to find out which rows it is about. */
+  /** Lets the engine load the files if it can; if it refuses, they are read again to find out which rows it is about. */
   async #copyOrReread(paths: readonly string[], batch: Batch): Promise<void> {
+    const { context, fields } = this.#input;
+    if (paths.length === 0 || !context.dialect.readsExactly(fields)) return this.#reread(batch);
     try {
-      await this.#copy(paths);
+      await this.#copy(paths, context.dialect.load(fields), this.#input.jsonpaths);
     } catch (error) {
       if (!(error instanceof FaultError) || this.#signal.aborted) throw error;
       await this.#reread(batch);
@@ -105,18 +109,19 @@ class CopyLoad {
   }
 
   async #reread(batch: Batch): Promise<void> {
-    const { model, fields, spoolFolder } = this.#input;
-    const location = join(spoolFolder, 'mended.json');
+    const { model, context, fields, spoolFolder } = this.#input;
+    const location = join(spoolFolder, 'checked.json');
     const allowed = model.config.maxErrors - this.#rejected.length;
     const { rejected, rows } = await reread(model, batch.files, fields, allowed, location);
-    if (rows > 0) await this.#copy([location]);
+    const load = context.dialect.loadChecked(fields.map(({ column }) => column));
+    if (rows > 0) await this.#copy([location], load, undefined);
     this.#rejected.push(...rejected);
     await rm(location);
   }
 
-  async #copy(paths: readonly string[]): Promise<void> {
-    const { model, context, into, fields, jsonpaths } = this.#input;
-    this.#rows += await this.#executor.run(copyStatement(model, context, into, fields, paths, jsonpaths));
+  async #copy(paths: readonly string[], load: LoadText, jsonpaths: string | undefined): Promise<void> {
+    const { model, context, into } = this.#input;
+    this.#rows += await this.#executor.run(copyStatement(model, context, into, load, paths, jsonpaths));
   }
 
   #entry(file: RawFile, hash: string): LoadedFile {
@@ -141,4 +146,13 @@ async function hashAll(files: readonly RawFile[]): Promise<ReadonlyMap<string, s
   const hashes = new Map<string, string>();
   for (const file of files) hashes.set(file.path, await hashRawFile(file));
   return hashes;
+}
+
+/** Part of its rows may be loaded, and its hash is of what it was at some moment: neither can be kept. */
+function growingFault(model: string, file: RawFile): Fault {
+  return {
+    code: 'file-changed',
+    message: `${file.shown} was written to while it was loaded into "${model}"`,
+    hint: 'run again when whoever writes it is done',
+  };
 }

@@ -83,6 +83,8 @@ export class Loads {
   async publishStatements(runId: string, at: string, executor: Executor): Promise<MappedText[]> {
     const { statements } = this.#state;
     const forgotten = [...this.#loaded.keys()].filter(this.#isWhole).map((id) => statements.deleteLoaded(id));
+    for (const [id, { renamed }] of this.#preparation.copies)
+      if (renamed.length > 0) forgotten.push(statements.deleteLoaded(id, renamed));
     const rows = this.#ledgerRows(at);
     if (rows.length === 0) return [...forgotten, ...(await this.#rejectStatements(executor))];
     const pending = statements.relation(`loaded_files__${runId}`);
@@ -147,7 +149,7 @@ export class Loads {
       file.path,
       String(line),
       String(column),
-      problem.field?.name ?? null,
+      problem.field ?? null,
       cutToBytes(problem.message, 4096),
       cutToBytes(raw, 65535),
       String(this.#preparation.sequence),

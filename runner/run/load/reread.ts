@@ -1,9 +1,8 @@
 import { createWriteStream } from 'node:fs';
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import type { Fault } from '../../core/fault.ts';
 import { FaultError } from '../../core/fault.ts';
-import type { LoadField } from '../../adapters/dialect.ts';
+import type { Field } from '../../json/row.ts';
 import { rootValues } from '../../json/root-values.ts';
 import type { RowProblem } from '../../json/row.ts';
 import { checkRow } from '../../json/row.ts';
@@ -28,37 +27,36 @@ export interface Reread {
 const shown = 5;
 
 /**
- * Reads files that the engine refused once more, value by value, and writes the rows that can be loaded to
- * `location`. Throws a FaultError that names the bad ones when there are more than `allowed`.
+ * Reads files value by value, as strictly as COPY does, and writes the rows that can be loaded to `location`: an object
+ * a line, with the text to store under the name of each column. Throws a FaultError that names the bad rows when there
+ * are more than `allowed`.
  */
 export async function reread(
   model: Model,
   files: readonly RawFile[],
-  fields: readonly LoadField[],
+  fields: readonly Field[],
   allowed: number,
   location: string,
 ): Promise<Reread> {
   const rejected: Rejected[] = [];
-  const out = createWriteStream(location);
   let rows = 0;
-  try {
+  const names = fields.map(({ column }) => JSON.stringify(column.name));
+  async function* goodRows(): AsyncGenerator<string> {
     for (const file of files) {
       for await (const value of rootValues(streamRawFile(file))) {
         const checked = checkRow(value, fields, file.shown);
-        if ('problems' in checked) {
-          const [problem] = checked.problems;
-          if (problem !== undefined) rejected.push({ file, problem, raw: checked.raw });
-          if (rejected.length >= Math.max(allowed + 1, shown)) throw refused(model, rejected);
-        } else {
+        if ('values' in checked) {
           rows++;
-          if (!out.write(`${checked.text}\n`)) await once(out, 'drain');
+          yield `{${checked.values.map((text, i) => `${names[i]}:${JSON.stringify(text)}`).join(',')}}\n`;
+          continue;
         }
+        const [problem] = checked.problems;
+        if (problem !== undefined) rejected.push({ file, problem, raw: checked.raw });
+        if (rejected.length >= Math.max(allowed + 1, shown)) throw refused(model, rejected);
       }
     }
-  } finally {
-    out.end();
-    await finished(out);
   }
+  await pipeline(goodRows, createWriteStream(location));
   if (rejected.length > allowed) throw refused(model, rejected);
   return { rejected, rows };
 }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { closedValues, withoutByteOrderMark } from '../../json/root-values.ts';
 import type { RawFile } from '../../storage/raw-files.ts';
-import { readRawFile } from '../../storage/raw-files.ts';
+import { copyRawFile, readRawFile } from '../../storage/raw-files.ts';
 
 /** Many small files as one. */
 export interface Spooled {
@@ -12,8 +12,14 @@ export interface Spooled {
 
 const readersAtOnce = 32;
 
-/** Writes the files one after another to `location`, unpacked, with a line break between them. */
+/** Writes the files one after another to `location`, unpacked, with a line break between them. A single one is not held in memory. */
 export async function spool(files: readonly RawFile[], location: string): Promise<Spooled> {
+  const [only, ...others] = files;
+  if (only === undefined || others.length > 0) return join(files, location);
+  return { hashes: new Map([[only.path, await copyRawFile(only, location)]]), whole: true };
+}
+
+async function join(files: readonly RawFile[], location: string): Promise<Spooled> {
   const pieces: Buffer[] = [];
   const hashes = new Map<string, string>();
   let whole = true;
