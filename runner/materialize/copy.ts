@@ -22,7 +22,7 @@ export function planCopy(model: Model, input: PlanInput): NodePlan {
   const columns = [...contract.map((column) => column.name), loadIdColumn];
   const kept = keptTable(input);
   const isKept = kept !== undefined;
-  if (isKept && !(sameColumns(kept.columns, columns) && kept.contract === contractHash(contract)))
+  if (isKept && !(sameColumns(kept.columns, columns) && kept.contract === contractHash(model)))
     throw columnsChanged(model, kept);
   const plan = { node: model, names, fingerprint: fingerprintOf(model, input), notes: [] };
   if (isKept && !input.filesToLoad) {

@@ -120,13 +120,17 @@ export function fingerprintOf(node: Buildable, input: PlanInput): string {
     node.resourceType === 'seed' || node.config.materialized === 'copy'
       ? []
       : [false, true].map((incremental) => queryOf(node, input, input.publishing, incremental, 0).text);
-  return hash('sha1', JSON.stringify([queries, node.config, contractHash(node.contract)]));
+  return hash('sha1', JSON.stringify([queries, node.config, contractHash(node)]));
 }
 
-/** Changes with the columns of a contract and their types. */
-export function contractHash(contract: readonly Column[] | undefined): string {
+/**
+ * Changes with the columns of a contract and their types and, where rows are added to what is published, with what tells
+ * those rows apart: a table in which each key stands once under one key need not be so under another.
+ */
+export function contractHash({ contract, config }: Buildable): string {
   const columns = (contract ?? []).map(({ name, type, notNull }) => [name, columnTypeText(type), notNull]);
-  return hash('sha1', JSON.stringify(columns));
+  const key = config.materialized === 'incremental' ? [config.strategy, config.uniqueKey] : [];
+  return hash('sha1', JSON.stringify([columns, key]));
 }
 
 export function sameColumns(a: readonly string[], b: readonly string[]): boolean {
@@ -183,11 +187,11 @@ function queryOf(model: Model, input: PlanInput, names: NameMap, incremental: bo
   return compile(model.template, input.context, names, { names: { self, is_incremental: incremental, watermark } });
 }
 
-/** A fault for a model that adds to a table whose columns are no longer its own. */
+/** A fault for a model that adds to a table whose columns or key are no longer its own. */
 export function columnsChanged(model: Model, kept: KeptTable): FaultError {
   return new FaultError({
     code: 'columns-changed',
-    message: `the published table "${model.name}" has the columns ${kept.columns.join(', ')}, and the contract or query of the model now has others`,
+    message: `the published table "${model.name}" (${kept.columns.join(', ')}) was made by another contract, key or strategy than the model has now`,
     at: model.properties?.place ?? { path: model.path, line: 1, column: 1 },
     hint: `rebuild it as a whole: sparkify-run models ${model.name}+ --full-refresh`,
   });

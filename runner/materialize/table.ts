@@ -58,7 +58,7 @@ export function wholeTable(
   const { names, published, sql, context } = input;
   const plan = { node, names, future: names.build, fingerprint: fingerprintOf(node, input), notes: [] };
   const swap = swapPublish(input);
-  const sameContract = published?.state?.contract === contractHash(node.contract);
+  const sameContract = published?.state?.contract === contractHash(node);
   if (
     published?.type !== 'table' ||
     columns === undefined ||

@@ -78,7 +78,7 @@ function publishedRow({ plan }: Change, { preparation, runId, at }: PublishInput
     runId,
     loadedUpTo: preparation.horizon.toPublish(uniqueId),
     fingerprint: plan.fingerprint,
-    contract: contractHash(plan.node.contract),
+    contract: contractHash(plan.node),
     publishedAt: at,
   };
 }

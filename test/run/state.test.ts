@@ -171,3 +171,18 @@ test('rows whose key has a null hold a delete+insert, since nothing would replac
   const summary = await shop.run();
   expect(faultsIn(summary)).toMatchObject([{ code: 'key-violation', message: expect.stringContaining('id = null') }]);
 });
+
+test('an incremental model asks for a whole build when rows are told apart by another key', async () => {
+  const model = (key: string): string =>
+    `{{config materialized="incremental" unique_key="${key}"}} select k, v, x from {{ref "s"}}`;
+  const shop = project({
+    'models/s.sql': "select 1 as k, 1 as v, 'a' as x union all select 1, 2, 'b'",
+    'models/f.sql': model('k,v'),
+  });
+  await shop.publish();
+  shop.write({ 'models/s.sql': "select 1 as k, 1 as v, 'a' as x", 'models/f.sql': model('k') });
+  expect(await faultsOf(shop.run())).toMatchObject([{ code: 'columns-changed' }]);
+  expect(await shop.rows('select count(*) from f')).toEqual([[2]]);
+  await shop.publish({ fullRefresh: true });
+  expect(await shop.rows('select * from f')).toEqual([[1, 1, 'a']]);
+});
