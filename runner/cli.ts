@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
+import type { Fault } from './core/fault.ts';
 import { FaultError } from './core/fault.ts';
 import { nearest } from './core/nearest.ts';
 import { version } from './core/version.ts';
@@ -78,30 +79,38 @@ async function main(words: readonly string[], terminal: Terminal): Promise<numbe
     return chosen === undefined ? 0 : await chosen.verb.run(chosen.args, terminal);
   } catch (error) {
     if (terminal.signal.aborted) return 130;
-    if (!(error instanceof FaultError)) throw error;
-    await printFaults(error, chosen?.args ?? {}, terminal);
-    return error.faults.some((fault) => fault.code === 'selection-empty') ? 3 : 2;
+    const faults = error instanceof FaultError ? error.faults : systemFaults(error);
+    if (faults === undefined) throw error;
+    await printFaults(faults, chosen?.args ?? {}, terminal);
+    return faults.some((fault) => fault.code === 'selection-empty') ? 3 : 2;
   }
 }
 
-/** Whatever is no fault of the user is one of this program: then the stack is what helps. */
-function reportBug(error: unknown, terminal: Terminal): number {
+/** What the system refused, such as a folder that may not be written to: for the user to mend, and nobody's bug. */
+function systemFaults(error: unknown): readonly Fault[] | undefined {
+  return error instanceof Error && 'syscall' in error && 'code' in error
+    ? [{ code: 'system', message: error.message }]
+    : undefined;
+}
+
+/** Whatever is no fault of the user is one of this program: then the stack is what helps. Nothing that still runs is waited for. */
+function reportBug(error: unknown, terminal: Terminal): never {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   terminal.stderr.write(
     `${terminal.errorStyle.red('this is a bug in sparkify-run:')} please report it with what follows\n\n${stack}\n`,
   );
-  return 2;
+  process.exit(2);
 }
 
-async function printFaults(error: FaultError, args: Arguments, terminal: Terminal): Promise<void> {
+async function printFaults(faults: readonly Fault[], args: Arguments, terminal: Terminal): Promise<void> {
   if (args['log-format'] === 'json') {
     const { jsonFault } = await import('./terminal/json-lines.ts');
-    for (const fault of error.faults) terminal.stdout.write(`${jsonFault(fault, terminal.now)}\n`);
+    for (const fault of faults) terminal.stdout.write(`${jsonFault(fault, terminal.now)}\n`);
     return;
   }
   const { faultsText } = await import('./terminal/fault-text.ts');
   const projectDir = typeof args['project-dir'] === 'string' ? args['project-dir'] : '.';
-  terminal.stderr.write(`${await faultsText(projectDir, error.faults, terminal.errorStyle)}\n`);
+  terminal.stderr.write(`${await faultsText(projectDir, faults, terminal.errorStyle)}\n`);
 }
 
 /** Ctrl-C asks the command to stop cleanly; a second one does not ask. */
@@ -117,8 +126,11 @@ function interruptSignal(): AbortSignal {
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const words = process.argv.slice(2);
-  // `… | head` closes the pipe early, which is no fault of anyone.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
+  // `… | head` closes the pipe early. What is under way goes on to its end, and the exit code tells what became of it.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
   const terminal: Terminal = {
     env: process.env,
     stdout: process.stdout,

@@ -2,20 +2,22 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 
+/** Where a project leaves what it makes, relative to its folder. */
+export const targetFolder = 'target';
+
 /** Writes JSON so that a reader sees the old file or the new one, and never half of it. */
 export async function writeArtifact(file: string, content: unknown): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
   await writeFileAtomic(file, `${JSON.stringify(content)}\n`);
 }
 
-/** Writes JSON that can be made again: not to be allowed to is no fault, as in a project that may only be read. */
+/** Writes JSON that can be made again: not to be able to is no fault, as in a project that may only be read. */
 export function writeCache(file: string, content: unknown): void {
   try {
     mkdirSync(dirname(file), { recursive: true });
     writeFileAtomic.sync(file, JSON.stringify(content), { fsync: false });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && ['EACCES', 'EROFS', 'EPERM'].includes(String(error.code))))
-      throw error;
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Fault } from '../core/fault.ts';
 import type { Manifest } from '../project/manifest.ts';
 import { checkContracts } from './contracts.ts';
 import { checkCycles } from './cycles.ts';
-import { checkRefs } from './refs.ts';
+import { checkGivenVars, checkRefs } from './refs.ts';
 import { checkTemplates } from './templates.ts';
 
 /**
@@ -16,6 +16,7 @@ export function checkProject(
 ): Fault[] {
   const faults = [
     ...checkRefs(manifest, givenVars),
+    ...checkGivenVars(manifest, givenVars),
     ...checkCycles(manifest),
     ...dialects.flatMap((folders) => checkTemplates(manifest, folders)),
     ...checkContracts(manifest),

@@ -1,6 +1,6 @@
 import type { Fault } from '../core/fault.ts';
 import type { Location, Place } from '../core/location.ts';
-import { locationAt } from '../core/location.ts';
+import { fileStart, locationAt } from '../core/location.ts';
 import { suggestion } from '../core/nearest.ts';
 import { namePattern } from '../core/node.ts';
 import { invalidName } from '../project/contract.ts';
@@ -85,7 +85,7 @@ function materializationFaults(model: Model, contractsKnown: boolean): Fault[] {
 
 /** The columns of a seed are those of its file, in any order. */
 function headerFaults({ name, path, header, contract, properties }: Seed): Fault[] {
-  const at: Location = { path, line: 1, column: 1 };
+  const at: Location = fileStart(path);
   const declared = contract.map((column) => column.name);
   const place = properties === undefined ? at : { ...properties.place, keys: [...properties.place.keys, 'columns'] };
   const missing = declared
@@ -149,5 +149,5 @@ function columnsOf(node: Model | Seed | undefined): string[] | undefined {
 
 function columnUnknown(message: string, column: string, known: readonly string[], at: Place): Fault {
   const hint = suggestion(column, known);
-  return { code: 'column-unknown', message, at, ...(hint === undefined ? {} : { hint }) };
+  return { code: 'column-unknown', message, at, hint };
 }

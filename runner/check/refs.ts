@@ -31,6 +31,19 @@ export function checkRefs(manifest: Manifest, givenVars: Iterable<string>): Faul
   });
 }
 
+/** Vars of the command line that nothing takes: most often misspelt. */
+export function checkGivenVars(manifest: Manifest, givenVars: Iterable<string>): Fault[] {
+  const mentioned = [...manifest.nodes.values()].flatMap((node) => queryOf(node)?.facts.vars ?? []);
+  const known = new Set([...Object.keys(manifest.config.vars), ...mentioned.map(({ name }) => name)]);
+  return [...givenVars]
+    .filter((name) => !known.has(name))
+    .map((name) => ({
+      code: 'usage',
+      message: `--vars: no template uses a var "${name}"`,
+      hint: suggestion(name, known),
+    }));
+}
+
 /** The template that a node is made of, if it is made of one. */
 export function queryOf(node: Node): { readonly template: Template; readonly facts: TemplateFacts } | undefined {
   if (node.resourceType === 'model' || node.resourceType === 'analysis') return node;
@@ -95,5 +108,5 @@ function fault(
   known: Iterable<string>,
 ): Fault {
   const hint = suggestion(name, known);
-  return { code, message, at: locationAt(template, at, name.length + 2), ...(hint === undefined ? {} : { hint }) };
+  return { code, message, at: locationAt(template, at, name.length + 2), hint };
 }

@@ -1,13 +1,18 @@
-import { rm } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDwhYaml } from '../config/dwh-yaml.ts';
-import { targetFolder } from '../project/load-project.ts';
+import { targetFolder } from '../artifacts/write-artifact.ts';
 
-/** Removes what commands left in `target/`. Never touches a warehouse. Gives the folder. */
+/** What commands leave in `target/`. */
+const made = ['manifest.json', 'run_results.json', 'parse-cache.json', 'valid.json', 'compiled', 'spool'];
+
+/** Removes what commands left in `target/`, and nothing else: someone may keep a warehouse there. Gives the folder. */
 export async function clean(projectDir: string): Promise<string> {
   // Only in the folder of a project: elsewhere a folder of that name is somebody else's.
   await readDwhYaml(projectDir);
   const folder = join(projectDir, targetFolder);
-  await rm(folder, { recursive: true, force: true });
+  for (const name of made) await rm(join(folder, name), { recursive: true, force: true });
+  // Only if nothing else is left in it.
+  await rmdir(folder).catch(() => undefined);
   return folder;
 }

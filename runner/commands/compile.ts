@@ -8,7 +8,7 @@ import { copyStatement, loadFields } from '../materialize/copy.ts';
 import { testQuery } from '../materialize/data-test.ts';
 import type { Analysis, Model, Node, Test } from '../project/manifest.ts';
 import { isBuildable } from '../project/manifest.ts';
-import { targetFolder } from '../project/load-project.ts';
+import { targetFolder } from '../artifacts/write-artifact.ts';
 import type { Project, ProjectOptions } from './open-project.ts';
 import { openProject, schemaOf } from './open-project.ts';
 import type { SelectionOptions } from './selection.ts';

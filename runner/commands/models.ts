@@ -3,7 +3,7 @@ import { FaultError } from '../core/fault.ts';
 import type { Report } from '../core/run-event.ts';
 import { newRunId } from '../materialize/names.ts';
 import { isBuildable } from '../project/manifest.ts';
-import { targetFolder } from '../project/load-project.ts';
+import { targetFolder } from '../artifacts/write-artifact.ts';
 import { Executor } from '../run/executor.ts';
 import type { Preparation, RunRequest } from '../run/prepare.ts';
 import { prepareRun, publishedSchemas } from '../run/prepare.ts';
@@ -49,6 +49,8 @@ export async function models(options: ModelsOptions, around: Surroundings): Prom
       const preparation = await adapter.driver.withConnection((connection) =>
         prepare(new Executor(connection, report), state, request),
       );
+      // Before anything is built: a project folder that may not be written to is told now, and not after the publish.
+      await writeManifest(project, request.runId, now());
       const spoolRoot = join(project.projectDir, targetFolder, 'spool');
       const summary = await runModels(adapter, request, preparation, state, {
         ...options,
@@ -57,7 +59,6 @@ export async function models(options: ModelsOptions, around: Surroundings): Prom
         signal,
         spoolRoot,
       });
-      await writeManifest(project, request.runId, now());
       await writeRunResults(
         project,
         request.runId,
@@ -71,7 +72,7 @@ export async function models(options: ModelsOptions, around: Surroundings): Prom
   );
 }
 
-/** What `models` would do, without doing it: nothing is written, in the warehouse or elsewhere. */
+/** What `models` would do, without doing it: nothing is written but caches. */
 export async function planModels(
   options: ModelsOptions,
   around: Surroundings,

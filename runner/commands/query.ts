@@ -30,7 +30,7 @@ function queryText(project: Project, nameOrSql: string): MappedText {
     throw new FaultError({
       code: 'selection-empty',
       message: `there is no analysis "${nameOrSql}"`,
-      ...(hint === undefined ? {} : { hint }),
+      hint,
     });
   }
   return copied({ path: 'the query', text: nameOrSql });

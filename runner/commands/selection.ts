@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { statusesOf } from '../artifacts/run-results.ts';
-import { readArtifact } from '../artifacts/write-artifact.ts';
+import { readArtifact, targetFolder } from '../artifacts/write-artifact.ts';
 import { FaultError } from '../core/fault.ts';
 import type { Manifest, Node } from '../project/manifest.ts';
-import { targetFolder } from '../project/load-project.ts';
+
 import { select } from '../select/select.ts';
 
 /** The selectors of a command line. */

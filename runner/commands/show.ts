@@ -40,7 +40,7 @@ function shownNode(project: Project, name: string): Shown {
   throw new FaultError({
     code: 'selection-empty',
     message: `there is no model, seed, test or analysis "${name}"`,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }
 

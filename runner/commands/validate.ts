@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { dialectOf } from '../adapters/adapter.ts';
-import { readArtifact, writeCache } from '../artifacts/write-artifact.ts';
+import { readArtifact, targetFolder, writeCache } from '../artifacts/write-artifact.ts';
 import { checkProject } from '../check/check-project.ts';
 import { throwFaults } from '../core/fault.ts';
 import { readDwhYaml } from '../config/dwh-yaml.ts';
@@ -9,7 +9,8 @@ import type { ResourceType } from '../core/node.ts';
 import { buildId } from '../core/version.ts';
 import type { ProjectFile } from '../project/discover.ts';
 import { contentKey, readProjectFiles } from '../project/discover.ts';
-import { loadProject, targetFolder } from '../project/load-project.ts';
+
+import { loadProject } from '../project/load-project.ts';
 import type { ProjectOptions } from './open-project.ts';
 
 /** What a project without faults consists of. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { metadata } from '../artifacts/metadata.ts';
 import { runResultEntry } from '../artifacts/run-results.ts';
-import { writeArtifact } from '../artifacts/write-artifact.ts';
+import { targetFolder, writeArtifact } from '../artifacts/write-artifact.ts';
 import type { RunResult } from '../core/run-result.ts';
 import { version } from '../core/version.ts';
 import type { Buildable } from '../project/manifest.ts';
 import { isBuildable } from '../project/manifest.ts';
-import { targetFolder } from '../project/load-project.ts';
+
 import { manifestArtifact } from '../project/manifest-artifact.ts';
 import { publishedNames } from './compile.ts';
 import type { Project } from './open-project.ts';

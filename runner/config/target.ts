@@ -26,14 +26,14 @@ export function targetNamed(
   wanted: string | undefined,
 ): { name: string; settings: z.infer<typeof targetSchema> } {
   const name = wanted ?? config.defaultTarget;
-  const settings = config.targets[name];
+  const settings = Object.hasOwn(config.targets, name) ? config.targets[name] : undefined;
   if (settings !== undefined) return { name, settings };
   const hint = suggestion(name, Object.keys(config.targets));
   throw new FaultError({
     code: 'target-unknown',
     message: `"${name}" is not a target of this project`,
     at: { path: dwhYaml, keys: ['targets'], point: 'key' },
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }
 

@@ -48,7 +48,7 @@ const maxBytes = { char: 4096, varchar: 65535 };
 export function parseColumnType(text: string): ColumnType | undefined {
   // varchar ( 32 ) -> "varchar", "32"; decimal(9,5) -> "decimal", "9,5"
   const match = /^([a-z][a-z0-9 ]*?)\s*(?:\(\s*([^)]*?)\s*\))?$/.exec(text.trim().toLowerCase().replace(/\s+/g, ' '));
-  const base = match?.[1] === undefined ? undefined : simpleTypes[match[1]];
+  const base = match?.[1] === undefined || !Object.hasOwn(simpleTypes, match[1]) ? undefined : simpleTypes[match[1]];
   if (base === undefined) return undefined;
   const args = match?.[2];
   return args === undefined ? base : withArguments(base, args);

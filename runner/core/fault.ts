@@ -52,6 +52,7 @@ export const faultCodes = {
   'key-violation': 'Rows that a unique_key should tell apart are the same, or have none.',
   'columns-changed': 'The columns of an incremental model are not those it was published with.',
   'test-failed': 'A data test found rows that should not be there.',
+  system: 'The operating system refused something, such as to write to a folder.',
   interrupted: 'The run was interrupted.',
 } as const;
 
@@ -60,12 +61,12 @@ export type FaultCode = keyof typeof faultCodes;
 /** Something a user can mend: what is wrong, where, and what to do about it. */
 export interface Fault {
   readonly code: FaultCode;
-  /** One sentence, without a full stop. */
+  /** A sentence without a full stop; rows that it is about may stand on lines below it. */
   readonly message: string;
-  readonly at?: Place;
+  readonly at?: Place | undefined;
   /** Other places that belong to the fault, such as each ref of a cycle. */
   readonly related?: readonly { readonly message: string; readonly at: Place }[];
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 /** Carries faults to whoever reports them. Anything else that is thrown is a bug and keeps its stack. */

@@ -48,3 +48,8 @@ export function offsetOf(text: string, line: number, column: number): number {
   }
   return Math.min(start + column - 1, text.length);
 }
+
+/** The beginning of a file: for a fault that no line of it is to blame for. */
+export function fileStart(path: string): Location {
+  return { path, line: 1, column: 1 };
+}

@@ -27,8 +27,7 @@ export function planIncremental(model: Model, input: PlanInput): NodePlan {
   if (kept === undefined) return { ...planTable(model, input), fingerprint };
   const { names, sql } = input;
   const columns = model.contract?.map((column) => column.name) ?? kept.columns;
-  if (!sameColumns(columns, kept.columns) || kept.contract !== contractHash(model))
-    throw columnsChanged(model, kept);
+  if (!sameColumns(columns, kept.columns) || kept.contract !== contractHash(model)) throw columnsChanged(model, kept);
   const { strategy, uniqueKey } = model.config;
   const view =
     strategy === 'append'

@@ -1,3 +1,4 @@
+import { fileStart } from '../core/location.ts';
 import { hash } from 'node:crypto';
 import { columnTypeText } from '../core/column-type.ts';
 import { FaultError } from '../core/fault.ts';
@@ -192,7 +193,7 @@ export function columnsChanged(model: Model, kept: KeptTable): FaultError {
   return new FaultError({
     code: 'columns-changed',
     message: `the published table "${model.name}" (${kept.columns.join(', ')}) was made by another contract, key or strategy than the model has now`,
-    at: model.properties?.place ?? { path: model.path, line: 1, column: 1 },
+    at: model.properties?.place ?? fileStart(model.path),
     hint: `rebuild it as a whole: sparkify-run models ${model.name}+ --full-refresh`,
   });
 }

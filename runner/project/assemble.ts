@@ -1,3 +1,4 @@
+import { fileStart } from '../core/location.ts';
 import type { ProjectConfig } from '../config/schema.ts';
 import { dwhYaml } from '../config/schema.ts';
 import { dagOf } from '../core/dag.ts';
@@ -232,8 +233,4 @@ function duplicate(name: string, at: Place, otherPath: string): Fault {
     related: [{ message: 'the other one', at: fileStart(otherPath) }],
     hint: 'a name stands for one thing in the whole project: rename one of them',
   };
-}
-
-function fileStart(path: string): Place {
-  return { path, line: 1, column: 1 };
 }

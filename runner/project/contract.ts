@@ -49,7 +49,7 @@ function columnType(column: ColumnProperties, place: (...keys: string[]) => KeyP
   if (type === undefined) {
     const hint = suggestion(column.type.replace(/\s*\(.*/, ''), columnTypeNames);
     const message = `"${column.type}" is not a column type of Redshift`;
-    faults.push({ code: 'column-type-unknown', message, at: place('type'), ...(hint === undefined ? {} : { hint }) });
+    faults.push({ code: 'column-type-unknown', message, at: place('type'), hint });
   }
   return type ?? anyType;
 }
@@ -59,7 +59,7 @@ export function invalidName(name: string, at: Fault['at']): Fault {
   return {
     code: 'name-invalid',
     message: `"${name}" cannot be a name on every warehouse`,
-    ...(at === undefined ? {} : { at }),
+    at,
     hint: 'use lower-case letters, digits and underscores, at most 63, not beginning with a digit',
   };
 }

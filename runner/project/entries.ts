@@ -39,7 +39,7 @@ export function entriesWithoutNode(entries: Entries, namesOf: (kind: EntryKind) 
           code: 'properties-without-node',
           message: `there is no ${kinds[kind]} "${node.name}" for these properties`,
           at: nameOf(place),
-          ...(hint === undefined ? {} : { hint }),
+          hint,
         },
       ];
     });

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { targetFolder } from '../artifacts/write-artifact.ts';
 import { readProjectConfig } from '../config/dwh-yaml.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
@@ -8,9 +9,6 @@ import { readProjectFiles } from './discover.ts';
 import type { Manifest } from './manifest.ts';
 import { ParseCache } from './parse-cache.ts';
 import { parseFiles } from './parse-files.ts';
-
-/** Where a project leaves what it makes, relative to its folder. */
-export const targetFolder = 'target';
 
 /**
  * Reads a project: its dwh.yaml and every file that defines something. Connects to nothing.

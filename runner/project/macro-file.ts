@@ -1,3 +1,4 @@
+import { fileStart } from '../core/location.ts';
 import type { Fault } from '../core/fault.ts';
 import { suggestion } from '../core/nearest.ts';
 import type { Macro } from '../template/macro.ts';
@@ -17,8 +18,8 @@ export function readMacroFile(template: Template, faults: Fault[]): Macro {
     faults.push({
       code: 'name-invalid',
       message,
-      at: { path: template.path, line: 1, column: 1 },
-      ...(hint === undefined ? {} : { hint }),
+      at: fileStart(template.path),
+      hint,
     });
   }
   return readMacro(nodeName(template.path), folder, template, faults);

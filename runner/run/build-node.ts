@@ -1,3 +1,4 @@
+import { fileStart } from '../core/location.ts';
 import type { Rows } from '../adapters/driver.ts';
 import type { Dialect } from '../adapters/dialect.ts';
 import type { Fault } from '../core/fault.ts';
@@ -126,7 +127,7 @@ async function hasOtherColumns(
   throw new FaultError({
     code: 'columns-changed',
     message: `the query of "${node.name}" gives other columns than are published:\n  ${now?.toLowerCase()}\n  and before ${before?.toLowerCase()}`,
-    at: { path: node.path, line: 1, column: 1 },
+    at: fileStart(node.path),
     hint: `rebuild it as a whole: sparkify-run models ${node.name}+ --full-refresh`,
   });
 }
@@ -142,9 +143,9 @@ function contractMismatches(
     code: 'contract-mismatch',
     message,
     ...(place === undefined
-      ? { at: { path: node.path, line: 1, column: 1 } }
+      ? { at: fileStart(node.path) }
       : { at: index === undefined ? place : { ...place, keys: [...place.keys, 'columns', index, 'name'] } }),
-    related: place === undefined ? [] : [{ message: 'the query is here', at: { path: node.path, line: 1, column: 1 } }],
+    related: place === undefined ? [] : [{ message: 'the query is here', at: fileStart(node.path) }],
   });
   const missing = expected.flatMap(({ name }, i) =>
     given.some((column) => column.name === name)
@@ -175,7 +176,7 @@ async function checkKey({ node }: NodePlan, step: Step & { kind: 'key' }, execut
   throw new FaultError({
     code: 'key-violation',
     message: `the unique_key of "${node.name}" (${step.key.join(', ')}) is null or not unique:\n  ${shown}`,
-    at: { path: node.path, line: 1, column: 1 },
+    at: fileStart(node.path),
   });
 }
 

@@ -1,3 +1,4 @@
+import { fileStart } from '../core/location.ts';
 import type { Connection, Rows } from '../adapters/driver.ts';
 import { DatabaseError, inTransaction } from '../adapters/driver.ts';
 import type { Fault } from '../core/fault.ts';
@@ -60,12 +61,12 @@ export class Executor {
 function databaseFault(error: DatabaseError, statement: MappedText): Fault {
   const [at, ...calls] = error.offset === undefined ? [] : locate(statement, error.offset);
   const file = statement.spans.find((span) => span.origin !== undefined)?.origin?.path;
-  const place = at ?? (file === undefined ? undefined : { path: file, line: 1, column: 1 });
+  const place = at ?? (file === undefined ? undefined : fileStart(file));
   return {
     code: 'database-error',
     message: error.message,
-    ...(place === undefined ? {} : { at: place }),
+    at: place,
     related: calls.map((call) => ({ message: 'the macro is called here', at: call })),
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    hint: error.hint,
   };
 }

@@ -1,7 +1,7 @@
 import { descendants, topological } from '../core/dag.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
-import { locationAt } from '../core/location.ts';
+import { fileStart, locationAt } from '../core/location.ts';
 import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import type { CompileContext, NameMap } from '../materialize/compile.ts';
@@ -166,7 +166,7 @@ class Preparer {
         at:
           node.resourceType === 'model'
             ? locationAt(node.template, mention?.at ?? 0, name.length + 2)
-            : { path: node.path, line: 1, column: 1 },
+            : fileStart(node.path),
         hint: `build what it needs as well: sparkify-run models +${node.name}`,
       });
     }
@@ -185,7 +185,7 @@ class Preparer {
   /** Rows that are appended cannot be told apart later: they must neither come twice nor be missed. */
   #checkAppend({ node, publish }: NodePlan, horizon: LoadHorizon, inRun: ReadonlySet<string>): void {
     if (node.resourceType !== 'model') return;
-    const at = { path: node.path, line: 1, column: 1 };
+    const at = fileStart(node.path);
     if (publish.how === 'append' && node.config.materialized === 'incremental') {
       const behind = horizon.behind(node.uniqueId).map((id) => this.#manifest.nodes.get(id)?.name ?? id);
       if (behind.length > 0)

@@ -46,7 +46,8 @@ export interface RunSummary {
   readonly faults: readonly Fault[];
 }
 
-/** Builds, tests and publishes what was prepared. Faults of nodes stand in the results; only bugs are thrown. */
+/** Builds, tests and publishes what was prepared. Faults of nodes stand in the results. Throws a FaultError when
+ * the warehouse cannot be readied for the run. */
 export function runModels(
   adapter: Adapter,
   request: RunRequest,

@@ -40,13 +40,13 @@ const methods: Readonly<Record<string, (value: string, argument: string | undefi
 /** Whether a node matches a term, without its graph operators. Throws a FaultError for a method that does not exist. */
 export function matcher(term: Term, input: MethodInput): Matches {
   const [name = '', ...argument] = (term.method ?? implicitMethod(term.value)).split('.');
-  const method = methods[name];
+  const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
   if (method === undefined) {
     const hint = suggestion(name, Object.keys(methods));
     throw new FaultError({
       code: 'selection-invalid',
       message: `"${term.text}": there is no selection method "${name}"`,
-      ...(hint === undefined ? {} : { hint }),
+      hint,
     });
   }
   return method(term.value, argument.length === 0 ? undefined : argument.join('.'), input);
@@ -92,7 +92,11 @@ function dotted(value: string): (parts: readonly string[]) => boolean {
 function matchesPath(value: string): Matches {
   const path = value.replaceAll('\\', '/').replace(/^\.\//, '').replace(/\/+$/, '');
   const matches = glob(path);
-  return (node) => matches(node.path) || node.path.startsWith(`${path}/`);
+  // A folder takes all that is in it, also one that a pattern names.
+  return (node) => {
+    const parts = node.path.split('/');
+    return parts.some((_, i) => matches(parts.slice(0, i + 1).join('/')));
+  };
 }
 
 function fileNames(node: Node): string[] {
@@ -111,7 +115,7 @@ function configValues(node: Node, setting: string): string[] {
 function glob(pattern: string): (text: string) => boolean {
   // Without a pattern sign it is only a word, and that is by far the most frequent case.
   if (!/[*?[\]{}!()]/.test(pattern)) return (text) => text === pattern;
-  const matches = picomatch(pattern, { dot: true });
+  const matches = picomatch(pattern, { dot: true, nonegate: true });
   return (text) => matches(text);
 }
 

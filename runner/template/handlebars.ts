@@ -174,7 +174,7 @@ class Reader {
 
   #fault(code: Fault['code'], node: hbs.AST.Node, message: string, hint?: string): [] {
     const at = locationAt({ path: this.#path, text: this.#text }, this.#at(node));
-    this.faults.push({ code, message, at, ...(hint === undefined ? {} : { hint }) });
+    this.faults.push({ code, message, at, hint });
     return [];
   }
 }

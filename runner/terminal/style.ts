@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 
-/** Colours for one stream: none where it is not a terminal or NO_COLOR is set, as picocolors finds out. */
+/** Colours for one stream: those of a terminal unless NO_COLOR is set, and of anything with FORCE_COLOR. */
 export type Style = ReturnType<typeof pc.createColors>;
 
 export function styleFor(stream: { isTTY?: boolean }, env: Readonly<Record<string, string | undefined>>): Style {
@@ -21,7 +21,8 @@ export function counted(value: number, noun: string, plural = `${noun}s`): strin
 
 export function secondsText(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(2)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 export function bytesText(bytes: number): string {

@@ -1,3 +1,4 @@
+import type { Fault } from '../core/fault.ts';
 import type { PublishedChange } from '../core/run-event.ts';
 import type { RunResult, Work } from '../core/run-result.ts';
 import type { Style } from './style.ts';
@@ -12,6 +13,8 @@ export interface Summary {
   readonly changes: readonly PublishedChange[];
   readonly stale: readonly string[];
   readonly publishSeconds: number;
+  /** Faults that belong to no node, such as a publish that the warehouse refused. */
+  readonly faults: readonly Fault[];
 }
 
 /** The end of a run, as a person reads it. */
@@ -48,14 +51,16 @@ function skippedLines(tests: readonly RunResult[], style: Style): string[] {
   });
 }
 
-function outcomeText({ outcome, results, changes }: Summary, style: Style): string {
+function outcomeText({ outcome, results, changes, faults }: Summary, style: Style): string {
   switch (outcome) {
     case 'tested':
       return '';
     case 'interrupted':
       return style.yellow('stopped: nothing was published, readers see what they saw before');
     case 'held':
-      return style.red(`nothing was published: ${heldBy(results).join(', ')}; readers see what they saw before`);
+      return style.red(
+        `nothing was published: ${heldBy(results, faults).join(', ')}; readers see what they saw before`,
+      );
     case 'published': {
       const written = changes.filter((change) => change.how !== 'nothing').length;
       const same = changes.length - written;
@@ -64,12 +69,13 @@ function outcomeText({ outcome, results, changes }: Summary, style: Style): stri
   }
 }
 
-function heldBy(results: readonly RunResult[]): string[] {
+function heldBy(results: readonly RunResult[], faults: readonly Fault[]): string[] {
   const of = (status: string): number => results.filter((result) => result.status === status).length;
   const skipped = results.filter((result) => result.status === 'skipped' && result.work !== 'test').length;
   return [
     ...(of('error') > 0 ? [counted(of('error'), 'error')] : []),
     ...(of('fail') > 0 ? [counted(of('fail'), 'failed test')] : []),
+    ...(faults.length > 0 ? ['the publish was refused'] : []),
     ...(skipped > 0 ? [`${counted(skipped, 'node')} skipped`] : []),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Options, PositionalOptions } from 'yargs';
 import type { ProjectOptions } from '../commands/open-project.ts';
 import type { SelectionOptions } from '../commands/selection.ts';
+import type { VarValue } from '../config/schema.ts';
 import { FaultError } from '../core/fault.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -75,16 +76,21 @@ export function selectionArguments(args: Arguments): SelectionOptions {
 }
 
 export function threadsArgument(args: Arguments): number {
-  const { threads } = args;
-  if (typeof threads === 'number' && Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads;
-  throw new FaultError({
-    code: 'usage',
-    message: `--threads takes a whole number from 1 to 64, not "${String(threads)}"`,
-  });
+  return wholeArgument(args, 'threads', 1, 64);
 }
 
+/** A whole number within bounds. Throws a FaultError for anything else, also when the option is given twice. */
+export function wholeArgument(args: Arguments, name: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  const value = args[name];
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+  const bounds = most === Number.MAX_SAFE_INTEGER ? `${least} on` : `${least} to ${most}`;
+  throw new FaultError({ code: 'usage', message: `--${name} takes one whole number from ${bounds}` });
+}
+
+/** The text of an option, if it is given. Throws a FaultError when it is given twice: one of the two would be lost. */
 export function text(args: Arguments, name: string): string | undefined {
   const value = args[name];
+  if (Array.isArray(value)) throw new FaultError({ code: 'usage', message: `--${name} is given more than once` });
   return typeof value === 'string' ? value : undefined;
 }
 
@@ -97,9 +103,14 @@ export function flag(args: Arguments, name: string): boolean {
   return args[name] === true;
 }
 
-/** `level=paid` -> `['level', 'paid']` */
-function variable(given: string): [string, string] {
+/** `level=paid` -> `['level', 'paid']`; true, false and plain numbers are what they are in dwh.yaml. */
+function variable(given: string): [string, VarValue] {
   const at = given.indexOf('=');
   if (at < 1) throw new FaultError({ code: 'usage', message: `--vars takes name=value, not "${given}"` });
-  return [given.slice(0, at), given.slice(at + 1)];
+  return [given.slice(0, at), varValue(given.slice(at + 1))];
+}
+
+function varValue(value: string): VarValue {
+  if (value === 'true' || value === 'false') return value === 'true';
+  return value === String(Number(value)) && Number.isFinite(Number(value)) ? Number(value) : value;
 }

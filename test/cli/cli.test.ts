@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { logEventSchema } from '../../runner/artifacts/log-event.ts';
@@ -60,8 +60,13 @@ describe('exit codes', () => {
       '2 for a value that does not fit',
       ['models', '--threads', 'many'],
       2,
-      '--threads takes a whole number from 1 to 64',
+      '--threads takes one whole number from 1 to 64',
     ],
+    ['2 for an option that is given twice', ['models', '--target', 'local', '--target', 'b'], 2, 'more than once'],
+    ['2 for a limit of no rows', ['show', 'a', '--limit', '0'], 2, '--limit takes one whole number'],
+    ['2 for names that every object has', ['list', 'constructor:x'], 2, 'no selection method'],
+    ['2 for such a target', ['models', '--target', 'constructor'], 2, 'is not a target'],
+    ['2 for a var that nothing uses', ['models', '--vars', 'typo=1'], 2, 'no template uses a var "typo"'],
     ['2 for a format that does not exist', ['graph', '--format', 'png'], 2, 'mermaid'],
     ['2 for a var without a value', ['models', '--vars', 'x'], 2, '--vars takes name=value'],
     ['2 for a target that does not exist', ['models', '--target', 'lokal'], 2, 'did you mean "local"?'],
@@ -110,6 +115,38 @@ test('what was found valid is not taken for valid once it has changed', async ()
   own.write({ 'models/b.sql': 'select * from {{ref "a"}}' });
   own.write({ 'dwh.yaml': readFileSync(join(own.dir, 'dwh.yaml'), 'utf8').replace('name: shop', 'name: Shop') });
   expect((await run(own.dir, ['validate'])).code).toBe(2);
+});
+
+test('a reader of the log that goes away does not stop the run', async () => {
+  const own = shop();
+  const child = spawn(process.execPath, [program, 'models', '--log-format', 'json'], { cwd: own.dir });
+  child.stdout.once('data', () => child.stdout.destroy());
+  const [code] = (await once(child, 'close')) as [number | null];
+  expect(code).toBe(0);
+  expect(await own.rows('select id from b')).toEqual([[1]]);
+});
+
+test('a project folder that takes no artifacts is told before anything is built', async () => {
+  const own = shop();
+  own.write({ target: 'a file' });
+  const { code, stderr } = await run(own.dir, ['models']);
+  expect({ code, isFault: stderr.includes('error[system]'), stack: /\n {4}at /.test(stderr) }).toEqual({
+    code: 2,
+    isFault: true,
+    stack: false,
+  });
+  await expect(own.rows('select id from b')).rejects.toThrow();
+});
+
+test('clean leaves alone what it did not make', async () => {
+  const own = shop();
+  await run(own.dir, ['models']);
+  own.write({ 'target/warehouse.duckdb': 'not ours' });
+  await run(own.dir, ['clean']);
+  expect(readdirSync(join(own.dir, 'target'))).toEqual(['warehouse.duckdb']);
+  own.remove('target/warehouse.duckdb');
+  await run(own.dir, ['clean']);
+  expect(existsSync(join(own.dir, 'target'))).toBe(false);
 });
 
 describe('what is printed', () => {

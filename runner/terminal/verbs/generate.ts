@@ -1,6 +1,6 @@
 import { FaultError } from '../../core/fault.ts';
-import type { Arguments, Verb } from '../verb.ts';
-import { text } from '../verb.ts';
+import type { Verb } from '../verb.ts';
+import { text, wholeArgument } from '../verb.ts';
 import { printResult } from '../terminal.ts';
 
 export const generateVerb: Verb = {
@@ -22,12 +22,12 @@ export const generateVerb: Verb = {
     const { count } = await import('../style.ts');
     const out = text(args, 'out') ?? 'sample';
     const size = {
-      events: whole(args, 'events'),
-      users: whole(args, 'users'),
-      songs: whole(args, 'songs'),
-      days: whole(args, 'days'),
-      seed: whole(args, 'seed', 0),
-      songsPerFile: whole(args, 'songs-per-file'),
+      events: wholeArgument(args, 'events', 1),
+      users: wholeArgument(args, 'users', 1),
+      songs: wholeArgument(args, 'songs', 1),
+      days: wholeArgument(args, 'days', 1),
+      seed: wholeArgument(args, 'seed', 0),
+      songsPerFile: wholeArgument(args, 'songs-per-file', 1),
       start: day(text(args, 'start') ?? ''),
     };
     const answers = await generate(out, size, (events) => void terminal.stderr.write(`${count(events)} events\n`));
@@ -39,15 +39,6 @@ export const generateVerb: Verb = {
     return 0;
   },
 };
-
-function whole(args: Arguments, name: string, least = 1): number {
-  const value = args[name];
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value;
-  throw new FaultError({
-    code: 'usage',
-    message: `--${name} takes a whole number from ${least} on, not "${String(value)}"`,
-  });
-}
 
 function day(given: string): Date {
   const start = new Date(`${given}T00:00:00Z`);

@@ -1,6 +1,6 @@
 import type { Rows } from '../../adapters/driver.ts';
 import type { Verb } from '../verb.ts';
-import { flag, projectArguments, projectOptions, text } from '../verb.ts';
+import { flag, projectArguments, projectOptions, text, wholeArgument } from '../verb.ts';
 import type { Arguments } from '../verb.ts';
 import type { Terminal } from '../terminal.ts';
 import { printResult, readOptions } from '../terminal.ts';
@@ -45,7 +45,7 @@ export const showVerb: Verb = {
   examples: [['sparkify-run show songplays --limit 3', 'three rows of it']],
   async run(args, terminal) {
     const { show } = await import('../../commands/show.ts');
-    const limit = typeof args['limit'] === 'number' && args['limit'] > 0 ? Math.floor(args['limit']) : 10;
+    const limit = wholeArgument(args, 'limit', 1);
     return printRows(args, terminal, await show(reading(args, terminal), text(args, 'name') ?? '', limit));
   },
 };

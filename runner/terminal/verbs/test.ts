@@ -43,7 +43,10 @@ export const testVerb: Verb = {
       const { summaryText } = await import('../summary-text.ts');
       printResult(
         terminal,
-        summaryText({ outcome: 'tested', seconds, results, changes: [], stale: [], publishSeconds: 0 }, terminal.style),
+        summaryText(
+          { outcome: 'tested', seconds, results, changes: [], stale: [], publishSeconds: 0, faults: [] },
+          terminal.style,
+        ),
       );
     }
     if (terminal.signal.aborted) return 130;
