@@ -2,6 +2,8 @@ import type { Fault } from '../core/fault.ts';
 import type { Manifest } from '../project/manifest.ts';
 import { checkContracts } from './contracts.ts';
 import { checkCycles } from './cycles.ts';
+import { checkEmpty } from './empty.ts';
+import { checkFolders } from './folders.ts';
 import { checkGivenVars, checkRefs } from './refs.ts';
 import { checkTemplates } from './templates.ts';
 
@@ -18,6 +20,8 @@ export function checkProject(
     ...checkRefs(manifest, givenVars),
     ...checkGivenVars(manifest, givenVars),
     ...checkCycles(manifest),
+    ...checkEmpty(manifest),
+    ...checkFolders(manifest),
     ...dialects.flatMap((folders) => checkTemplates(manifest, folders)),
     ...checkContracts(manifest),
   ];

@@ -14,7 +14,11 @@ export function checkContracts(manifest: Manifest): Fault[] {
   return [...manifest.nodes.values()].flatMap((node) => {
     switch (node.resourceType) {
       case 'model':
-        return [...columnSettings(node), ...materializationFaults(node, contractsKnown)];
+        return [
+          ...columnSettings(node),
+          ...materializationFaults(node, contractsKnown),
+          ...reservedNames(manifest, node),
+        ];
       case 'seed':
         return headerFaults(node);
       case 'test':
@@ -81,6 +85,34 @@ function materializationFaults(model: Model, contractsKnown: boolean): Fault[] {
     });
   }
   return faults;
+}
+
+/** A copy model has a column and may have a table of the runner's own. */
+function reservedNames(manifest: Manifest, { name, path, config, contract = [] }: Model): Fault[] {
+  if (config.materialized !== 'copy') return [];
+  const rejects = buildableNamed(manifest, `${name}_rejects`);
+  return [
+    ...(contract.some((column) => column.name === '_load_id')
+      ? [
+          {
+            code: 'name-invalid',
+            message: `"${name}" has a column "_load_id" of its own: it tells which run loaded a row`,
+            at: fileStart(path),
+            hint: 'leave it out of the contract',
+          } as const,
+        ]
+      : []),
+    ...(rejects === undefined || rejects.config.schema !== config.schema
+      ? []
+      : [
+          {
+            code: 'duplicate-name',
+            message: `"${rejects.name}" is where rows go that do not fit "${name}"`,
+            at: fileStart(rejects.path),
+            hint: 'give it another name, or another schema',
+          } as const,
+        ]),
+  ];
 }
 
 /** The columns of a seed are those of its file, in any order. */

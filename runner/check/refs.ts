@@ -25,7 +25,7 @@ export function checkRefs(manifest: Manifest, givenVars: Iterable<string>): Faul
         'var-unknown',
         (name) => `the var "${name}" is neither in ${dwhYaml} nor given with --vars`,
       ),
-      ...unknownSources(manifest, template, facts),
+      ...wrongSources(manifest, node, template, facts),
       ...unknownDependsOn(node, template, facts, refs),
     ];
   });
@@ -89,6 +89,18 @@ function unknownSources(manifest: Manifest, template: Template, facts: TemplateF
       ),
     ];
   });
+}
+
+/** Sources that do not exist; or else, where they cannot be read: raw files are no table. */
+function wrongSources(manifest: Manifest, node: Node, template: Template, facts: TemplateFacts): Fault[] {
+  const unknown = unknownSources(manifest, template, facts);
+  if (unknown.length > 0 || (node.resourceType === 'model' && node.config.materialized === 'copy')) return unknown;
+  return facts.sources.map(({ name, at }) => ({
+    code: 'config-invalid',
+    message: `{{source}} stands for raw files, which only a copy model can read, and "${node.name}" is none`,
+    at: locationAt(template, at, name.length + 2),
+    hint: 'ref the model that loads them, or set materialized="copy"',
+  }));
 }
 
 function unknownDependsOn(node: Node, template: Template, facts: TemplateFacts, known: ReadonlySet<string>): Fault[] {

@@ -2,9 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { MappedText } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
-import type { CompileContext, NameMap, OwnValues } from '../materialize/compile.ts';
+import type { NameMap, OwnValues } from '../materialize/compile.ts';
 import { compile } from '../materialize/compile.ts';
-import { copyStatement, loadFields } from '../materialize/copy.ts';
+import { copyStatement } from '../materialize/copy.ts';
+import { copyFields } from '../run/load/copy-files.ts';
+import { resolveSource } from '../config/target.ts';
 import { testQuery } from '../materialize/data-test.ts';
 import type { Analysis, Model, Node, Test } from '../project/manifest.ts';
 import { isBuildable } from '../project/manifest.ts';
@@ -55,7 +57,7 @@ function compileNode(node: Compilable, project: Project): CompiledNode[] {
   const names = publishedNames(project);
   if (node.resourceType === 'test') return [compiled(node, testQuery(node, context, names), `test/${node.name}.sql`)];
   if (node.resourceType === 'analysis') return [compiled(node, compile(node.template, context, names), node.path)];
-  if (node.config.materialized === 'copy') return [compiled(node, compileCopy(node, context, names), node.path)];
+  if (node.config.materialized === 'copy') return [compiled(node, compileCopy(node, project, names), node.path)];
   const own = (incremental: boolean): OwnValues => ({
     names: { self: context.dialect.relation(names(node.uniqueId)), is_incremental: incremental },
   });
@@ -68,16 +70,12 @@ function compileNode(node: Compilable, project: Project): CompiledNode[] {
 }
 
 /** Which files a run loads, and by which paths, only the run knows: here the source stands for them by its name. */
-function compileCopy(node: Model, context: CompileContext, names: NameMap): MappedText {
-  const [source] = node.facts.sources;
-  return copyStatement(
-    node,
-    context,
-    names(node.uniqueId),
-    context.dialect.load(loadFields(node, undefined)),
-    [`${source?.group}.${source?.name}`],
-    undefined,
-  );
+function compileCopy(node: Model, { projectDir, manifest, context }: Project, names: NameMap): MappedText {
+  const [mention] = node.facts.sources;
+  if (mention === undefined) throw new Error(`${node.name} has no source`);
+  const { root, jsonpaths } = resolveSource(manifest.config, mention.group, mention.name, context.env);
+  const load = context.dialect.load(copyFields(node, projectDir, root, jsonpaths));
+  return copyStatement(node, context, names(node.uniqueId), load, [`${mention.group}.${mention.name}`], jsonpaths);
 }
 
 function compiled(node: Compilable, sql: MappedText, file: string): CompiledNode {

@@ -13,7 +13,7 @@ export async function readProjectConfig(projectDir: string): Promise<ProjectConf
 }
 
 /** Checks the text of a dwh.yaml. Throws a FaultError with all its faults. */
-export function parseProjectConfig(text: string): ProjectConfig {
+function parseProjectConfig(text: string): ProjectConfig {
   const data = parseYaml(dwhYaml, text);
   const parsed = projectSchema.safeParse(data);
   if (!parsed.success) throw new FaultError(schemaFaults(projectSchema, data, parsed.error.issues, dwhYaml));
@@ -27,6 +27,7 @@ export async function readDwhYaml(projectDir: string): Promise<string> {
   try {
     return await readFile(join(projectDir, dwhYaml), 'utf8');
   } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
     throw new FaultError(
       {
         code: 'project-not-found',

@@ -37,6 +37,8 @@ export const faultCodes = {
   'seed-invalid': 'A CSV seed cannot be read, or a value does not fit the declared type.',
   'selection-empty': 'A selection matched nothing.',
   'selection-invalid': 'A selector is not valid.',
+  'many-statements': 'A model, test or analysis holds more than one statement.',
+  'model-empty': 'A model, test or analysis has no SQL in it.',
   'relation-missing': 'A ref leads to a table that is neither part of this run nor published.',
   'relation-behind': 'A run would append rows twice or miss some, since it leaves out what they come from or go to.',
   'database-locked': 'Another process holds the database.',

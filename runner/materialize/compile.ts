@@ -5,10 +5,11 @@ import type { Dialect } from '../adapters/dialect.ts';
 import { FaultError } from '../core/fault.ts';
 import { locationAt } from '../core/location.ts';
 import type { MappedText } from '../core/mapped-text.ts';
-import { concat, slice, trim } from '../core/mapped-text.ts';
+import { concat, locate, slice, trim } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
 import type { Manifest, Model } from '../project/manifest.ts';
 import { buildableNamed } from '../project/manifest.ts';
+import { readFacts } from '../template/facts.ts';
 import type { MacroLookup } from '../template/macro.ts';
 import { render } from '../template/render.ts';
 import type { Template, Value } from '../template/syntax.ts';
@@ -60,7 +61,7 @@ function renderQuery(
     if (!ephemeral.has(cte)) ephemeral.set(cte, renderQuery((node as Model).template, context, names, {}, ephemeral));
     return cte;
   };
-  return withoutSemicolon(
+  return oneStatement(
     render(template, {
       names: {
         'target.name': target.name,
@@ -81,12 +82,13 @@ function renderQuery(
 }
 
 function missingVariable(template: Template, name: string): never {
-  const at = locationAt(template, Math.max(0, template.text.indexOf(`"${name}"`)), name.length + 2);
+  const mention = readFacts(template, []).envs.find((env) => env.name === name);
+  const at = locationAt(template, mention?.at ?? 0, name.length + 2);
   throw new FaultError({ code: 'env-missing', message: `the environment variable ${name} is not set`, at });
 }
 
 // The blanks and comments that a query may begin with, then `with` and perhaps `recursive`.
-const leadingWith = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)*with\b(?:\s+recursive\b)?/i;
+const leadingWith = /^(?:\s|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*with\b(?:\s+recursive\b)?/i;
 
 function withCtes(body: MappedText, ctes: readonly MappedText[]): MappedText {
   const list = ctes.flatMap((cte, i) => (i === 0 ? [cte] : [',\n\n', cte]));
@@ -95,7 +97,23 @@ function withCtes(body: MappedText, ctes: readonly MappedText[]): MappedText {
   return concat(slice(body, 0, opening.length), '\n\n', ...list, ',', slice(body, opening.length, body.text.length));
 }
 
-function withoutSemicolon(query: MappedText): MappedText {
-  const trimmed = trim(query);
-  return trimmed.text.endsWith(';') ? withoutSemicolon(slice(trimmed, 0, trimmed.text.length - 1)) : trimmed;
+// Texts, quoted names, comments and dollar quotes, in which a semicolon ends nothing; or a semicolon.
+const semicolons = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[^]*?\*\/|\$(\w*)\$[^]*?\$\1\$|(;)/g;
+// Blanks, comments and semicolons.
+const nothing = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*/;
+
+/** A query without the semicolon at its end. Throws a FaultError when another statement comes after it. */
+function oneStatement(query: MappedText): MappedText {
+  const { text } = query;
+  const end = [...text.matchAll(semicolons)].find((match) => match[2] !== undefined)?.index;
+  if (end === undefined) return trim(query);
+  const next = end + (nothing.exec(text.slice(end))?.[0].length ?? 0);
+  if (next === text.length) return trim(slice(query, 0, end));
+  const [at] = locate(query, next);
+  throw new FaultError({
+    code: 'many-statements',
+    message: 'a second statement begins here: it would run beside the one that is built and tested',
+    at,
+    hint: 'a file holds one query; put another one into a model of its own',
+  });
 }

@@ -153,7 +153,7 @@ limit 5`);
   }
 
   /**
-   * The rows that stand on one side only, `_side` times more often in the new table than in the old one. Grouping is
+   * The rows that stand on one side only, `_difference_side` times more often in the new table than in the old one. Grouping is
    * null-safe on every engine. With `keys`, only old rows whose keys are among those of the new ones count.
    */
   difference(columns: readonly string[], newRows: Relation, oldRows: Relation, keys?: readonly string[]): string {
@@ -167,18 +167,18 @@ limit 5`);
         from ${this.#relation(newRows)} as delta
         where ${this.#equal(keys, 'delta', 'published')}
     )`;
-    return `select ${list}, sum("_side") as "_side"
+    return `select ${list}, sum("_difference_side") as "_difference_side"
 from (
-    select ${list}, 1 as "_side"
+    select ${list}, 1 as "_difference_side"
     from ${this.#relation(newRows)}
 
     union all
 
-    select ${list}, -1 as "_side"
+    select ${list}, -1 as "_difference_side"
     from ${this.#relation(oldRows)}${touched}
 ) as both_sides
 group by ${list}
-having sum("_side") <> 0`;
+having sum("_difference_side") <> 0`;
   }
 
   createDifference(relation: Relation, difference: string): MappedText {
@@ -190,9 +190,9 @@ having sum("_side") <> 0`;
     const from = typeof difference === 'string' ? `(\n\n${difference}\n\n)` : this.#relation(difference);
     if (key.length === 0) {
       return plain(`select
-    coalesce(sum(case when "_side" > 0 then "_side" end), 0) as added,
+    coalesce(sum(case when "_difference_side" > 0 then "_difference_side" end), 0) as added,
     0 as changed,
-    coalesce(sum(case when "_side" < 0 then -"_side" end), 0) as removed
+    coalesce(sum(case when "_difference_side" < 0 then -"_difference_side" end), 0) as removed
 from ${from} as difference`);
     }
     return plain(`select
@@ -200,7 +200,7 @@ from ${from} as difference`);
     coalesce(sum(case when least_side < 0 and most_side > 0 then 1 end), 0) as changed,
     coalesce(sum(case when most_side < 0 then 1 end), 0) as removed
 from (
-    select ${this.#list(key)}, min("_side") as least_side, max("_side") as most_side
+    select ${this.#list(key)}, min("_difference_side") as least_side, max("_difference_side") as most_side
     from ${from} as difference
     group by ${this.#list(key)}
 ) as keys`);
@@ -221,7 +221,7 @@ where ${key.map((column) => `${this.#relation(relation)}.${this.#id(column)} = k
   insertDifference(relation: Relation, columns: readonly string[], difference: Relation): MappedText {
     const list = this.#list(columns);
     return plain(
-      `insert into ${this.#relation(relation)} (${list})\nselect ${list}\nfrom ${this.#relation(difference)}\nwhere "_side" > 0`,
+      `insert into ${this.#relation(relation)} (${list})\nselect ${list}\nfrom ${this.#relation(difference)}\nwhere "_difference_side" > 0`,
     );
   }
 

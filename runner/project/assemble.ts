@@ -16,7 +16,7 @@ import { readMacroFile } from './macro-file.ts';
 import type { Analysis, Manifest, Model, Node, Seed, Source, Test } from './manifest.ts';
 import { folderDefaults, modelConfig, testConfig } from './model-config.ts';
 import type { ParsedFiles, TemplateKind } from './parse-files.ts';
-import { declaredTests } from './tests.ts';
+import { declaredTests, withOwnNames } from './tests.ts';
 
 /** Connects the files of a project to a manifest. What does not fit together is added to `faults`. */
 export function assemble(config: ProjectConfig, files: ParsedFiles, faults: Fault[]): Manifest {
@@ -82,7 +82,7 @@ class Assembly {
       const other = kept.get(node.uniqueId);
       if (other === undefined) kept.set(node.uniqueId, node);
       // Models and seeds were told when they were declared.
-      else if (!this.#refs.has(node.name))
+      else if (node.resourceType !== 'model' && node.resourceType !== 'seed')
         this.#faults.push(
           duplicate(node.name, node.resourceType === 'test' ? node.at : fileStart(node.path), other.path),
         );
@@ -171,10 +171,11 @@ class Assembly {
 
   #sqlTest(template: Template): Test {
     const facts = readFacts(template, this.#faults);
-    const { severity = 'error' } = testConfig(template, facts.config, this.#faults);
+    const { severity, tags } = testConfig(template, facts.config, this.#faults);
     return {
       ...this.#queryNode('test', template, facts.refs),
       resourceType: 'test',
+      tags,
       check: { kind: 'sql', template, facts },
       severity,
       at: fileStart(template.path),
@@ -199,12 +200,13 @@ class Assembly {
   }
 
   #declaredTests(): Test[] {
-    return [...this.#entries.models.values(), ...this.#entries.seeds.values()].flatMap(({ node, place }) => {
+    const tests = [...this.#entries.models.values(), ...this.#entries.seeds.values()].flatMap(({ node, place }) => {
       const path = this.#refs.get(node.name)?.path;
       return path === undefined
         ? []
         : declaredTests(this.#config.name, node, place, this.#fqn(path).slice(0, -1), this.#idOf, this.#faults);
     });
+    return withOwnNames(this.#config.name, tests, this.#faults);
   }
 
   #sources(): Source[] {

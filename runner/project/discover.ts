@@ -1,6 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, extname, join, relative, sep } from 'node:path';
+
+import { FaultError } from '../core/fault.ts';
+import { fileStart } from '../core/location.ts';
 
 /** What a file of a project is, by the folder it stands in and its ending. */
 export type FileKind = 'model' | 'seed' | 'analysis' | 'test' | 'macro' | 'session' | 'properties';
@@ -20,13 +24,24 @@ const folders: readonly { readonly folder: string; readonly kinds: Readonly<Reco
   { folder: 'macros', kinds: { '.hbs': 'macro', '.sql': 'session' } },
 ];
 
-/** The files of a project that define something, in alphabetical order. */
+/** The files of a project that define something, in alphabetical order. Throws a FaultError for one that cannot be read. */
 export function readProjectFiles(projectDir: string): ProjectFile[] {
-  return discover(projectDir).map(({ path, kind }) => ({
-    path,
-    kind,
-    text: readFileSync(join(projectDir, path), 'utf8'),
-  }));
+  return discover(projectDir).map(({ path, kind }) => ({ path, kind, text: readText(projectDir, path) }));
+}
+
+/** Throws a FaultError for a file that cannot be read or is not UTF-8. */
+function readText(projectDir: string, path: string): string {
+  try {
+    const bytes = readFileSync(join(projectDir, path));
+    if (isUtf8(bytes)) return bytes.toString('utf8');
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new FaultError(
+      { code: 'file-unreadable', message: `cannot read ${path}: ${error.message}` },
+      { cause: error },
+    );
+  }
+  throw new FaultError({ code: 'file-unreadable', message: `${path} is not UTF-8`, at: fileStart(path) });
 }
 
 /** Changes whenever any of the files does, or what else the meaning of the project hangs on. */
@@ -64,9 +79,13 @@ export function subfolders(path: string): string[] {
 function filesBelow(folder: string): string[] {
   try {
     const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => !entry.isDirectory())
-      .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+    return (
+      entries
+        .filter((entry) => !entry.isDirectory())
+        .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+        // What editors and systems leave behind begins with a dot.
+        .filter((name) => !name.split(sep).some((part) => part.startsWith('.')))
+    );
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;

@@ -3,6 +3,7 @@ import { schemaFaults } from '../config/schema-faults.ts';
 import type { FolderDefaults, ProjectConfig } from '../config/schema.ts';
 import type { Fault } from '../core/fault.ts';
 import { locationAt } from '../core/location.ts';
+import type { Severity } from '../core/node.ts';
 import { materializations, namePattern, severities, strategies } from '../core/node.ts';
 import type { Call, Template } from '../template/syntax.ts';
 import type { ModelConfig } from './manifest.ts';
@@ -49,8 +50,13 @@ export function modelConfig(
 }
 
 /** The settings of a data test that is a file of its own. */
-export function testConfig(template: Template, call: Call | undefined, faults: Fault[]): z.infer<typeof testSchema> {
-  return readSettings(testSchema, template, call, faults) ?? {};
+export function testConfig(
+  template: Template,
+  call: Call | undefined,
+  faults: Fault[],
+): { severity: Severity; tags: readonly string[] } {
+  const { severity = 'error', tags } = readSettings(testSchema, template, call, faults) ?? {};
+  return { severity, tags: items(tags) };
 }
 
 /** What dwh.yaml says of the folders that hold `path`: for each setting the nearest one; tags of all of them. */

@@ -1,5 +1,6 @@
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
+import { fileStart } from '../core/location.ts';
 import type { Origin } from '../core/mapped-text.ts';
 import { parseTemplate } from '../template/parse.ts';
 import type { Template } from '../template/syntax.ts';
@@ -44,7 +45,8 @@ export async function parseFiles(
   };
   for (const { path, kind, text } of files) {
     if (kind === 'seed') {
-      seeds.push({ path, header: await readHeader(text) });
+      const header = await attempt(path, () => readHeader(path, text));
+      if (header !== undefined) seeds.push({ path, header });
     } else if (kind === 'session') {
       sessions.push({ dialect: subfolders(path)[0] ?? '', script: { path, text } });
     } else if (kind === 'properties') {
@@ -66,9 +68,18 @@ export async function parseFiles(
   return { templates, properties, seeds, sessions, unreadable };
 }
 
-/** The names in the first line of a CSV text. */
-async function readHeader(text: string): Promise<readonly string[]> {
-  const { parse } = await import('csv-parse/sync');
-  const [header = []] = parse(text, { to: 1, bom: true, relax_quotes: true, skip_empty_lines: true }) as string[][];
-  return header;
+/** The names in the first line of a CSV text. Throws a FaultError when it is none, is empty or names a column twice. */
+async function readHeader(path: string, text: string): Promise<readonly string[]> {
+  const { CsvError, parse } = await import('csv-parse/sync');
+  const invalid = (message: string, cause?: unknown): FaultError =>
+    new FaultError({ code: 'seed-invalid', message, at: fileStart(path) }, { cause });
+  try {
+    const [header = []] = parse(text, { to: 1, bom: true, skip_empty_lines: true }) as string[][];
+    if (header.length === 0) throw invalid('the file is empty: its first line names the columns');
+    const twice = header.find((name, i) => header.indexOf(name) < i);
+    if (twice !== undefined) throw invalid(`the column "${twice}" stands twice`);
+    return header;
+  } catch (error) {
+    throw error instanceof CsvError ? invalid(`this is not valid CSV: ${error.message}`, error) : error;
+  }
 }

@@ -11,15 +11,19 @@ const options = z.optional(z.nullable(z.strictObject({ severity })));
 /** `unique`, or `accepted_values: {values: [free, paid], severity: warn}`. */
 const columnTest = z.union([
   z.enum(['not_null', 'unique']),
-  z.strictObject({
-    not_null: options,
-    unique: options,
-    accepted_values: z.optional(z.strictObject({ values: z.array(scalar), severity })),
-    relationships: z.optional(z.strictObject({ to: z.string(), column: z.string(), severity })),
-  }),
+  z
+    .strictObject({
+      not_null: options,
+      unique: options,
+      accepted_values: z.optional(z.strictObject({ values: z.array(scalar).check(z.minLength(1, 'name at least one')), severity })),
+      relationships: z.optional(z.strictObject({ to: z.string(), column: z.string(), severity })),
+    })
+    .check(z.refine((test) => Object.keys(test).length > 0, 'name a test, such as unique')),
 ]);
 
-const nodeTest = z.strictObject({ unique: z.strictObject({ columns: z.array(z.string()), severity }) });
+const nodeTest = z.strictObject({
+  unique: z.strictObject({ columns: z.array(z.string()).check(z.minLength(1, 'name at least one')), severity }),
+});
 
 const column = z.strictObject({
   name: z.string(),

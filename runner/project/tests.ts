@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Fault } from '../core/fault.ts';
 import type { KeyPath } from '../core/location.ts';
 import type { Severity } from '../core/node.ts';
@@ -82,4 +83,22 @@ function testName(check: Declared['check']): string {
   const columns = check.kind === 'unique' ? check.columns : [check.column];
   const to = check.kind === 'relationships' ? [check.to] : [];
   return [check.kind, check.model, ...columns, ...to].join('_');
+}
+
+/**
+ * Tests that would have the same name, such as two lists of accepted values for one column: all but the first get a
+ * hash of what they look for. One that stands twice is added to `faults`.
+ */
+export function withOwnNames(project: string, tests: readonly Test[], faults: Fault[]): Test[] {
+  const known = new Map<string, string>();
+  return tests.flatMap((test): Test[] => {
+    const looksFor = JSON.stringify(test.check);
+    const name = known.has(test.name) ? `${test.name}_${hash('sha1', looksFor).slice(0, 8)}` : test.name;
+    if (known.get(test.name) === looksFor || known.has(name)) {
+      faults.push({ code: 'duplicate-name', message: `the test "${test.name}" stands twice`, at: test.at });
+      return [];
+    }
+    known.set(name, looksFor);
+    return [{ ...test, name, uniqueId: uniqueId('test', project, name), fqn: [...test.fqn.slice(0, -1), name] }];
+  });
 }

@@ -1,4 +1,6 @@
 import { FaultError } from '../core/fault.ts';
+import type { Place } from '../core/location.ts';
+import { fileStart } from '../core/location.ts';
 import type { PlannedNode, Report } from '../core/run-event.ts';
 import type { RunResult, Work } from '../core/run-result.ts';
 import { isOk } from '../core/run-result.ts';
@@ -34,7 +36,8 @@ export class NodeResults {
     const startedAt = this.#now();
     const outcome = await work().catch((error: unknown): Outcome => {
       if (this.#signal.aborted) return stopped;
-      if (error instanceof FaultError) return { status: 'error', faults: error.faults };
+      if (error instanceof FaultError)
+        return { status: 'error', faults: error.faults.map((fault) => ({ ...fault, at: fault.at ?? placeOf(node) })) };
       throw error;
     });
     this.#finish(node, outcome, startedAt);
@@ -63,6 +66,11 @@ export class NodeResults {
 /** Why a node was skipped when the user stopped the run. */
 export const stoppedMessage = 'the run was stopped';
 const stopped: Outcome = { status: 'skipped', faults: [], message: stoppedMessage };
+
+/** Where a node is written, for a fault that knows no better place. */
+function placeOf(node: Node): Place {
+  return node.resourceType === 'test' ? node.at : fileStart(node.path);
+}
 
 function workOf(node: Node): Work {
   if (!isBuildable(node)) return 'test';

@@ -39,8 +39,10 @@ export function readMacro(name: string, dialect: string | undefined, template: T
     fault('{{params}} stands once, at the top of a macro', declaration.at);
   }
   for (const arg of declaration?.kind === 'call' ? declaration.args : []) {
-    if (arg.kind === 'literal' && typeof arg.value === 'string') required.push(arg.value);
-    else fault('a parameter is declared by its name in quotes, or with a default as name=…', arg.at);
+    if (arg.kind === 'literal' && typeof arg.value === 'string') {
+      if (required.includes(arg.value)) fault(`the parameter "${arg.value}" stands twice`, arg.at);
+      required.push(arg.value);
+    } else fault('a parameter is declared by its name in quotes, or with a default as name=…', arg.at);
   }
   for (const { name: parameter, value, at } of declaration?.kind === 'call' ? declaration.named : []) {
     if (value.kind === 'literal') defaults[parameter] = value.value;

@@ -20,6 +20,12 @@ export function graphText({ nodes, edges }: GraphView, format: GraphFormat): str
     .map((id) => byId.get(id))
     .filter((node) => node !== undefined);
   const nameOf = (id: string): string => byId.get(id)?.name ?? id;
+  // A source may have the name of the model that loads it: then both go by their unique ids.
+  const names = nodes.map((node) => node.name);
+  const keyOf = (id: string): string => {
+    const name = nameOf(id);
+    return names.indexOf(name) === names.lastIndexOf(name) ? name : id;
+  };
   switch (format) {
     case 'text':
       return plainTable(
@@ -35,16 +41,16 @@ export function graphText({ nodes, edges }: GraphView, format: GraphFormat): str
     case 'mermaid':
       return [
         'flowchart LR',
-        ...ordered.map((node) => `    ${mermaidNode(node)}`),
-        ...edges.map(([parent, child]) => `    ${nameOf(parent)} --> ${nameOf(child)}`),
+        ...ordered.map((node) => `    ${keyOf(node.uniqueId)}${mermaidShape(node)}`),
+        ...edges.map(([parent, child]) => `    ${keyOf(parent)} --> ${keyOf(child)}`),
       ].join('\n');
     case 'dot':
       return [
         'digraph {',
         '    rankdir = LR',
         '    node [shape = box]',
-        ...ordered.map((node) => `    "${node.name}" [tooltip = "${kindOf(node)}"]`),
-        ...edges.map(([parent, child]) => `    "${nameOf(parent)}" -> "${nameOf(child)}"`),
+        ...ordered.map((node) => `    "${keyOf(node.uniqueId)}" [label = "${node.name}", tooltip = "${kindOf(node)}"]`),
+        ...edges.map(([parent, child]) => `    "${keyOf(parent)}" -> "${keyOf(child)}"`),
         '}',
       ].join('\n');
     case 'json':
@@ -64,17 +70,17 @@ function kindOf(node: Node): string {
 }
 
 /** Sources are round, what is loaded stands on its side, views are rounded, tables are square. */
-function mermaidNode(node: Node): string {
+function mermaidShape(node: Node): string {
   switch (kindOf(node)) {
     case 'source':
-      return `${node.name}[(${node.name})]`;
+      return `[(${node.name})]`;
     case 'copy':
     case 'seed':
-      return `${node.name}[/${node.name}/]`;
+      return `[/${node.name}/]`;
     case 'view':
     case 'ephemeral':
-      return `${node.name}(${node.name})`;
+      return `(${node.name})`;
     default:
-      return `${node.name}[${node.name}]`;
+      return `[${node.name}]`;
   }
 }

@@ -60,7 +60,9 @@ function requireFile(path: string): void {
 async function attach(options: DuckdbOptions): Promise<DuckDBInstance> {
   const { path, access, memoryLimit, signal, wait } = options;
   const config = { temp_directory: `${path}.tmp`, ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit }) };
-  const instance = await DuckDBInstance.create(':memory:', config);
+  const instance = await DuckDBInstance.create(':memory:', config).catch((error: unknown) => {
+    throw new FaultError(openFault(path, refusalOf(error), undefined), { cause: error });
+  });
   const connection = await instance.connect();
   const statement = `attach '${path.replaceAll("'", "''")}' as ${catalogName}${access === 'read' ? ' (read_only)' : ''}`;
   try {

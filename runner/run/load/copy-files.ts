@@ -62,7 +62,7 @@ export async function findCopyFiles(
     root,
     files: toLoad,
     bytes: toLoad.reduce((sum, file) => sum + file.size, 0),
-    fields: loadFields(model, jsonpaths === undefined ? undefined : readJsonPaths(projectDir, root, jsonpaths, model)),
+    fields: copyFields(model, projectDir, root, jsonpaths),
     jsonpaths,
     foundAgain: [
       ...(await foundAgain(model.name, root, touched)),
@@ -70,6 +70,11 @@ export async function findCopyFiles(
     ],
     renamed: [...renamedFrom],
   };
+}
+
+/** How the columns of a copy model are read. Throws a FaultError when its jsonpaths file cannot be used. */
+export function copyFields(model: Model, projectDir: string, root: string, jsonpaths: string | undefined): Field[] {
+  return loadFields(model, jsonpaths === undefined ? undefined : readJsonPaths(projectDir, root, jsonpaths, model));
 }
 
 /** New files that are, by size and hash, loaded ones whose path is gone. */

@@ -1,0 +1,189 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { compileNodes } from '../../runner/commands/compile.ts';
+import { graph, list } from '../../runner/commands/list.ts';
+import { validate } from '../../runner/commands/validate.ts';
+import { graphText } from '../../runner/terminal/graph-text.ts';
+import type { Files } from '../support/project.ts';
+import { faultsIn, faultsOf, plainConfig, project } from '../support/project.ts';
+
+const copy = '{{config materialized="copy"}}\n{{> copy_json from=(source "raw" "orders")}}\n';
+const columns = (names: readonly string[]): string =>
+  names.map((name) => `{ name: ${name}, type: integer }`).join(', ');
+const contract = (model: string, ...names: string[]): string =>
+  `models: [{ name: ${model}, columns: [${columns(names)}] }]\n`;
+
+describe('validate refuses', () => {
+  test.each<[string, Files, string, string]>([
+    [
+      'a model without any SQL',
+      { 'models/a.sql': '{{config tags="x"}}\n\n' },
+      'models/a.sql:1:1 model-empty',
+      'no SQL in "a"',
+    ],
+    [
+      'raw files in a model that loads none',
+      { 'models/a.sql': 'select * from {{source "raw" "orders"}}' },
+      'models/a.sql:1:30 config-invalid',
+      'only a copy model can read',
+    ],
+    ['a seed without a line', { 'seeds/a.csv': '' }, 'seeds/a.csv:1:1 seed-invalid', 'the file is empty'],
+    [
+      'a seed that names a column twice',
+      { 'seeds/a.csv': 'id,id\n1,2\n' },
+      'seeds/a.csv:1:1 seed-invalid',
+      'the column "id" stands twice',
+    ],
+    ['a seed with an open quote', { 'seeds/a.csv': '"id\n1\n' }, 'seeds/a.csv:1:1 seed-invalid', 'not valid CSV'],
+    [
+      'a list of no accepted values',
+      {
+        'models/a.sql': 'select 1 as id',
+        'models/a.yml':
+          'models:\n  - name: a\n    columns:\n      - name: id\n        tests: [accepted_values: { values: [] }]\n',
+      },
+      'models/a.yml:5:44 config-invalid',
+      'name at least one',
+    ],
+    [
+      'a test that is none',
+      {
+        'models/a.sql': 'select 1 as id',
+        'models/a.yml': 'models:\n  - name: a\n    columns:\n      - name: id\n        tests: [{}]\n',
+      },
+      'models/a.yml:5:17 config-invalid',
+      'name a test',
+    ],
+    [
+      'a test that stands twice',
+      {
+        'models/a.sql': 'select 1 as id',
+        'models/a.yml': 'models:\n  - name: a\n    columns:\n      - name: id\n        tests: [unique, unique]\n',
+      },
+      'models/a.yml:5:25 duplicate-name',
+      'stands twice',
+    ],
+    [
+      'a second test file of one name',
+      {
+        'models/a.sql': 'select 1 as id',
+        'test/data/x/a.sql': 'select 1 where false',
+        'test/data/y/a.sql': 'select 1 where true',
+      },
+      'test/data/y/a.sql:1:1 duplicate-name',
+      'two files define',
+    ],
+    [
+      'a parameter that stands twice',
+      { 'macros/m.hbs': '{{params "x" "x"}}{{x}}' },
+      'macros/m.hbs:1:14 macro-parameters',
+      'stands twice',
+    ],
+    [
+      'a misspelt folder',
+      { 'models/a.sql': 'select 1 as id', 'dwh.yaml': plainConfig.replace('  models:', '  modles:') },
+      'dwh.yaml:12:3 config-invalid',
+      'no model or seed stands in the folder "modles"',
+    ],
+    [
+      'a column of the name that loading needs',
+      { 'models/a.sql': copy, 'models/a.yml': contract('a', 'id', '_load_id') },
+      'models/a.sql:1:1 name-invalid',
+      '_load_id',
+    ],
+    [
+      'a model where rejected rows go',
+      { 'models/a.sql': copy, 'models/a.yml': contract('a', 'id'), 'models/a_rejects.sql': 'select 1 as id' },
+      'models/a_rejects.sql:1:1 duplicate-name',
+      'where rows go that do not fit "a"',
+    ],
+  ])('%s', async (_, files, place, message) => {
+    const shop = project(files);
+    const faults = await faultsOf(validate(shop.options()));
+    expect(await shop.places(faults)).toEqual([place]);
+    expect(faults[0]?.message).toContain(message);
+  });
+
+  test('files that are not UTF-8, and links that lead nowhere', async () => {
+    const shop = project({});
+    mkdirSync(join(shop.dir, 'models'));
+    writeFileSync(join(shop.dir, 'models/a.sql'), Buffer.from("select 'Caf\xe9' as id", 'latin1'));
+    expect(await faultsOf(validate(shop.options()))).toMatchObject([
+      { code: 'file-unreadable', message: expect.stringContaining('not UTF-8') },
+    ]);
+    shop.remove('models/a.sql');
+    symlinkSync('nowhere.sql', join(shop.dir, 'models/a.sql'));
+    expect(await faultsOf(validate(shop.options()))).toMatchObject([{ code: 'file-unreadable' }]);
+  });
+});
+
+test('what editors leave behind is no model, and a properties file may be empty', async () => {
+  const shop = project({ 'models/a.sql': 'select 1 as id', 'models/_a.yml': '# later\n' });
+  symlinkSync('me@here.1234', join(shop.dir, 'models/.#a.sql'));
+  expect((await validate(shop.options())).counts.model).toBe(1);
+});
+
+test('two lists of accepted values for one column are two tests', async () => {
+  const shop = project({
+    'models/a.sql': "select 'x' as id",
+    'models/a.yml':
+      'models:\n  - name: a\n    columns:\n      - name: id\n        tests:\n          - accepted_values: { values: [x, y] }\n          - accepted_values: { values: [x], severity: warn }\n',
+  });
+  await shop.publish();
+  const tests = (await list(shop.options())).filter((node) => node.resource_type === 'test').map((node) => node.name);
+  expect(tests).toEqual(['accepted_values_a_id', expect.stringMatching(/^accepted_values_a_id_[0-9a-f]{8}$/)]);
+});
+
+describe('a file holds one statement', () => {
+  test('with a semicolon at its end, and comments behind it', async () => {
+    const shop = project({ 'models/a.sql': "select ';' as id -- ; \n/* ; */;\n-- the end;\n" });
+    await shop.publish();
+    expect(await shop.rows('select id from a')).toEqual([[';']]);
+  });
+
+  test('and a second one does not run', async () => {
+    const shop = project({ 'models/t.sql': 'select 1 as id' });
+    await shop.publish();
+    shop.write({ 'models/z.sql': 'select 1 as a;\ndrop table if exists shop.t;\n' });
+    const faults = await faultsOf(shop.run({ select: ['z'] }));
+    expect(await shop.places(faults)).toEqual(['models/z.sql:2:1 many-statements']);
+    expect(await shop.rows('select id from t')).toEqual([[1]]);
+  });
+});
+
+test('what the database says against a test is told at the test', async () => {
+  const shop = project({
+    'models/a.sql': 'select 1 as id',
+    'models/a.yml': 'models:\n  - name: a\n    columns:\n      - name: nope\n        tests: [not_null]\n',
+  });
+  const summary = await shop.run();
+  expect(await shop.places(faultsIn(summary))).toEqual(['models/a.yml:5:17 database-error']);
+});
+
+test('forty comments before a query that reads an ephemeral model take no time', async () => {
+  const shop = project({
+    'models/e.sql': '{{config materialized="ephemeral"}} select 1 as id',
+    'models/a.sql': `${'/* a comment */\n'.repeat(40)}select * from {{ref "e"}}`,
+  });
+  await shop.publish();
+  expect(await shop.rows('select id from a')).toEqual([[1]]);
+});
+
+test('a graph keeps a source and a model of one name apart', async () => {
+  const shop = project({ 'models/orders.sql': copy, 'models/orders.yml': contract('orders', 'id') });
+  const view = await graph(shop.options());
+  expect(graphText(view, 'mermaid')).toContain('source.shop.raw.orders --> model.shop.orders');
+  expect(graphText(view, 'dot')).toContain('"source.shop.raw.orders" -> "model.shop.orders"');
+});
+
+test('a copy model is compiled with the keys of its jsonpaths', async () => {
+  const shop = project({
+    'dwh.yaml': plainConfig.replace('{ path: orders }', '{ path: orders, jsonpaths: paths.json }'),
+    'raw/paths.json': '{"jsonpaths": ["$.orderId"]}',
+    'models/a.sql': copy,
+    'models/a.yml': contract('a', 'id'),
+  });
+  const [compiled] = await compileNodes(shop.options({ select: ['a'] }));
+  expect(compiled?.sql).toContain(`"orderId": 'varchar'`);
+});
