@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { createReadStream, createWriteStream, readdirSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream, readdirSync, readFile, statSync } from 'node:fs';
 import { join, normalize, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream';
 import { pipeline as pipelined } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGunzip, gunzip } from 'node:zlib';
 import { FaultError } from '../core/fault.ts';
+
+// Less than half the time of the function in node:fs/promises, which counts when there are thousands of small files.
+const readWhole = promisify(readFile);
 
 /** A raw file of a source, as it was found. */
 export interface RawFile {
@@ -57,7 +59,7 @@ export async function* streamRawFile(file: RawFile): AsyncGenerator<Uint8Array> 
  */
 export async function readRawFile(file: RawFile): Promise<{ bytes: Buffer; hash: string }> {
   try {
-    const bytes = await readFile(file.location);
+    const bytes = await readWhole(file.location);
     const hash = createHash('sha256').update(bytes).digest('hex');
     return { bytes: isPacked(file) ? await promisify(gunzip)(bytes) : bytes, hash };
   } catch (error) {
