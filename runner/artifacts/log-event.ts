@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { faultCodes } from '../core/fault.ts';
 import type { FaultCode } from '../core/fault.ts';
 import { resourceTypes } from '../core/node.ts';
-import { phases } from '../core/run-event.ts';
+import { outcomes, phases, publishings } from '../core/run-event.ts';
+import { statuses } from '../core/run-result.ts';
 
 /** The lines of `--log-format json`: one object each, told apart by `event`. Keys are added to it, never renamed. */
 const time = z.iso.datetime().describe('when it happened, UTC');
@@ -31,7 +32,7 @@ const node = z.object({
 });
 
 const result = z.object({
-  status: z.enum(['success', 'pass', 'warn', 'fail', 'error', 'skipped']),
+  status: z.enum(statuses),
   seconds,
   rows: rows.describe('rows of the table, or of what was added to it'),
   added: rows,
@@ -46,7 +47,7 @@ const result = z.object({
 const change = z.object({
   unique_id: uniqueId,
   relation: z.string(),
-  how: z.enum(['swap', 'merge', 'append', 'replace view', 'nothing']),
+  how: z.enum(publishings),
   added: rows,
   changed: rows,
   removed: rows,
@@ -85,7 +86,7 @@ export const logEventSchema = z.discriminatedUnion('event', [
     time,
     event: z.literal('run_finished'),
     run_id: z.string(),
-    outcome: z.enum(['published', 'held', 'interrupted', 'tested']),
+    outcome: z.enum(outcomes),
     seconds,
     results: z.array(z.object({ unique_id: uniqueId, status: result.shape.status })),
     stale: z.array(z.string()).describe('published tables that are now older than what they read'),

@@ -2,7 +2,7 @@ import type { Fault } from '../core/fault.ts';
 import type { Location, Place } from '../core/location.ts';
 import { fileStart, locationAt } from '../core/location.ts';
 import { suggestion } from '../core/nearest.ts';
-import { namePattern } from '../core/node.ts';
+import { distStyles, namePattern } from '../core/node.ts';
 import { invalidName } from '../project/contract.ts';
 import type { Check, Manifest, Model, Seed, Test } from '../project/manifest.ts';
 import { buildableNamed } from '../project/manifest.ts';
@@ -37,7 +37,7 @@ function columnSettings(model: Model): Fault[] {
     (config.uniqueKey.length === 0 && config.dist === undefined && config.sort.length === 0)
   )
     return [];
-  const dist = config.dist === undefined || ['all', 'even', 'auto'].includes(config.dist) ? [] : [config.dist];
+  const dist = config.dist === undefined || distStyles.includes(config.dist) ? [] : [config.dist];
   const settings = { unique_key: config.uniqueKey, dist, sort: config.sort.filter((column) => column !== 'auto') };
   const known = contract.map((column) => column.name);
   return Object.entries(settings).flatMap(([setting, columns]) =>

@@ -3,7 +3,7 @@ import type { Fault } from '../core/fault.ts';
 import type { Location } from '../core/location.ts';
 import { locationAt } from '../core/location.ts';
 import type { Manifest } from '../project/manifest.ts';
-import { queryOf } from './refs.ts';
+import { queryOf } from '../project/manifest.ts';
 
 /** A fault for each circle of models, with the place of every ref on it. */
 export function checkCycles(manifest: Manifest): Fault[] {

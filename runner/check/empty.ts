@@ -1,8 +1,8 @@
 import type { Fault } from '../core/fault.ts';
 import { fileStart } from '../core/location.ts';
 import type { Manifest } from '../project/manifest.ts';
+import { queryOf } from '../project/manifest.ts';
 import type { Template } from '../template/syntax.ts';
-import { queryOf } from './refs.ts';
 
 /** Models, tests and analyses without any SQL: most often a file that was only begun. */
 export function checkEmpty(manifest: Manifest): Fault[] {

@@ -4,7 +4,7 @@ import { suggestion } from '../core/nearest.ts';
 import { dwhYaml } from '../config/schema.ts';
 import { nodeName } from '../project/discover.ts';
 import type { Manifest, Node } from '../project/manifest.ts';
-import { refNames } from '../project/manifest.ts';
+import { queryOf, refNames } from '../project/manifest.ts';
 import type { Mention, TemplateFacts } from '../template/facts.ts';
 import type { Template } from '../template/syntax.ts';
 
@@ -42,12 +42,6 @@ export function checkGivenVars(manifest: Manifest, givenVars: Iterable<string>):
       message: `--vars: no template uses a var "${name}"`,
       hint: suggestion(name, known),
     }));
-}
-
-/** The template that a node is made of, if it is made of one. */
-export function queryOf(node: Node): { readonly template: Template; readonly facts: TemplateFacts } | undefined {
-  if (node.resourceType === 'model' || node.resourceType === 'analysis') return node;
-  return node.resourceType === 'test' && node.check.kind === 'sql' ? node.check : undefined;
 }
 
 function unknown(

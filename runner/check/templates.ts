@@ -2,10 +2,9 @@ import { cycles, dagOf } from '../core/dag.ts';
 import type { Fault } from '../core/fault.ts';
 import { locationAt } from '../core/location.ts';
 import type { Manifest, Node } from '../project/manifest.ts';
-import { macrosFor } from '../project/manifest.ts';
+import { macrosFor, queryOf } from '../project/manifest.ts';
 import type { NamesInScope } from '../template/check.ts';
 import { checkMacro, checkTemplate, scopes } from '../template/check.ts';
-import { queryOf } from './refs.ts';
 
 /** Names, helpers and macros that templates mention and that do not exist for one dialect. */
 export function checkTemplates(manifest: Manifest, macroFolders: readonly string[]): Fault[] {

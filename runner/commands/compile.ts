@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { MappedText } from '../core/mapped-text.ts';
-import type { Relation } from '../core/relation.ts';
 import type { NameMap, OwnValues } from '../materialize/compile.ts';
 import { compile } from '../materialize/compile.ts';
 import { copyStatement } from '../materialize/copy.ts';
@@ -9,10 +8,9 @@ import { copyFields } from '../run/load/copy-files.ts';
 import { resolveSource } from '../config/target.ts';
 import { testQuery } from '../materialize/data-test.ts';
 import type { Analysis, Model, Node, Test } from '../project/manifest.ts';
-import { isBuildable } from '../project/manifest.ts';
 import { targetFolder } from '../artifacts/write-artifact.ts';
 import type { Project, ProjectOptions } from './open-project.ts';
-import { openProject, schemaOf } from './open-project.ts';
+import { openProject } from './open-project.ts';
 import type { SelectionOptions } from './selection.ts';
 import { selectNodes } from './selection.ts';
 
@@ -39,22 +37,13 @@ export async function compileNodes(options: ProjectOptions & SelectionOptions): 
     });
 }
 
-/** The published relation of every node: the name map of whoever only reads. */
-export function publishedNames(project: Pick<Project, 'manifest' | 'schemaPrefix'>): NameMap {
-  return (id): Relation => {
-    const node = project.manifest.nodes.get(id);
-    if (node === undefined || !isBuildable(node)) throw new Error(`${id} is no relation`);
-    return { schema: schemaOf(project, node), identifier: node.name };
-  };
-}
-
 function isCompilable(node: Node): node is Compilable {
   return node.resourceType === 'model' || node.resourceType === 'analysis' || node.resourceType === 'test';
 }
 
 function compileNode(node: Compilable, project: Project): CompiledNode[] {
   const { context } = project;
-  const names = publishedNames(project);
+  const names = project.published;
   if (node.resourceType === 'test') return [compiled(node, testQuery(node, context, names), `test/${node.name}.sql`)];
   if (node.resourceType === 'analysis') return [compiled(node, compile(node.template, context, names), node.path)];
   if (node.config.materialized === 'copy') return [compiled(node, compileCopy(node, project, names), node.path)];

@@ -19,14 +19,14 @@ export interface ListedNode {
 
 /** The nodes that a selection picks, of all resource types. Throws a FaultError when it picks none. */
 export async function list(options: ProjectOptions & SelectionOptions): Promise<ListedNode[]> {
-  const { manifest, projectDir, schemaPrefix } = await openProject(options);
-  return selectNodes(manifest, projectDir, options, (node): node is Node => node !== undefined, 'node').map((node) => ({
+  const { manifest, projectDir, published } = await openProject(options);
+  return selectNodes(manifest, projectDir, options, () => true, 'node').map((node) => ({
     unique_id: node.uniqueId,
     name: node.name,
     resource_type: node.resourceType,
     path: node.path,
     materialized: isBuildable(node) ? node.config.materialized : null,
-    schema: isBuildable(node) ? schemaPrefix + node.config.schema : null,
+    schema: isBuildable(node) ? published(node.uniqueId).schema : null,
     tags: node.tags,
     depends_on: node.dependsOn,
   }));
@@ -45,7 +45,7 @@ export async function graph(options: ProjectOptions & SelectionOptions): Promise
   return { nodes, edges: edgesBetween(manifest, nodes) };
 }
 
-function isData(node: Node): node is Node {
+function isData(node: Node): boolean {
   return node.resourceType === 'source' || isBuildable(node);
 }
 

@@ -13,7 +13,7 @@ import { emptyWarehouse, State } from '../run/state.ts';
 import type { Project, ProjectOptions } from './open-project.ts';
 import { openProject, withWarehouse } from './open-project.ts';
 import type { SelectionOptions } from './selection.ts';
-import { selectNodes } from './selection.ts';
+import { excludedNodes, selectNodes } from './selection.ts';
 import { writeManifest, writeRunResults } from './write-artifacts.ts';
 
 export interface ModelsOptions extends ProjectOptions, SelectionOptions {
@@ -96,20 +96,21 @@ export async function planModels(
 }
 
 async function prepare(executor: Executor, state: State, request: RunRequest): Promise<Preparation> {
-  const warehouse = await state.read(executor, publishedSchemas(request.context.manifest, request.schemaPrefix));
+  const warehouse = await state.read(executor, publishedSchemas(request.context.manifest, request.naming));
   return prepareRun(request, warehouse, (id) => state.readLedger(executor, warehouse, id));
 }
 
 function runRequest(project: Project, options: ModelsOptions, { now, random }: Surroundings): RunRequest {
-  const { manifest, projectDir, context, schemaPrefix } = project;
+  const { manifest, projectDir, context, naming } = project;
   const nodes = selectNodes(manifest, projectDir, options, isBuildable, 'model or seed');
   const selected = new Set(nodes.map((node) => node.uniqueId));
   return {
     context,
     projectDir,
-    schemaPrefix,
+    naming,
     runId: newRunId(now(), random),
     selected,
     fullRefresh: options.fullRefresh,
+    excludedTests: excludedNodes(manifest, projectDir, options),
   };
 }

@@ -27,7 +27,7 @@ export function onPublished<T>(
       driver.withConnection(async (connection) => {
         const executor = new Executor(connection, () => undefined);
         const state = new State(dialect, project.metaSchema);
-        const warehouse = await state.read(executor, publishedSchemas(project.manifest, project.schemaPrefix));
+        const warehouse = await state.read(executor, publishedSchemas(project.manifest, project.naming));
         const schemas = [...new Set([...warehouse.catalog.values()].map(({ relation }) => relation.schema))].sort();
         if (schemas.length > 0) await executor.run(plain(dialect.searchPath(schemas)));
         return work(executor, warehouse);

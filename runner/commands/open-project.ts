@@ -8,9 +8,11 @@ import type { Target } from '../config/target.ts';
 import { resolveTarget } from '../config/target.ts';
 import { checkProject } from '../check/check-project.ts';
 import { throwFaults } from '../core/fault.ts';
-import type { CompileContext } from '../materialize/compile.ts';
-import type { Buildable, Manifest } from '../project/manifest.ts';
-import { macrosFor } from '../project/manifest.ts';
+import type { CompileContext, NameMap } from '../materialize/compile.ts';
+import type { Naming } from '../materialize/names.ts';
+import { publishedRelation } from '../materialize/names.ts';
+import type { Manifest } from '../project/manifest.ts';
+import { isBuildable, macrosFor } from '../project/manifest.ts';
 import { loadProject } from '../project/load-project.ts';
 
 /** What every command that reads a project is given. */
@@ -29,8 +31,9 @@ export interface Project {
   readonly target: Target;
   readonly dialect: Dialect;
   readonly context: CompileContext;
-  /** Put before the name of each schema. */
-  readonly schemaPrefix: string;
+  readonly naming: Naming;
+  /** The published relation of every model and seed: the name map of whoever only reads. */
+  readonly published: NameMap;
   /** Where the warehouse keeps what it knows of its runs. */
   readonly metaSchema: string;
 }
@@ -54,20 +57,21 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     env: options.env,
   };
   const schemaPrefix = target.schema_prefix ?? '';
+  const naming = { schemaPrefix, maxBytes: dialect.maxIdentifierBytes };
   return {
     projectDir,
     manifest,
     target,
     dialect,
     context,
-    schemaPrefix,
+    naming,
+    published: (id) => {
+      const node = manifest.nodes.get(id);
+      if (node === undefined || !isBuildable(node)) throw new Error(`${id} is no relation`);
+      return publishedRelation(node, naming);
+    },
     metaSchema: `${schemaPrefix}${config.name}_meta`,
   };
-}
-
-/** The schema in which a node is published. */
-export function schemaOf(project: Pick<Project, 'schemaPrefix'>, node: Buildable): string {
-  return project.schemaPrefix + node.config.schema;
 }
 
 /** How a command opens the warehouse of its project. */

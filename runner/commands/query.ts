@@ -4,7 +4,6 @@ import type { MappedText } from '../core/mapped-text.ts';
 import { copied } from '../core/mapped-text.ts';
 import { suggestion } from '../core/nearest.ts';
 import { compile } from '../materialize/compile.ts';
-import { publishedNames } from './compile.ts';
 import type { ReadOptions } from './on-published.ts';
 import { onPublished } from './on-published.ts';
 import type { Project } from './open-project.ts';
@@ -20,7 +19,7 @@ export async function query(options: ReadOptions, nameOrSql: string): Promise<Ro
 function queryText(project: Project, nameOrSql: string): MappedText {
   const analyses = [...project.manifest.nodes.values()].filter((node) => node.resourceType === 'analysis');
   const analysis = analyses.find((node) => node.name === nameOrSql);
-  if (analysis !== undefined) return compile(analysis.template, project.context, publishedNames(project));
+  if (analysis !== undefined) return compile(analysis.template, project.context, project.published);
   // One word is no SQL: it was meant to be the name of an analysis.
   if (/^[\w.-]+$/.test(nameOrSql)) {
     const hint = suggestion(

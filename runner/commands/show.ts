@@ -8,7 +8,6 @@ import { failuresRelation, testQuery } from '../materialize/data-test.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Node } from '../project/manifest.ts';
 import type { Warehouse } from '../run/state.ts';
-import { publishedNames } from './compile.ts';
 import type { ReadOptions } from './on-published.ts';
 import { onPublished } from './on-published.ts';
 import type { Project } from './open-project.ts';
@@ -46,7 +45,7 @@ function shownNode(project: Project, name: string): Shown {
 
 function shownQuery(project: Project, node: Shown, { catalog }: Warehouse, sql: Statements): MappedText {
   const { context, dialect, metaSchema } = project;
-  const names = publishedNames(project);
+  const names = project.published;
   if (node.resourceType === 'analysis') return compile(node.template, context, names);
   if (node.resourceType === 'test') {
     const kept = failuresRelation(node, metaSchema, dialect);

@@ -1,14 +1,13 @@
 import { FaultError } from '../core/fault.ts';
-import type { RunResult } from '../core/run-result.ts';
 import { newRunId } from '../materialize/names.ts';
-import type { Node, Test } from '../project/manifest.ts';
+import type { Test } from '../project/manifest.ts';
 import { Executor } from '../run/executor.ts';
 import { plannedNode } from '../run/node-results.ts';
 import { publishedSchemas } from '../run/prepare.ts';
 import { testsOf } from '../run/run-graph.ts';
+import type { RunSummary } from '../run/run-models.ts';
 import { runTests } from '../run/run-tests.ts';
 import { State } from '../run/state.ts';
-import { publishedNames } from './compile.ts';
 import type { Surroundings } from './models.ts';
 import type { Project, ProjectOptions } from './open-project.ts';
 import { openProject, withWarehouse } from './open-project.ts';
@@ -22,17 +21,11 @@ export interface TestOptions extends ProjectOptions, SelectionOptions {
   readonly command: string;
 }
 
-/** What the data tests found in what is published. */
-export interface TestSummary {
-  readonly seconds: number;
-  readonly results: readonly RunResult[];
-}
-
 /** Runs data tests on what is published: those that are selected, and those of the models that are. */
-export async function test(options: TestOptions, around: Surroundings): Promise<TestSummary> {
+export async function test(options: TestOptions, around: Surroundings): Promise<RunSummary> {
   const { now, report, signal, random } = around;
   const project = await openProject(options);
-  const { manifest, context, dialect, metaSchema, schemaPrefix, target } = project;
+  const { manifest, context, dialect, metaSchema, naming, published, target } = project;
   const tests = selectedTests(project, options);
   const [runId, startedAt] = [newRunId(now(), random), now()];
   const { command, threads } = options;
@@ -41,12 +34,12 @@ export async function test(options: TestOptions, around: Surroundings): Promise<
     report({ type: 'run started', run: runId, command, target: target.name, threads, nodes: tests.map(plannedNode) });
     const state = new State(dialect, metaSchema);
     const warehouse = await adapter.driver.withConnection((connection) =>
-      state.read(new Executor(connection, report), publishedSchemas(manifest, schemaPrefix)),
+      state.read(new Executor(connection, report), publishedSchemas(manifest, naming)),
     );
     const results = await runTests(adapter, {
       tests,
       context,
-      names: publishedNames(project),
+      names: published,
       warehouse,
       threads,
       now,
@@ -54,9 +47,10 @@ export async function test(options: TestOptions, around: Surroundings): Promise<
       signal,
     });
     const seconds = (now().getTime() - startedAt.getTime()) / 1000;
-    report({ type: 'run finished', run: runId, outcome: 'tested', seconds, results, stale: [], faults: [] });
-    await writeRunResults(project, runId, results, seconds, { ...options, outcome: 'tested' }, now());
-    return { seconds, results };
+    const outcome = signal.aborted ? 'interrupted' : 'tested';
+    report({ type: 'run finished', run: runId, outcome, seconds, results, stale: [], faults: [] });
+    await writeRunResults(project, runId, results, seconds, { ...options, outcome }, now());
+    return { outcome, seconds, results, changes: [], publishSeconds: 0, stale: [], faults: [] };
   });
 }
 
@@ -65,7 +59,7 @@ function selectedTests(project: Project, options: TestOptions): Test[] {
     project.manifest,
     project.projectDir,
     options,
-    (node): node is Node => node.resourceType !== 'source',
+    (node) => node.resourceType !== 'source',
     'test',
   );
   const models = new Set(nodes.filter((node) => node.resourceType !== 'test').map((node) => node.uniqueId));

@@ -9,7 +9,6 @@ import type { ResourceType } from '../core/node.ts';
 import { buildId } from '../core/version.ts';
 import type { ProjectFile } from '../project/discover.ts';
 import { contentKey, readProjectFiles } from '../project/discover.ts';
-
 import { loadProject } from '../project/load-project.ts';
 import type { ProjectOptions } from './open-project.ts';
 

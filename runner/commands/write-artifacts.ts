@@ -6,9 +6,7 @@ import type { RunResult } from '../core/run-result.ts';
 import { version } from '../core/version.ts';
 import type { Buildable } from '../project/manifest.ts';
 import { isBuildable } from '../project/manifest.ts';
-
 import { manifestArtifact } from '../project/manifest-artifact.ts';
-import { publishedNames } from './compile.ts';
 import type { Project } from './open-project.ts';
 import type { SelectionOptions } from './selection.ts';
 
@@ -21,9 +19,12 @@ export interface ArtifactArguments extends SelectionOptions {
 
 /** Writes `target/manifest.json`. */
 export async function writeManifest(project: Project, runId: string, now: Date): Promise<void> {
-  const { manifest, dialect, schemaPrefix } = project;
+  const { manifest, dialect, published } = project;
   const head = metadata('manifest/v12', version, runId, now);
-  const content = manifestArtifact(manifest, head, dialect.name, schemaPrefix, (node) => quotedRelation(project, node));
+  const content = manifestArtifact(manifest, head, dialect.name, (node) => ({
+    schema: published(node.uniqueId).schema,
+    quoted: quotedRelation(project, node),
+  }));
   await writeArtifact(join(project.projectDir, targetFolder, 'manifest.json'), content);
 }
 
@@ -57,5 +58,5 @@ export async function writeRunResults(
 }
 
 function quotedRelation(project: Project, node: Buildable): string {
-  return project.dialect.relation(publishedNames(project)(node.uniqueId));
+  return project.dialect.relation(project.published(node.uniqueId));
 }

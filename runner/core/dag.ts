@@ -1,5 +1,5 @@
 /**
- * A directed acyclic graph of names. Knows nothing of models: the project, the scheduler and the pages share it.
+ * A directed acyclic graph of names. Knows nothing of models: the project, the checks and the scheduler share it.
  * An edge goes from a node to one it depends on (its parent); all answers come in a fixed order.
  */
 export interface Dag {
@@ -77,11 +77,6 @@ export function ancestors(dag: Dag, names: Iterable<string>, depth = Infinity): 
 /** The nodes below `names`, at most `depth` steps away. */
 export function descendants(dag: Dag, names: Iterable<string>, depth = Infinity): Set<string> {
   return reach(dag.children, names, depth);
-}
-
-/** The graph of `keep` alone. A path through nodes that are left out does not count as an edge. */
-export function subgraph(dag: Dag, keep: ReadonlySet<string>): Dag {
-  return dagOf(new Map([...keep].map((name) => [name, dag.parents.get(name) ?? []])));
 }
 
 /** For each node the number of nodes on the longest path from it down to a leaf, itself included. */

@@ -12,6 +12,9 @@ export type Materialization = (typeof materializations)[number] | 'seed';
 export const strategies = ['append', 'delete+insert', 'merge'] as const;
 export type Strategy = (typeof strategies)[number];
 
+/** What `dist` may say instead of naming a column. */
+export const distStyles: readonly string[] = ['all', 'even', 'auto'];
+
 /** A failing test of severity `warn` is shown and does not hold the publish. */
 export const severities = ['error', 'warn'] as const;
 export type Severity = (typeof severities)[number];

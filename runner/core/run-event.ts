@@ -18,7 +18,12 @@ export interface PlannedNode {
  * How a run ended. `published` says that readers see its tables; `held` and `interrupted` that they see what they saw
  * before; `tested` that it only looked.
  */
-export type Outcome = 'published' | 'held' | 'interrupted' | 'tested';
+export const outcomes = ['published', 'held', 'interrupted', 'tested'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** How a node reaches its readers. */
+export const publishings = ['swap', 'merge', 'append', 'replace view', 'nothing'] as const;
+export type Publishing = (typeof publishings)[number];
 
 /** What happens in a run, for whoever shows it. Nothing below the terminal prints. */
 export type RunEvent =
@@ -61,7 +66,7 @@ export interface PublishedChange {
   readonly uniqueId: string;
   readonly name: string;
   readonly relation: string;
-  readonly how: 'swap' | 'merge' | 'append' | 'replace view' | 'nothing';
+  readonly how: Publishing;
   readonly changes: RowChanges | undefined;
   readonly rows: number | undefined;
 }

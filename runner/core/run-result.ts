@@ -1,7 +1,8 @@
 import type { Fault } from './fault.ts';
 
 /** What became of a node: a model or seed is built, or a test is run. */
-export type Status = 'success' | 'pass' | 'warn' | 'fail' | 'error' | 'skipped';
+export const statuses = ['success', 'pass', 'warn', 'fail', 'error', 'skipped'] as const;
+export type Status = (typeof statuses)[number];
 
 /** How the future table of a node differs from what readers see. */
 export interface RowChanges {
@@ -35,6 +36,7 @@ export interface RunResult {
   readonly compiled?: string;
 }
 
+/** Whether what reads the node can go on. */
 export function isOk(status: Status): boolean {
   return status === 'success' || status === 'pass' || status === 'warn';
 }

@@ -23,15 +23,28 @@ export interface RelationNames {
 /** What sets the relations of a run apart, and what a sweep looks for. */
 const ofRun = /__(r[0-9a-z]{9})(?:_[a-z]+)?$/;
 
+/** What a target says of names. */
+export interface Naming {
+  /** Put before the name of each schema. */
+  readonly schemaPrefix: string;
+  /** The longest name of a relation, in bytes. */
+  readonly maxBytes: number;
+}
+
+/** Where a node is published. */
+export function publishedRelation(node: Buildable, { schemaPrefix, maxBytes }: Naming): Relation {
+  return { schema: schemaPrefix + node.config.schema, identifier: fitted(node.name, '', maxBytes) };
+}
+
 /** The names of a node's relations: the same for the same node, run and limits. */
-export function relationNames(
-  node: Buildable,
-  options: { schemaPrefix: string; run: string; maxBytes: number },
-): RelationNames {
-  const schema = options.schemaPrefix + node.config.schema;
-  const name = (suffix: string): Relation => ({ schema, identifier: fitted(node.name, suffix, options.maxBytes) });
+export function relationNames(node: Buildable, options: Naming & { run: string }): RelationNames {
+  const published = publishedRelation(node, options);
+  const name = (suffix: string): Relation => ({
+    schema: published.schema,
+    identifier: fitted(node.name, suffix, options.maxBytes),
+  });
   return {
-    published: name(''),
+    published,
     build: name(`__${options.run}`),
     delta: name(`__${options.run}_delta`),
     difference: name(`__${options.run}_difference`),

@@ -5,6 +5,7 @@ import { FaultError } from '../core/fault.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
+import type { Publishing } from '../core/run-event.ts';
 import type { Buildable, Model, ModelConfig } from '../project/manifest.ts';
 import type { CompileContext, NameMap } from './compile.ts';
 import { compile } from './compile.ts';
@@ -52,7 +53,7 @@ export type Mismatch = 'columns-changed' | 'recreate';
 
 /** How a finished node reaches its readers. */
 export interface Publish {
-  readonly how: 'swap' | 'merge' | 'append' | 'replace view' | 'nothing';
+  readonly how: Publishing;
   /** Run in the publish transaction, unless the step `difference` found none. */
   readonly statements: readonly MappedText[];
   /** Run instead when the columns turn out to be other ones than are published. */

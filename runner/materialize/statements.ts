@@ -98,10 +98,6 @@ export class Statements {
     return concat('select * from (\n\n', query, `\n\n) as first_rows\nlimit ${limit}`);
   }
 
-  dropTableIfExists(relation: Relation): MappedText {
-    return plain(`drop table if exists ${this.#relation(relation)}`);
-  }
-
   /** The future of a table to which rows are only added: what is published, then the delta. */
   appendedView(view: Relation, columns: readonly string[], published: Relation, delta: Relation): MappedText {
     const list = this.#list(columns);

@@ -1,3 +1,4 @@
+import { distStyles } from '../core/node.ts';
 import type { ModelConfig } from '../project/manifest.ts';
 import { render } from '../template/render.ts';
 import type { NamedArgument } from '../template/syntax.ts';
@@ -5,7 +6,6 @@ import type { CompileContext } from './compile.ts';
 
 /** The macro that turns the physical design of a model into what stands behind the columns of its `create table`. */
 const macroName = 'table_attributes';
-const distStyles = ['all', 'even', 'auto'];
 
 /** What `dist`, `sort` and `sort_type` of a model become on the dialect at hand; nothing where it has no such macro. */
 export function tableAttributes(config: ModelConfig, context: CompileContext): string {

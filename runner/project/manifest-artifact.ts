@@ -3,21 +3,27 @@ import type { Metadata } from '../artifacts/metadata.ts';
 import { columnTypeText } from '../core/column-type.ts';
 import type { Column } from '../core/node.ts';
 import type { Buildable, Manifest, Node, Properties, Test } from './manifest.ts';
-import { isBuildable } from './manifest.ts';
+import { isBuildable, queryOf } from './manifest.ts';
 
-/** `target/manifest.json`, after dbt's manifest v12 as far as the words fit. `relationOf` gives where a node is published, quoted. */
+/** Where a node is published. */
+export interface PublishedName {
+  readonly schema: string;
+  /** As SQL writes it, with its schema. */
+  readonly quoted: string;
+}
+
+/** `target/manifest.json`, after dbt's manifest v12 as far as the words fit. `published` gives where a node is published, and its name quoted. */
 export function manifestArtifact(
   manifest: Manifest,
   metadata: Metadata,
   adapterType: string,
-  schemaPrefix: string,
-  relationOf: (node: Buildable) => string,
+  published: (node: Buildable) => PublishedName,
 ): Record<string, unknown> {
   const project = manifest.config.name;
   const nodes = [...manifest.nodes.values()];
   const entries = nodes
     .filter((node) => node.resourceType !== 'source')
-    .map((node) => [node.uniqueId, entry(node, project, schemaPrefix, relationOf)]);
+    .map((node) => [node.uniqueId, entry(node, project, published)]);
   const sources = nodes.flatMap((node) =>
     node.resourceType === 'source'
       ? [
@@ -87,28 +93,14 @@ function common(node: Node, project: string): Record<string, unknown> {
   };
 }
 
-function entry(
-  node: Node,
-  project: string,
-  schemaPrefix: string,
-  relationOf: (node: Buildable) => string,
-): Record<string, unknown> {
-  const text =
-    'template' in node
-      ? node.template.text
-      : node.resourceType === 'test' && node.check.kind === 'sql'
-        ? node.check.template.text
-        : '';
-  const facts =
-    'facts' in node
-      ? node.facts
-      : node.resourceType === 'test' && node.check.kind === 'sql'
-        ? node.check.facts
-        : undefined;
+function entry(node: Node, project: string, published: (node: Buildable) => PublishedName): Record<string, unknown> {
+  const query = queryOf(node);
+  const text = query?.template.text ?? '';
+  const facts = query?.facts;
   const shared = {
     ...common(node, project),
     database: null,
-    schema: isBuildable(node) ? schemaPrefix + node.config.schema : null,
+    schema: isBuildable(node) ? published(node).schema : null,
     alias: node.name,
     checksum: { name: 'sha1', checksum: hash('sha1', text) },
     language: 'sql',
@@ -128,7 +120,7 @@ function entry(
     columns: columnsEntry(node.contract, node.properties),
     patch_path: node.properties?.place.path ?? null,
     contract: { enforced: node.contract !== undefined, alias_types: false, checksum: null },
-    relation_name: isRelation ? relationOf(node) : null,
+    relation_name: isRelation ? published(node).quoted : null,
   };
 }
 

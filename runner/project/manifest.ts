@@ -13,7 +13,7 @@ export interface Manifest {
   /** By unique id, in alphabetical order. */
   readonly nodes: ReadonlyMap<string, Node>;
   readonly macros: readonly Macro[];
-  /** SQL to run when a warehouse is opened to be built: `macros/<dialect>/session.sql`. */
+  /** SQL to run when a warehouse is opened to be built: `macros/<dialect>/*.sql`. */
   readonly sessions: readonly { readonly dialect: string; readonly script: Origin }[];
   /** All nodes, along `dependsOn`. */
   readonly graph: Dag;
@@ -24,9 +24,6 @@ export interface Manifest {
 export type Node = Model | Seed | Test | Analysis | Source;
 /** A node that becomes a relation of the warehouse. */
 export type Buildable = Model | Seed;
-/** A node with a query of its own. */
-export type Templated = Model | Analysis | (Test & { readonly check: SqlCheck });
-
 interface NodeBase {
   readonly uniqueId: string;
   readonly name: string;
@@ -132,6 +129,12 @@ export function buildableNamed(manifest: Manifest, name: string): Buildable | un
   const project = manifest.config.name;
   const node = manifest.nodes.get(`model.${project}.${name}`) ?? manifest.nodes.get(`seed.${project}.${name}`);
   return node !== undefined && isBuildable(node) ? node : undefined;
+}
+
+/** The template that a node is made of, if it is made of one. */
+export function queryOf(node: Node): Pick<SqlCheck, 'template' | 'facts'> | undefined {
+  if (node.resourceType === 'model' || node.resourceType === 'analysis') return node;
+  return node.resourceType === 'test' && node.check.kind === 'sql' ? node.check : undefined;
 }
 
 /** The names that a ref may give. */

@@ -15,7 +15,9 @@ const columnTest = z.union([
     .strictObject({
       not_null: options,
       unique: options,
-      accepted_values: z.optional(z.strictObject({ values: z.array(scalar).check(z.minLength(1, 'name at least one')), severity })),
+      accepted_values: z.optional(
+        z.strictObject({ values: z.array(scalar).check(z.minLength(1, 'name at least one')), severity }),
+      ),
       relationships: z.optional(z.strictObject({ to: z.string(), column: z.string(), severity })),
     })
     .check(z.refine((test) => Object.keys(test).length > 0, 'name a test, such as unique')),

@@ -8,7 +8,7 @@ import type { Node } from '../project/manifest.ts';
 import { isBuildable } from '../project/manifest.ts';
 
 /** What working on a node gave. */
-export type Outcome = Omit<RunResult, 'uniqueId' | 'name' | 'work' | 'startedAt' | 'seconds'>;
+export type NodeOutcome = Omit<RunResult, 'uniqueId' | 'name' | 'work' | 'startedAt' | 'seconds'>;
 
 /** Keeps the result of each node of a run, and tells of each when it begins and ends. */
 export class NodeResults {
@@ -31,10 +31,10 @@ export class NodeResults {
    * Does the work of one node. Faults become its result; what went wrong because the run was stopped is none.
    * A test that finds bad data has done its work.
    */
-  async work(node: Node, work: () => Promise<Outcome>): Promise<'done' | 'failed'> {
+  async work(node: Node, work: () => Promise<NodeOutcome>): Promise<'done' | 'failed'> {
     this.#report({ type: 'node started', node: plannedNode(node) });
     const startedAt = this.#now();
-    const outcome = await work().catch((error: unknown): Outcome => {
+    const outcome = await work().catch((error: unknown): NodeOutcome => {
       if (this.#signal.aborted) return stopped;
       if (error instanceof FaultError)
         return { status: 'error', faults: error.faults.map((fault) => ({ ...fault, at: fault.at ?? placeOf(node) })) };
@@ -48,7 +48,7 @@ export class NodeResults {
     this.#finish(node, { ...stopped, message }, this.#now());
   }
 
-  #finish(node: Node, outcome: Outcome, startedAt: Date): void {
+  #finish(node: Node, outcome: NodeOutcome, startedAt: Date): void {
     const seconds = (this.#now().getTime() - startedAt.getTime()) / 1000;
     const result: RunResult = {
       uniqueId: node.uniqueId,
@@ -65,7 +65,7 @@ export class NodeResults {
 
 /** Why a node was skipped when the user stopped the run. */
 export const stoppedMessage = 'the run was stopped';
-const stopped: Outcome = { status: 'skipped', faults: [], message: stoppedMessage };
+const stopped: NodeOutcome = { status: 'skipped', faults: [], message: stoppedMessage };
 
 /** Where a node is written, for a fault that knows no better place. */
 function placeOf(node: Node): Place {

@@ -5,8 +5,8 @@ import { fileStart, locationAt } from '../core/location.ts';
 import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import type { CompileContext, NameMap } from '../materialize/compile.ts';
-import type { RelationNames } from '../materialize/names.ts';
-import { relationNames } from '../materialize/names.ts';
+import type { Naming, RelationNames } from '../materialize/names.ts';
+import { publishedRelation, relationNames } from '../materialize/names.ts';
 import { planNode } from '../materialize/plan-node.ts';
 import type { NodePlan, PublishedNode } from '../materialize/plan.ts';
 import { keptTable } from '../materialize/plan.ts';
@@ -24,11 +24,13 @@ import { publishedNode } from './state.ts';
 export interface RunRequest {
   readonly context: CompileContext;
   readonly projectDir: string;
-  readonly schemaPrefix: string;
+  readonly naming: Naming;
   readonly runId: string;
   /** Unique ids of the models and seeds to build. */
   readonly selected: ReadonlySet<string>;
   readonly fullRefresh: boolean;
+  /** Unique ids of tests that are not to run. */
+  readonly excludedTests: ReadonlySet<string>;
 }
 
 /** All that a run will do, before anything is written. */
@@ -46,10 +48,9 @@ export interface Preparation {
 }
 
 /** The schemas in which the nodes of a project are published. */
-export function publishedSchemas(manifest: Manifest, prefix: string): string[] {
-  return [
-    ...new Set([...manifest.nodes.values()].filter(isMaterialized).map((node) => prefix + node.config.schema)),
-  ].sort();
+export function publishedSchemas(manifest: Manifest, naming: Naming): string[] {
+  const nodes = [...manifest.nodes.values()].filter(isMaterialized);
+  return [...new Set(nodes.map((node) => publishedRelation(node, naming).schema))].sort();
 }
 
 /**
@@ -96,7 +97,10 @@ class Preparer {
     const horizon = this.#horizon(inRun);
     for (const plan of this.#plans.values()) this.#checkAppend(plan, horizon, inRun);
     if (this.#faults.length > 0) throw new FaultError(this.#faults);
-    const tests = testsOf(this.#manifest, this.#request.selected).map((test) => ({
+    const wanted = testsOf(this.#manifest, this.#request.selected).filter(
+      (test) => !this.#request.excludedTests.has(test.uniqueId),
+    );
+    const tests = wanted.map((test) => ({
       test,
       missing: this.#missing(test.uniqueId, inRun)[0],
     }));
@@ -138,8 +142,8 @@ class Preparer {
   }
 
   #names(node: Buildable): RelationNames {
-    const { schemaPrefix, runId, context } = this.#request;
-    return relationNames(node, { schemaPrefix, run: runId, maxBytes: context.dialect.maxIdentifierBytes });
+    const { naming, runId } = this.#request;
+    return relationNames(node, { ...naming, run: runId });
   }
 
   #building = (id: string): Relation => this.#plans.get(id)?.future ?? this.#published(id);
@@ -147,7 +151,7 @@ class Preparer {
   #published(id: string): Relation {
     const node = this.#manifest.nodes.get(id);
     if (node === undefined || !isMaterialized(node)) throw new Error(`${id} is no relation`);
-    return this.#names(node).published;
+    return publishedRelation(node, this.#request.naming);
   }
 
   /** The names of relations that a node reads, and that are neither in the run nor published. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
-import type { Outcome as RunOutcome, PublishedChange, Report } from '../core/run-event.ts';
+import type { Outcome, PublishedChange, Report } from '../core/run-event.ts';
 import type { RunResult } from '../core/run-result.ts';
 import type { Manifest, Node } from '../project/manifest.ts';
 import { Executor } from './executor.ts';
@@ -34,7 +34,7 @@ export interface RunOptions {
 
 /** How a run ended. */
 export interface RunSummary {
-  readonly outcome: RunOutcome;
+  readonly outcome: Outcome;
   readonly seconds: number;
   readonly results: readonly RunResult[];
   readonly changes: readonly PublishedChange[];
@@ -80,7 +80,7 @@ class Run {
     this.#state = state;
     this.#options = options;
     this.#manifest = request.context.manifest;
-    this.#schemas = publishedSchemas(this.#manifest, request.schemaPrefix);
+    this.#schemas = publishedSchemas(this.#manifest, request.naming);
     this.#results = new NodeResults(options);
     this.#loads = new Loads(preparation, state, {
       ...request,
@@ -175,7 +175,7 @@ class Run {
   }
 
   /** Clears away what the run made for itself. */
-  async #clean(outcome: RunOutcome): Promise<void> {
+  async #clean(outcome: Outcome): Promise<void> {
     const { now, report } = this.#options;
     const { runId } = this.#request;
     report({ type: 'phase', phase: 'clean' });

@@ -49,13 +49,7 @@ export async function runTests({ driver }: Adapter, run: TestRun): Promise<reado
       work: (id) =>
         results.work(testOf(id), () =>
           driver.withConnection((connection) =>
-            runTest(
-              testOf(id),
-              run.context,
-              run.names,
-              new Executor(connection, run.report, id, run.signal),
-              undefined,
-            ),
+            runTest(testOf(id), run.context, run.names, new Executor(connection, run.report, id, run.signal)),
           ),
         ),
       skipped: (id) => results.skip(testOf(id), stoppedMessage),

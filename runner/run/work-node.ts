@@ -1,3 +1,4 @@
+import { relationName } from '../core/relation.ts';
 import type { CompileContext } from '../materialize/compile.ts';
 import { failuresRelation } from '../materialize/data-test.ts';
 import { Statements } from '../materialize/statements.ts';
@@ -7,7 +8,7 @@ import { buildNode } from './build-node.ts';
 import { runTest } from './data-test.ts';
 import type { Executor } from './executor.ts';
 import type { Loads } from './load/loads.ts';
-import type { Outcome } from './node-results.ts';
+import type { NodeOutcome } from './node-results.ts';
 import type { Preparation } from './prepare.ts';
 
 /** What the work on any node of a run needs, and where it leaves what the publish has to know. */
@@ -20,11 +21,12 @@ export interface NodeWork {
 }
 
 /** Builds a node as it is planned, or runs a data test on what is built. Throws a FaultError. */
-export async function workNode(node: Node, executor: Executor, work: NodeWork): Promise<Outcome> {
+export async function workNode(node: Node, executor: Executor, work: NodeWork): Promise<NodeOutcome> {
   const { context, preparation, loads } = work;
   if (node.resourceType === 'test') {
-    const keep = failuresRelation(node, work.metaSchema, context.dialect);
-    return runTest(node, context, preparation.building, executor, keep);
+    const relation = failuresRelation(node, work.metaSchema, context.dialect);
+    const exists = preparation.warehouse.catalog.has(relationName(relation));
+    return runTest(node, context, preparation.building, executor, { relation, exists });
   }
   const plan = preparation.plans.get(node.uniqueId);
   if (plan === undefined) throw new Error(`${node.uniqueId} is not planned`);

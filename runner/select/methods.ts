@@ -12,30 +12,37 @@ export interface MethodInput {
 
 type Matches = (node: Node) => boolean;
 
-const methods: Readonly<Record<string, (value: string, argument: string | undefined, input: MethodInput) => Matches>> =
-  {
-    fqn: (value) => matchesFqn(value),
-    tag: (value) => on(glob(value), (matches) => (node) => node.tags.some(matches)),
-    path: (value) => matchesPath(value),
-    file: (value) => on(glob(value), (matches) => (node) => fileNames(node).some(matches)),
-    source: (value) =>
-      on(dotted(value), (matches) => (node) => node.resourceType === 'source' && matches([node.group, node.file])),
-    config: (value, argument = '') =>
-      on(glob(value), (matches) => (node) => configValues(node, argument).some(matches)),
-    resource_type: (value) => on(glob(value), (matches) => (node) => matches(node.resourceType)),
-    test_type: (value) =>
-      on(
-        glob(value),
-        (matches) => (node) =>
-          node.resourceType === 'test' && matches(node.check.kind === 'sql' ? 'singular' : 'generic'),
-      ),
-    test_name: (value) =>
-      on(glob(value), (matches) => (node) => node.resourceType === 'test' && matches(node.check.kind)),
-    result: (value, _argument, input) => {
-      const [matches, results] = [glob(value), input.lastResults()];
-      return (node) => matches(results.get(node.uniqueId) ?? '');
-    },
+type Method = (value: string, argument: string | undefined, input: MethodInput) => Matches;
+
+const methods: Readonly<Record<string, Method>> = {
+  fqn: (value) => matchesFqn(value),
+  tag: byTexts((node) => node.tags),
+  path: (value) => matchesPath(value),
+  file: byTexts(fileNames),
+  source: (value) => {
+    const isPrefix = dotted(value);
+    return (node) => node.resourceType === 'source' && (isPrefix(node.fqn.slice(1)) || isPrefix(node.fqn));
+  },
+  config: byTexts(configValues),
+  resource_type: byTexts((node) => [node.resourceType]),
+  test_type: byTexts((node) =>
+    node.resourceType === 'test' ? [node.check.kind === 'sql' ? 'singular' : 'generic'] : [],
+  ),
+  test_name: byTexts((node) => (node.resourceType === 'test' ? [node.check.kind] : [])),
+  result: (value, _argument, input) => {
+    const [matches, results] = [glob(value), input.lastResults()];
+    return (node) => matches(results.get(node.uniqueId) ?? '');
+  },
+};
+
+/** A method whose value is a pattern for one of these texts of a node. */
+function byTexts(textsOf: (node: Node, argument: string) => readonly string[]): Method {
+  return (value, argument = '') => {
+    const matches = glob(value);
+    // Only the text goes on: a pattern takes more than one argument.
+    return (node) => textsOf(node, argument).some((text) => matches(text));
   };
+}
 
 /** Whether a node matches a term, without its graph operators. Throws a FaultError for a method that does not exist. */
 export function matcher(term: Term, input: MethodInput): Matches {
@@ -117,9 +124,4 @@ function glob(pattern: string): (text: string) => boolean {
   if (!/[*?[\]{}!()]/.test(pattern)) return (text) => text === pattern;
   const matches = picomatch(pattern, { dot: true, nonegate: true });
   return (text) => matches(text);
-}
-
-/** Makes the pattern once, and not for each node. */
-function on<T>(pattern: T, matches: (pattern: T) => Matches): Matches {
-  return matches(pattern);
 }

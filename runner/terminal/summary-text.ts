@@ -1,24 +1,13 @@
 import type { Fault } from '../core/fault.ts';
 import type { PublishedChange } from '../core/run-event.ts';
 import type { RunResult, Work } from '../core/run-result.ts';
+import type { RunSummary } from '../run/run-models.ts';
 import type { Style } from './style.ts';
 import { count, counted, secondsText } from './style.ts';
 import { plainTable } from './table-text.ts';
 
-/** What a run has to say at its end. */
-export interface Summary {
-  readonly outcome: 'published' | 'held' | 'interrupted' | 'tested';
-  readonly seconds: number;
-  readonly results: readonly RunResult[];
-  readonly changes: readonly PublishedChange[];
-  readonly stale: readonly string[];
-  readonly publishSeconds: number;
-  /** Faults that belong to no node, such as a publish that the warehouse refused. */
-  readonly faults: readonly Fault[];
-}
-
 /** The end of a run, as a person reads it. */
-export function summaryText(summary: Summary, style: Style): string {
+export function summaryText(summary: RunSummary, style: Style): string {
   const blocks = [
     testsText(summary.results, style),
     outcomeText(summary, style),
@@ -51,7 +40,7 @@ function skippedLines(tests: readonly RunResult[], style: Style): string[] {
   });
 }
 
-function outcomeText({ outcome, results, changes, faults }: Summary, style: Style): string {
+function outcomeText({ outcome, results, changes, faults }: RunSummary, style: Style): string {
   switch (outcome) {
     case 'tested':
       return '';
@@ -104,7 +93,7 @@ function staleText(stale: readonly string[], style: Style): string {
 }
 
 /** Where the time went. Nodes are worked on side by side, so their seconds together may be more than those in all. */
-function timesText({ results, seconds, publishSeconds }: Summary): string {
+function timesText({ results, seconds, publishSeconds }: RunSummary): string {
   const sum = (work: Work): number =>
     results.filter((result) => result.work === work).reduce((total, result) => total + result.seconds, 0);
   const parts = [

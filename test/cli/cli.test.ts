@@ -329,3 +329,12 @@ describe('sample data', () => {
     expect((await run(first.dir, ['generate', '--start', 'soon'])).stderr).toContain('--start takes a day');
   });
 });
+
+test('a test that is excluded does not hold its model', async () => {
+  const own = project({
+    'models/a.sql': 'select 1 as id union all select 1',
+    'models/a.yml': 'models:\n  - name: a\n    columns:\n      - { name: id, tests: [unique] }\n',
+  });
+  expect((await run(own.dir, ['models'])).code).toBe(1);
+  expect((await run(own.dir, ['models', '--exclude', 'unique_a_id'])).code).toBe(0);
+});

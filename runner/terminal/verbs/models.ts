@@ -7,11 +7,11 @@ import {
   selectionArguments,
   selectionOptions,
   selectorsPositional,
-  text,
   threadsArgument,
 } from '../verb.ts';
 import type { Terminal } from '../terminal.ts';
-import { openRunView, printFaultsOf, printResult } from '../terminal.ts';
+import { printResult } from '../terminal.ts';
+import { showRun } from '../run-view.ts';
 import type { ModelsOptions } from '../../commands/models.ts';
 
 export const modelsVerb: Verb = {
@@ -59,14 +59,7 @@ async function dryRun(options: ModelsOptions, terminal: Terminal): Promise<numbe
 
 async function run(options: ModelsOptions, args: Arguments, terminal: Terminal): Promise<number> {
   const { models } = await import('../../commands/models.ts');
-  const format = text(args, 'log-format') ?? 'text';
-  const view = await openRunView(terminal, format, text(args, 'log-level') ?? 'info');
-  const summary = await models(options, { ...terminal, report: view.report }).finally(() => view.close());
-  if (format === 'text') {
-    const { summaryText } = await import('../summary-text.ts');
-    await printFaultsOf(summary.results, summary.faults, options.projectDir, terminal);
-    printResult(terminal, summaryText(summary, terminal.style));
-  }
-  if (summary.outcome === 'interrupted') return 130;
-  return summary.outcome === 'published' ? 0 : 1;
+  const { outcome } = await showRun(args, terminal, (report) => models(options, { ...terminal, report }));
+  if (outcome === 'interrupted') return 130;
+  return outcome === 'published' ? 0 : 1;
 }

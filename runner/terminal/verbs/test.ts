@@ -7,10 +7,9 @@ import {
   selectionArguments,
   selectionOptions,
   selectorsPositional,
-  text,
   threadsArgument,
 } from '../verb.ts';
-import { openRunView, printFaultsOf, printResult } from '../terminal.ts';
+import { showRun } from '../run-view.ts';
 
 export const testVerb: Verb = {
   name: 'test',
@@ -35,21 +34,8 @@ export const testVerb: Verb = {
       wait: flag(args, 'wait'),
       command: terminal.commandLine,
     };
-    const format = text(args, 'log-format') ?? 'text';
-    const view = await openRunView(terminal, format, text(args, 'log-level') ?? 'info');
-    const { results, seconds } = await test(options, { ...terminal, report: view.report }).finally(() => view.close());
-    if (format === 'text') {
-      await printFaultsOf(results, [], options.projectDir, terminal);
-      const { summaryText } = await import('../summary-text.ts');
-      printResult(
-        terminal,
-        summaryText(
-          { outcome: 'tested', seconds, results, changes: [], stale: [], publishSeconds: 0, faults: [] },
-          terminal.style,
-        ),
-      );
-    }
-    if (terminal.signal.aborted) return 130;
+    const { outcome, results } = await showRun(args, terminal, (report) => test(options, { ...terminal, report }));
+    if (outcome === 'interrupted') return 130;
     return results.some((result) => result.status === 'fail' || result.status === 'error') ? 1 : 0;
   },
 };

@@ -1,0 +1,71 @@
+import type { Fault } from '../core/fault.ts';
+import type { Report } from '../core/run-event.ts';
+import type { RunResult } from '../core/run-result.ts';
+import type { RunSummary } from '../run/run-models.ts';
+import type { Terminal } from './terminal.ts';
+import { printResult } from './terminal.ts';
+import type { Arguments } from './verb.ts';
+import { text } from './verb.ts';
+
+/** Shows a run while it goes on, and at its end what came of it, as `--log-format` and `--log-level` have it. */
+export async function showRun(
+  args: Arguments,
+  terminal: Terminal,
+  work: (report: Report) => Promise<RunSummary>,
+): Promise<RunSummary> {
+  const format = text(args, 'log-format') ?? 'text';
+  const view = await openRunView(terminal, format, text(args, 'log-level') ?? 'info');
+  const summary = await work(view.report).finally(() => view.close());
+  if (format === 'json') return summary;
+  const { summaryText } = await import('./summary-text.ts');
+  await printFaultsOf(summary.results, summary.faults, text(args, 'project-dir') ?? '.', terminal);
+  printResult(terminal, summaryText(summary, terminal.style));
+  return summary;
+}
+
+/** Shows a run while it goes on; `close` ends the showing. */
+interface RunView {
+  readonly report: Report;
+  close(): void;
+}
+
+/** The view that fits: JSON lines if asked for, a live screen on a terminal, else plain lines. */
+async function openRunView(terminal: Terminal, format: string, level: string): Promise<RunView> {
+  const isDebug = level === 'debug';
+  if (format === 'json') {
+    const { jsonReport } = await import('./json-lines.ts');
+    return {
+      report: jsonReport((line) => terminal.stdout.write(`${line}\n`), terminal.now, isDebug),
+      close: () => undefined,
+    };
+  }
+  if (terminal.stderr.isTTY && !isDebug) {
+    const { screenReport } = await import('./screen.ts');
+    return screenReport(terminal.stderr, terminal.errorStyle);
+  }
+  const { RunLines } = await import('./run-lines.ts');
+  const lines = new RunLines(terminal.errorStyle);
+  const report: Report = (event) => {
+    if (isDebug && event.type === 'statement')
+      terminal.stderr.write(`-- ${event.uniqueId ?? 'run'}\n${event.sql};\n\n`);
+    for (const line of lines.of(event)) terminal.stderr.write(`${line}\n`);
+  };
+  return { report, close: () => undefined };
+}
+
+/** Prints what stands against a run, and what it warns of. */
+async function printFaultsOf(
+  results: readonly RunResult[],
+  faults: readonly Fault[],
+  projectDir: string,
+  terminal: Terminal,
+): Promise<void> {
+  const { faultsText } = await import('./fault-text.ts');
+  const of = (isWarning: boolean): Fault[] =>
+    results.filter((result) => (result.status === 'warn') === isWarning).flatMap((result) => result.faults);
+  const [warnings, errors] = [of(true), [...of(false), ...faults]];
+  if (warnings.length > 0)
+    terminal.stderr.write(`\n${await faultsText(projectDir, warnings, terminal.errorStyle, 'warning')}\n`);
+  if (errors.length > 0) terminal.stderr.write(`\n${await faultsText(projectDir, errors, terminal.errorStyle)}\n`);
+  terminal.stderr.write('\n');
+}
