@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { LoadText } from '../adapters/dialect.ts';
 import type { Field } from '../json/row.ts';
 import type { MappedText } from '../core/mapped-text.ts';
@@ -17,14 +18,14 @@ import { tableAttributes } from './table-attributes.ts';
  * memory, and a delta that is not published is simply dropped.
  */
 export function planCopy(model: Model, input: PlanInput): NodePlan {
-  const { names, sql, context, sequence } = input;
+  const { names, sql, context, sequence, fields } = input;
   const contract = model.contract ?? [];
+  const readAs = hash('sha1', JSON.stringify([contractHash(model), fields.map(({ path }) => path)]));
   const columns = [...contract.map((column) => column.name), loadIdColumn];
   const kept = keptTable(input);
   const isKept = kept !== undefined;
-  if (isKept && !(sameColumns(kept.columns, columns) && kept.contract === contractHash(model)))
-    throw columnsChanged(model, kept);
-  const plan = { node: model, names, fingerprint: fingerprintOf(model, input), notes: [] };
+  if (isKept && !(sameColumns(kept.columns, columns) && kept.contract === readAs)) throw columnsChanged(model, kept);
+  const plan = { node: model, names, fingerprint: fingerprintOf(model, input), contract: readAs, notes: [] };
   if (isKept && !input.filesToLoad) {
     return {
       ...plan,

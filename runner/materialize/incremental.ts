@@ -52,6 +52,7 @@ export function planIncremental(model: Model, input: PlanInput): NodePlan {
     },
     // The older logic stays in rows of the table, and so does its fingerprint, until a whole build.
     fingerprint: kept.fingerprint,
+    contract: kept.contract,
     notes: changed
       ? [
           'its definition, or that of a view it reads, has changed since it was built as a whole: older rows keep the older logic until --full-refresh',

@@ -7,6 +7,7 @@ import type { Column } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
 import type { Publishing } from '../core/run-event.ts';
 import type { Buildable, Model, ModelConfig } from '../project/manifest.ts';
+import type { Field } from '../json/row.ts';
 import type { CompileContext, NameMap } from './compile.ts';
 import { compile } from './compile.ts';
 import type { RelationNames } from './names.ts';
@@ -23,8 +24,9 @@ export interface NodePlan {
   readonly publish: Publish;
   /** Told when the run begins to build, such as that published rows keep an older logic. */
   readonly notes: readonly string[];
-  /** The fingerprint that is kept with the node once it is published. */
+  /** The fingerprint that is kept with the node once it is published, and what its rows may be added to by. */
   readonly fingerprint: string;
+  readonly contract: string;
 }
 
 /** One thing to do for a node. */
@@ -85,7 +87,8 @@ export interface PlanInput {
   readonly fullRefresh: boolean;
   /** The number of this run, which marks the rows it loads. */
   readonly sequence: number;
-  /** Whether raw files wait that are not loaded yet; for a copy model. */
+  /** Of a copy model: how its columns are read, and whether raw files wait that are not loaded yet. */
+  readonly fields: readonly Field[];
   readonly filesToLoad: boolean;
   /** The two name maps: what refs read while this run builds, and what they read once it is published. */
   readonly building: NameMap;
@@ -193,7 +196,7 @@ function queryOf(model: Model, input: PlanInput, names: NameMap, incremental: bo
 export function columnsChanged(model: Model, kept: KeptTable): FaultError {
   return new FaultError({
     code: 'columns-changed',
-    message: `the published table "${model.name}" (${kept.columns.join(', ')}) was made by another contract, key or strategy than the model has now`,
+    message: `the published table "${model.name}" (${kept.columns.join(', ')}) was made by another contract, key, strategy or jsonpaths file than the model has now`,
     at: model.properties?.place ?? fileStart(model.path),
     hint: `rebuild it as a whole: sparkify-run models ${model.name}+ --full-refresh`,
   });

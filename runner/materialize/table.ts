@@ -56,9 +56,10 @@ export function wholeTable(
   key: readonly string[],
 ): NodePlan {
   const { names, published, sql, context } = input;
-  const plan = { node, names, future: names.build, fingerprint: fingerprintOf(node, input), notes: [] };
+  const contract = contractHash(node);
+  const plan = { node, names, future: names.build, fingerprint: fingerprintOf(node, input), contract, notes: [] };
   const swap = swapPublish(input);
-  const sameContract = published?.state?.contract === contractHash(node);
+  const sameContract = published?.state?.contract === contract;
   if (
     published?.type !== 'table' ||
     columns === undefined ||

@@ -1,6 +1,6 @@
 import type { Model } from '../project/manifest.ts';
 import type { NodePlan, PlanInput } from './plan.ts';
-import { buildQuery, contractStep, fingerprintOf, publishedQuery } from './plan.ts';
+import { buildQuery, contractHash, contractStep, fingerprintOf, publishedQuery } from './plan.ts';
 
 /** A view: one for this run over what it builds, and one for readers, compiled with the published names. */
 export function planView(model: Model, input: PlanInput): NodePlan {
@@ -21,6 +21,7 @@ export function planView(model: Model, input: PlanInput): NodePlan {
       type: 'view',
     },
     fingerprint,
+    contract: contractHash(model),
     notes: [],
   };
 }

@@ -128,6 +128,7 @@ class Preparer {
   #plan(node: Buildable): NodePlan {
     const { context, fullRefresh } = this.#request;
     const names = this.#names(node);
+    const copy = this.#copies.get(node.uniqueId);
     return planNode(node, {
       context,
       sql: new Statements(context.dialect),
@@ -135,7 +136,8 @@ class Preparer {
       published: this.#publishedNode(node.uniqueId),
       fullRefresh,
       sequence: this.#warehouse.lastSequence + 1,
-      filesToLoad: (this.#copies.get(node.uniqueId)?.files.length ?? 0) > 0,
+      fields: copy?.fields ?? [],
+      filesToLoad: (copy?.files.length ?? 0) > 0,
       building: this.#building,
       publishing: (id) => this.#published(id),
     });

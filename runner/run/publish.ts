@@ -4,7 +4,6 @@ import type { PublishedChange } from '../core/run-event.ts';
 import type { RowChanges } from '../core/run-result.ts';
 import { relationName } from '../core/relation.ts';
 import type { NodePlan } from '../materialize/plan.ts';
-import { contractHash } from '../materialize/plan.ts';
 import type { PublishedRow } from '../materialize/state-statements.ts';
 import type { Manifest } from '../project/manifest.ts';
 import type { Built } from './build-node.ts';
@@ -78,7 +77,7 @@ function publishedRow({ plan }: Change, { preparation, runId, at }: PublishInput
     runId,
     loadedUpTo: preparation.horizon.toPublish(uniqueId),
     fingerprint: plan.fingerprint,
-    contract: contractHash(plan.node),
+    contract: plan.contract,
     publishedAt: at,
   };
 }

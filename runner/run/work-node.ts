@@ -1,8 +1,9 @@
 import { relationName } from '../core/relation.ts';
 import type { CompileContext } from '../materialize/compile.ts';
+import { ancestors } from '../core/dag.ts';
 import { failuresRelation } from '../materialize/data-test.ts';
 import { Statements } from '../materialize/statements.ts';
-import type { Node } from '../project/manifest.ts';
+import type { Manifest, Node } from '../project/manifest.ts';
 import type { Built } from './build-node.ts';
 import { buildNode } from './build-node.ts';
 import { runTest } from './data-test.ts';
@@ -10,6 +11,7 @@ import type { Executor } from './executor.ts';
 import type { Loads } from './load/loads.ts';
 import type { NodeOutcome } from './node-results.ts';
 import type { Preparation } from './prepare.ts';
+import { relationsRead } from './run-graph.ts';
 
 /** What the work on any node of a run needs, and where it leaves what the publish has to know. */
 export interface NodeWork {
@@ -26,7 +28,8 @@ export async function workNode(node: Node, executor: Executor, work: NodeWork): 
   if (node.resourceType === 'test') {
     const relation = failuresRelation(node, work.metaSchema, context.dialect);
     const exists = preparation.warehouse.catalog.has(relationName(relation));
-    return runTest(node, context, preparation.building, executor, { relation, exists });
+    const outcome = await runTest(node, context, preparation.building, executor, { relation, exists });
+    return withOlder(outcome, olderRelations(node, preparation, context.manifest));
   }
   const plan = preparation.plans.get(node.uniqueId);
   if (plan === undefined) throw new Error(`${node.uniqueId} is not planned`);
@@ -43,4 +46,18 @@ export async function workNode(node: Node, executor: Executor, work: NodeWork): 
     ...(rejected === 0 ? {} : { rejected }),
     ...(compiled === undefined ? {} : { compiled }),
   };
+}
+
+/** What a test reads that is not built by this run, though it lies below something that is. */
+function olderRelations(test: Node, { plans }: Preparation, manifest: Manifest): string[] {
+  return [...relationsRead(manifest, test.uniqueId)]
+    .filter((id) => !plans.has(id) && [...ancestors(manifest.graph, [id])].some((above) => plans.has(above)))
+    .map((id) => manifest.nodes.get(id)?.name ?? id);
+}
+
+/** A test that compares what is new with what is older may fail for that alone. */
+function withOlder(outcome: NodeOutcome, older: readonly string[]): NodeOutcome {
+  if (outcome.faults.length === 0 || older.length === 0) return outcome;
+  const hint = `${older.join(', ')} is older than what this run builds; build it too: sparkify-run models … ${older.join(' ')}`;
+  return { ...outcome, faults: outcome.faults.map((fault) => ({ ...fault, hint })) };
 }

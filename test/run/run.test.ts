@@ -56,14 +56,12 @@ describe('a data test', () => {
     const summary = await shop.run();
     expect(summary.outcome).toBe('held');
     const faults = faultsIn(summary);
-    expect(faults.map((fault) => fault.message).sort()).toEqual(
-      [
-        'accepted_values_things_kind found 1 row:\n  kind = c, row_count = 1',
-        'not_null_things_parent found 1 row:\n  id = 2, kind = b, parent = null',
-        'relationships_things_parent_things found 2 rows:\n  parent = 10, row_count = 1\n  parent = 30, row_count = 1',
-        'unique_things_id found 1 row:\n  id = 2, row_count = 2',
-      ].map((text) => expect.stringContaining(text.split('\n')[0] ?? '') as unknown),
-    );
+    expect(faults.map((fault) => fault.message.split('\n').toSorted().join('\n')).sort()).toEqual([
+      '  id = 2, kind = b, parent = null\nnot_null_things_parent found 1 row:',
+      '  id = 2, row_count = 2\nunique_things_id found 1 row:',
+      '  kind = c, row_count = 1\naccepted_values_things_kind found 1 row:',
+      '  parent = 10, row_count = 1\n  parent = 30, row_count = 1\nrelationships_things_parent_things found 2 rows:',
+    ]);
     expect(faults.map((fault) => fault.hint)).toContain('see them: sparkify-run show unique_things_id');
     expect(await shop.places(faults)).toEqual(expect.arrayContaining(['models/_models.yml:4:29 test-failed']));
     expect(summary.results.find(({ name }) => name === 'unique_things_id_kind')?.status).toBe('pass');
@@ -88,7 +86,7 @@ describe('a data test', () => {
       'test/data/no_c.sql': '{{config severity="warn"}}\nselect * from {{ref "things"}} where kind = \'c\'\n',
     });
     const { results } = await shop.publish();
-    expect(results.filter(({ status }) => status === 'warn').map(({ name, failures }) => [name, failures])).toEqual([
+    expect(results.filter(({ status }) => status === 'warn').map(({ name, failures }) => [name, failures]).sort()).toEqual([
       ['no_c', 1],
       ['unique_things_id', 1],
     ]);
@@ -109,7 +107,6 @@ describe('a data test', () => {
 
   test('runs on what is published with the command test', async () => {
     const shop = project(files);
-    await shop.publish({ exclude: ['resource_type:test'], select: ['things'] }).catch(() => undefined);
     shop.write({ 'models/_models.yml': 'models: []\n' });
     await shop.publish();
     shop.write({ 'models/_models.yml': files['models/_models.yml'] });

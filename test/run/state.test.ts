@@ -186,3 +186,30 @@ test('an incremental model asks for a whole build when rows are told apart by an
   await shop.publish({ fullRefresh: true });
   expect(await shop.rows('select * from f')).toEqual([[1, 1, 'a']]);
 });
+
+test('a test that fails because something it reads was left out of the run says so', async () => {
+  const shop = orders({
+    'models/sold.sql': 'select id from {{ref "orders"}}',
+    'test/data/all_sold.sql': `select 1 where (select count(*) from {{ref "orders"}}) <> (select count(*) from {{ref "sold"}})`,
+  });
+  await shop.publish();
+  shop.write({ 'raw/orders/2.json': '{"id":2}' });
+  const [fault] = faultsIn(await shop.run({ select: ['orders'] }));
+  expect(fault).toMatchObject({
+    code: 'test-failed',
+    hint: expect.stringContaining('sold is older than what this run builds'),
+  });
+  await shop.publish({ select: ['orders', 'sold'] });
+});
+
+test('other paths in a jsonpaths file ask for a whole load: older rows were read by the older ones', async () => {
+  const shop = orders({ 'raw/paths.json': '{"jsonpaths": ["$.id"]}', 'raw/orders/1.json': '{"id":1,"nr":2}' });
+  shop.write({
+    'dwh.yaml': shop.read('dwh.yaml').replace('{ path: orders }', '{ path: orders, jsonpaths: paths.json }'),
+  });
+  await shop.publish();
+  shop.write({ 'raw/paths.json': '{"jsonpaths": ["$.nr"]}' });
+  expect(await faultsOf(shop.run())).toMatchObject([{ code: 'columns-changed' }]);
+  await shop.publish({ fullRefresh: true });
+  expect(await ids(shop, 'orders')).toEqual([2]);
+});
