@@ -22,7 +22,6 @@ export interface CatalogRelation {
 /** A node as it was published last, as far as the state tables know. */
 export interface PublishedRecord extends PublishedState {
   readonly relation: Relation;
-  readonly type: 'table' | 'view';
 }
 
 /** What a warehouse is like before a run. */
@@ -153,14 +152,13 @@ export class State {
 
 /**
  * What is known of a node before a run; undefined when there is no relation where it would be published. What stands
- * there counts as published only if that is where, and as what, the node was published last.
+ * there counts as published only if that is where the node was published last.
  */
 export function publishedNode(warehouse: Warehouse, uniqueId: string, relation: Relation): PublishedNode | undefined {
   const found = warehouse.catalog.get(relationName(relation));
   if (found === undefined) return undefined;
   const record = warehouse.published.get(uniqueId);
-  const isSame =
-    record !== undefined && record.type === found.type && relationName(record.relation) === relationName(relation);
+  const isSame = record !== undefined && relationName(record.relation) === relationName(relation);
   return { type: found.type, columns: found.columns, state: isSame ? record : undefined };
 }
 
@@ -186,7 +184,6 @@ class StateRow {
 function publishedRecord(row: StateRow): PublishedRecord {
   return {
     relation: { schema: row.text('schema_name'), identifier: row.text('identifier') },
-    type: row.text('relation_type') === 'view' ? 'view' : 'table',
     fingerprint: row.text('fingerprint'),
     contract: row.text('contract_hash'),
     loadedUpTo: row.number('loaded_up_to'),

@@ -91,6 +91,28 @@ describe('a schedule', () => {
     });
     expect(log).toEqual(['a', 'b skipped for undefined', 'c skipped for undefined']);
   });
+
+  test('that meets a bug starts nothing more, lets what runs come to its end, and throws it', async () => {
+    const log: string[] = [];
+    let finish = (): void => undefined;
+    const end = runSchedule({
+      dag: dag({ a: [], b: [], c: [] }),
+      threads: 2,
+      signal: new AbortController().signal,
+      work: async (name) => {
+        log.push(name);
+        if (name === 'a') throw new Error('a bug');
+        await new Promise<void>((resolve) => (finish = resolve));
+        log.push(`${name} ended`);
+        return 'done';
+      },
+      skipped: (name) => log.push(`${name} skipped`),
+    });
+    await Promise.resolve();
+    finish();
+    await expect(end).rejects.toThrow('a bug');
+    expect(log).toEqual(['a', 'b', 'b ended']);
+  });
 });
 
 describe('a misspelt name', () => {

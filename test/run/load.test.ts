@@ -402,6 +402,15 @@ describe('a file that is loaded', () => {
     expect(await shop.rows('select id from orders order by id')).toEqual([[1], [2], [3]]);
   });
 
+  test('and then renamed and copied is loaded for the copy alone', async () => {
+    const shop = project({ ...files, 'raw/orders/a.json': '{"id":1}' });
+    await shop.publish();
+    shop.remove('raw/orders/a.json');
+    shop.write({ 'raw/orders/b.json': '{"id":1}', 'raw/orders/c.json': '{"id":1}' });
+    await shop.publish();
+    expect(await shop.rows('select count(*) from orders')).toEqual([[2]]);
+  });
+
   test('and then copied under another name is two files', async () => {
     const shop = project({ ...files, 'raw/orders/a.json': '{"id":1}' });
     await shop.publish();

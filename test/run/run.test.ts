@@ -86,7 +86,12 @@ describe('a data test', () => {
       'test/data/no_c.sql': '{{config severity="warn"}}\nselect * from {{ref "things"}} where kind = \'c\'\n',
     });
     const { results } = await shop.publish();
-    expect(results.filter(({ status }) => status === 'warn').map(({ name, failures }) => [name, failures]).sort()).toEqual([
+    expect(
+      results
+        .filter(({ status }) => status === 'warn')
+        .map(({ name, failures }) => [name, failures])
+        .sort(),
+    ).toEqual([
       ['no_c', 1],
       ['unique_things_id', 1],
     ]);
