@@ -6,5 +6,6 @@ export default defineConfig({
     testTimeout: 30_000,
     // Each file has its own process: DuckDB is native code.
     pool: 'forks',
+    globalSetup: ['test/support/global-setup.ts'],
   },
 });

@@ -4,7 +4,8 @@ import type { Target } from '../config/target.ts';
 import { assertNever } from '../core/never.ts';
 import type { Dialect } from './dialect.ts';
 import { duckdb } from './dialects/duckdb.ts';
-import type { Driver } from './driver.ts';
+import { postgres } from './dialects/postgres.ts';
+import type { Driver, Holder } from './driver.ts';
 
 /** A warehouse: how it writes SQL, and the way to it. */
 export interface Adapter {
@@ -16,9 +17,12 @@ export interface OpenOptions {
   readonly projectDir: string;
   readonly access: 'read' | 'write';
   /** What others are told who find the warehouse taken. */
-  readonly holder: { readonly command: string; readonly since: string; readonly run?: string };
+  readonly holder: Holder;
   readonly wait: ((holder: string) => void) | undefined;
   readonly signal: AbortSignal | undefined;
+  /** The schema of the state: its name is what is locked, and functions of ours stand in it. */
+  readonly metaSchema: string;
+  readonly threads: number;
 }
 
 /** The dialect of a type of target; loads no driver. */
@@ -26,6 +30,8 @@ export function dialectOf(type: TargetType): Dialect {
   switch (type) {
     case 'duckdb':
       return duckdb;
+    case 'postgres':
+      return postgres;
     default:
       return assertNever(type);
   }
@@ -59,7 +65,13 @@ async function openDriver(target: Target, options: OpenOptions): Promise<Driver>
         signal,
       });
     }
+    case 'postgres': {
+      const { openPg } = await import('./drivers/pg.ts');
+      const { metaSchema, threads } = options;
+      const session = ["set timezone = 'UTC'", "set datestyle = 'ISO'", postgres.searchPath([], metaSchema)];
+      return openPg({ ...options, target, lock: metaSchema, connections: threads, session });
+    }
     default:
-      return assertNever(target.type);
+      return assertNever(target);
   }
 }

@@ -17,15 +17,25 @@ export interface Dialect {
   identifier(name: string): string;
   relation(relation: Relation): string;
   literal(value: string | number | bigint | boolean | null): string;
+  /** Literals for `in (…)`, which has none but null where there are no values. */
+  list(values: readonly string[]): string;
   columnType(type: ColumnType): string;
   /** A column of a `create table`, with what the engine needs to hold it to its contract. */
   columnDefinition(column: Column): string;
   /** The length of a text in bytes of UTF-8. */
   byteLength(expression: string): string;
-  /** A query for the relations of these schemas: schema, identifier, type ('table' or 'view'), column, column_type, by position. */
-  catalogQuery(schemas: readonly string[]): string;
-  /** A statement that lets a session name relations of these schemas without their schema. */
-  searchPath(schemas: readonly string[]): string;
+  /** A query for those of these schemas that exist. */
+  schemasQuery(schemas: readonly string[]): string;
+  /** A query for the columns of our own relations, by position: schema, relation, 'table' or 'view', column. */
+  catalogQuery(own: OwnRelations): string;
+  /** Drops what a run made for itself, if it is there. */
+  dropLeftover(relation: Relation, type: 'table' | 'view'): string;
+  /** A query that ends what the server still does for these runs, which are dead; undefined where nothing can go on. */
+  endSessions(runs: readonly string[]): string | undefined;
+  /** A statement that lets a session name relations of these schemas, and functions of ours, without their schema. */
+  searchPath(schemas: readonly string[], metaSchema: string): string;
+  /** A statement that tells the planner what a new table holds; undefined where it finds out by itself. */
+  analyze(relation: Relation): string | undefined;
   /** A query that gives the name and version of the engine, in one row. */
   readonly versionQuery: string;
   /** What the engine calls the type of a column, as a family, to compare with a contract; undefined for one of its own. */
@@ -49,6 +59,19 @@ export interface Capabilities {
    * never blocked and keep their grants and views.
    */
   readonly publish: 'swap' | 'merge';
+  /** Whether the engine reads raw files itself, or has their rows streamed to it. */
+  readonly load: 'files' | 'stream';
+}
+
+/** Which relations of a warehouse are ours: others are not looked at, since somebody may be dropping them just then. */
+export interface OwnRelations {
+  readonly schemas: readonly string[];
+  /** The names of relations in these schemas. */
+  readonly names: readonly string[];
+  /** The schema of the state: all in it is ours. */
+  readonly metaSchema: string;
+  /** A regular expression for the names of relations that runs made for themselves. */
+  readonly ofRun: string;
 }
 
 /** What a copy macro puts together. */

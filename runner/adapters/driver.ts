@@ -8,10 +8,22 @@ export interface Rows {
   readonly rows: readonly (readonly Cell[])[];
 }
 
+/** Who has a warehouse, for others to be told. */
+export interface Holder {
+  readonly command: string;
+  readonly since: string;
+  readonly run?: string;
+}
+
 /** Transport to a warehouse: it carries statements and knows nothing of what they say. */
 export interface Driver {
-  /** Runs `work` with a connection of its own, which goes back to the pool afterwards. */
+  /** Runs `work` with a connection of its own, which goes back to the pool afterwards. Throws a DatabaseError. */
   withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` with the connection that holds the warehouse for this process: what is committed on it was committed
+   * while nobody else had the warehouse. Throws a FaultError when it was lost to somebody else.
+   */
+  withWriter<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   /** Stops what runs on all connections; their statements fail. */
   interrupt(): void;
   close(): Promise<void>;
@@ -22,8 +34,12 @@ export interface Connection {
   run(statement: string): Promise<number>;
   /** Runs a query. Throws a DatabaseError. */
   query(statement: string): Promise<Rows>;
+  /** Runs a statement that reads what is streamed to it. Gives the number of rows. Throws a DatabaseError, or what `chunks` throws. */
+  copy(statement: string, chunks: AsyncIterable<Uint8Array>): Promise<number>;
   /** Adds rows of text to a table by the fastest way there is; the engine casts them to the types of the columns. */
   append(relation: Relation, columns: number, rows: Iterable<readonly (string | null)[]>): Promise<void>;
+  /** Has `listener` told of warnings that the warehouse gives besides its answers, until the connection goes back. */
+  onWarning(listener: (warning: string) => void): void;
 }
 
 /** Runs `work` in a transaction: committed when it ends, rolled back when it throws. */
@@ -40,19 +56,36 @@ export async function inTransaction<T>(connection: Connection, work: () => Promi
   }
 }
 
+/**
+ * What is the matter with a statement that failed: the warehouse refused it, and would again; or it may go well when all
+ * that belongs to it is done anew (`transient`); or the connection broke, and it is not known how far it came (`lost`).
+ */
+export type Trouble = 'refused' | 'transient' | 'lost';
+
 /** What a warehouse said against a statement. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
+  readonly trouble: Trouble;
   /** Where in the statement, in UTF-16 code units from 0, if the engine tells. */
   readonly offset: number | undefined;
+  /** What else it said, a line each: detail, place inside of a function, warnings that came before. */
+  readonly details: readonly string[];
   readonly hint: string | undefined;
 
   constructor(
     message: string,
-    details: { offset?: number | undefined; hint?: string | undefined; cause?: unknown } = {},
+    more: {
+      trouble?: Trouble;
+      offset?: number | undefined;
+      details?: readonly string[];
+      hint?: string | undefined;
+      cause?: unknown;
+    } = {},
   ) {
-    super(message, { cause: details.cause });
-    this.offset = details.offset;
-    this.hint = details.hint;
+    super(message, { cause: more.cause });
+    this.trouble = more.trouble ?? 'refused';
+    this.offset = more.offset;
+    this.details = more.details ?? [];
+    this.hint = more.hint;
   }
 }

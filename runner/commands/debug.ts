@@ -28,7 +28,7 @@ export async function debug(options: ReadOptions, tell: (finding: Finding) => vo
       tell({ what: 'connection', found: `${String(rows[0]?.[0])} answers` });
       const names = [...catalog.values()]
         .map(({ relation }) => relationName(relation))
-        .filter((name) => !name.startsWith(`${project.metaSchema}.`));
+        .filter((name) => !name.startsWith(`${project.own.metaSchema}.`));
       tell({
         what: 'published',
         found: published.size === 0 ? 'nothing yet' : `${published.size} nodes: ${names.join(', ')}`,

@@ -6,7 +6,7 @@ import { isBuildable } from '../project/manifest.ts';
 import { targetFolder } from '../artifacts/write-artifact.ts';
 import { Executor } from '../run/executor.ts';
 import type { Preparation, RunRequest } from '../run/prepare.ts';
-import { prepareRun, publishedSchemas } from '../run/prepare.ts';
+import { prepareRun } from '../run/prepare.ts';
 import type { RunSummary } from '../run/run-models.ts';
 import { runModels } from '../run/run-models.ts';
 import { emptyWarehouse, State } from '../run/state.ts';
@@ -42,9 +42,9 @@ export async function models(options: ModelsOptions, around: Surroundings): Prom
   const wait = options.wait ? (holder: string): void => report({ type: 'waiting', holder }) : undefined;
   return withWarehouse(
     project,
-    { access: 'write', command: options.command, run: request.runId, now, wait, signal },
+    { access: 'write', command: options.command, run: request.runId, now, wait, signal, threads: options.threads },
     async (adapter) => {
-      const state = new State(project.dialect, project.metaSchema);
+      const state = new State(project.dialect, project.own);
       report({ type: 'phase', phase: 'plan' });
       const preparation = await adapter.driver.withConnection((connection) =>
         prepare(new Executor(connection, report), state, request),
@@ -79,7 +79,7 @@ export async function planModels(
 ): Promise<{ project: Project; preparation: Preparation }> {
   const project = await openProject(options);
   const request = runRequest(project, options, around);
-  const state = new State(project.dialect, project.metaSchema);
+  const state = new State(project.dialect, project.own);
   const { now, report, signal } = around;
   try {
     const preparation = await withWarehouse(
@@ -96,7 +96,7 @@ export async function planModels(
 }
 
 async function prepare(executor: Executor, state: State, request: RunRequest): Promise<Preparation> {
-  const warehouse = await state.read(executor, publishedSchemas(request.context.manifest, request.naming));
+  const warehouse = await state.read(executor);
   return prepareRun(request, warehouse, (id) => state.readLedger(executor, warehouse, id));
 }
 

@@ -1,7 +1,6 @@
 import { plain } from '../core/mapped-text.ts';
 import { Executor } from '../run/executor.ts';
 import { interruptible } from '../run/interrupt.ts';
-import { publishedSchemas } from '../run/prepare.ts';
 import type { Warehouse } from '../run/state.ts';
 import { State } from '../run/state.ts';
 import type { Project, ProjectOptions } from './open-project.ts';
@@ -26,10 +25,10 @@ export function onPublished<T>(
     interruptible(driver, options.signal, () =>
       driver.withConnection(async (connection) => {
         const executor = new Executor(connection, () => undefined);
-        const state = new State(dialect, project.metaSchema);
-        const warehouse = await state.read(executor, publishedSchemas(project.manifest, project.naming));
+        const state = new State(dialect, project.own);
+        const warehouse = await state.read(executor);
         const schemas = [...new Set([...warehouse.catalog.values()].map(({ relation }) => relation.schema))].sort();
-        if (schemas.length > 0) await executor.run(plain(dialect.searchPath(schemas)));
+        if (schemas.length > 0) await executor.run(plain(dialect.searchPath(schemas, project.own.metaSchema)));
         return work(executor, warehouse);
       }),
     ),

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Adapter } from '../adapters/adapter.ts';
 import { dialectOf, withAdapter } from '../adapters/adapter.ts';
-import type { Dialect } from '../adapters/dialect.ts';
+import type { Dialect, OwnRelations } from '../adapters/dialect.ts';
 import type { Environment } from '../config/interpolate.ts';
 import type { VarValue } from '../config/schema.ts';
 import type { Target } from '../config/target.ts';
@@ -14,6 +14,7 @@ import { publishedRelation } from '../materialize/names.ts';
 import type { Manifest } from '../project/manifest.ts';
 import { isBuildable, macrosFor } from '../project/manifest.ts';
 import { loadProject } from '../project/load-project.ts';
+import { ownRelations } from '../run/own-relations.ts';
 
 /** What every command that reads a project is given. */
 export interface ProjectOptions {
@@ -34,8 +35,8 @@ export interface Project {
   readonly naming: Naming;
   /** The published relation of every model and seed: the name map of whoever only reads. */
   readonly published: NameMap;
-  /** Where the warehouse keeps what it knows of its runs. */
-  readonly metaSchema: string;
+  /** What of the warehouse is this project's. */
+  readonly own: OwnRelations;
 }
 
 /** Reads and checks a project for one target. Throws a FaultError with all its faults. */
@@ -70,7 +71,7 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
       if (node === undefined || !isBuildable(node)) throw new Error(`${id} is no relation`);
       return publishedRelation(node, naming);
     },
-    metaSchema: `${schemaPrefix}${config.name}_meta`,
+    own: ownRelations(manifest, naming, `${schemaPrefix}${config.name}_meta`),
   };
 }
 
@@ -85,6 +86,8 @@ export interface WarehouseOptions {
   /** Told once when another process has the warehouse and this one waits for it; undefined not to wait. */
   readonly wait: ((holder: string) => void) | undefined;
   readonly signal: AbortSignal | undefined;
+  /** How many things may be done at once. */
+  readonly threads?: number;
 }
 
 /** Runs `work` on the project's warehouse and closes it afterwards. */
@@ -93,7 +96,12 @@ export function withWarehouse<T>(
   options: WarehouseOptions,
   work: (adapter: Adapter) => Promise<T>,
 ): Promise<T> {
-  const { access, command, run, now, wait, signal } = options;
+  const { access, command, run, now, wait, signal, threads = 1 } = options;
   const holder = { command, since: now().toISOString(), ...(run === undefined ? {} : { run }) };
-  return withAdapter(project.target, { projectDir: project.projectDir, access, holder, wait, signal }, work);
+  const { projectDir, own } = project;
+  return withAdapter(
+    project.target,
+    { projectDir, access, holder, wait, signal, threads, metaSchema: own.metaSchema },
+    work,
+  );
 }

@@ -44,11 +44,11 @@ function shownNode(project: Project, name: string): Shown {
 }
 
 function shownQuery(project: Project, node: Shown, { catalog }: Warehouse, sql: Statements): MappedText {
-  const { context, dialect, metaSchema } = project;
+  const { context, dialect, own } = project;
   const names = project.published;
   if (node.resourceType === 'analysis') return compile(node.template, context, names);
   if (node.resourceType === 'test') {
-    const kept = failuresRelation(node, metaSchema, dialect);
+    const kept = failuresRelation(node, own.metaSchema, dialect);
     return catalog.has(relationName(kept)) ? sql.allRows(kept) : testQuery(node, context, names);
   }
   if (node.resourceType === 'model' && node.config.materialized === 'ephemeral')

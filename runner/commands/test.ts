@@ -3,7 +3,6 @@ import { newRunId } from '../materialize/names.ts';
 import type { Test } from '../project/manifest.ts';
 import { Executor } from '../run/executor.ts';
 import { plannedNode } from '../run/node-results.ts';
-import { publishedSchemas } from '../run/prepare.ts';
 import { testsOf } from '../run/run-graph.ts';
 import type { RunSummary } from '../run/run-models.ts';
 import { runTests } from '../run/run-tests.ts';
@@ -25,17 +24,15 @@ export interface TestOptions extends ProjectOptions, SelectionOptions {
 export async function test(options: TestOptions, around: Surroundings): Promise<RunSummary> {
   const { now, report, signal, random } = around;
   const project = await openProject(options);
-  const { manifest, context, dialect, metaSchema, naming, published, target } = project;
+  const { context, dialect, own, published, target } = project;
   const tests = selectedTests(project, options);
   const [runId, startedAt] = [newRunId(now(), random), now()];
   const { command, threads } = options;
   const wait = options.wait ? (holder: string): void => report({ type: 'waiting', holder }) : undefined;
-  return withWarehouse(project, { access: 'read', command, now, wait, signal }, async (adapter) => {
+  return withWarehouse(project, { access: 'read', command, now, wait, signal, threads }, async (adapter) => {
     report({ type: 'run started', run: runId, command, target: target.name, threads, nodes: tests.map(plannedNode) });
-    const state = new State(dialect, metaSchema);
-    const warehouse = await adapter.driver.withConnection((connection) =>
-      state.read(new Executor(connection, report), publishedSchemas(manifest, naming)),
-    );
+    const state = new State(dialect, own);
+    const warehouse = await adapter.driver.withConnection((connection) => state.read(new Executor(connection, report)));
     const results = await runTests(adapter, {
       tests,
       context,

@@ -4,6 +4,26 @@ import { materializations, namePattern } from '../core/node.ts';
 /** The file that makes a folder a project. */
 export const dwhYaml = 'dwh.yaml';
 
+/**
+ * How a connection is secured. `verify-full` checks the certificate and that it is that of the host; `verify-ca` only the
+ * certificate; `require` encrypts and checks nothing; `disable` sends everything, the password too, as it is.
+ */
+export const sslModes = ['verify-full', 'verify-ca', 'require', 'disable'] as const;
+export type SslMode = (typeof sslModes)[number];
+
+const placeholder = /\$\{\w+[^}]*\}/;
+const secret = z
+  .string()
+  .check(z.regex(/^\$\{\w+\}$/, 'a password does not stand here: name a variable, ${PGPASSWORD}'));
+const sslMode = z
+  .string()
+  .check(
+    z.refine(
+      (text) => placeholder.test(text) || sslModes.some((mode) => mode === text),
+      `not one of ${sslModes.join(', ')}`,
+    ),
+  );
+
 const duckdbTarget = z.strictObject({
   type: z.literal('duckdb'),
   path: z.string(),
@@ -11,8 +31,33 @@ const duckdbTarget = z.strictObject({
   memory_limit: z.optional(z.string()),
 });
 
-/** One entry under `targets:`, by its type. */
-export const targetSchema = z.discriminatedUnion('type', [duckdbTarget]);
+const postgresTarget = z.strictObject({
+  type: z.literal('postgres'),
+  host: z.string(),
+  port: z.optional(z.union([z.int(), z.string()])),
+  database: z.string(),
+  user: z.string(),
+  password: z.optional(secret),
+  sslmode: z.optional(sslMode),
+  sslrootcert: z.optional(z.string()),
+  schema_prefix: z.optional(z.string()),
+});
+
+/** One entry under `targets:` as it is written, by its type. */
+export const targetSchema = z.discriminatedUnion('type', [duckdbTarget, postgresTarget]);
+
+/** The same once its placeholders are filled in. */
+export const filledTargetSchema = z.discriminatedUnion('type', [
+  duckdbTarget,
+  z.extend(postgresTarget, {
+    port: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(65535))),
+    password: z.optional(z.string()),
+    sslmode: z.optional(z.enum(sslModes)),
+  }),
+]);
+
+/** Keys of a target whose values are never shown. */
+export const secretKeys: readonly string[] = ['password'];
 
 const name = z.string().check(z.regex(namePattern, 'a name has lower-case letters, digits and underscores'));
 const tags = z.union([z.string(), z.array(z.string())]);

@@ -5,10 +5,13 @@ import { suggestion } from '../core/nearest.ts';
 import type { Environment } from './interpolate.ts';
 import { interpolate } from './interpolate.ts';
 import type { ProjectConfig } from './schema.ts';
-import { dwhYaml, targetSchema } from './schema.ts';
+import { schemaFaults } from './schema-faults.ts';
+import type { targetSchema } from './schema.ts';
+import { dwhYaml, filledTargetSchema } from './schema.ts';
 
 /** A target with its placeholders filled in. */
-export type Target = z.infer<typeof targetSchema> & { readonly name: string };
+export type Target = z.infer<typeof filledTargetSchema> & { readonly name: string };
+export type PostgresTarget = Extract<Target, { type: 'postgres' }>;
 
 /** A folder or file of raw objects, with its placeholders filled in. */
 export interface SourceLocation {
@@ -39,16 +42,20 @@ export function targetNamed(
 
 /**
  * The target to use, with its placeholders filled in: `wanted` if given, else the default of dwh.yaml.
- * Throws a FaultError when there is none of that name or a variable that it needs is not set.
+ * Throws a FaultError when there is none of that name, a variable that it needs is not set or a value does not fit.
  */
 export function resolveTarget(config: ProjectConfig, wanted: string | undefined, env: Environment): Target {
   const { name, settings } = targetNamed(config, wanted);
   const faults: Fault[] = [];
   const fill = (key: string, text: string): string =>
     interpolate(text, env, { path: dwhYaml, keys: ['targets', name, key], point: 'value' }, faults);
-  const filled = Object.fromEntries(Object.entries(settings).map(([key, value = '']) => [key, fill(key, value)]));
+  const filled = Object.fromEntries(
+    Object.entries(settings).map(([key, value = '']) => [key, fill(key, String(value))]),
+  );
   throwFaults(faults);
-  return { ...targetSchema.parse(filled), name };
+  const parsed = filledTargetSchema.safeParse(filled);
+  if (parsed.success) return { ...parsed.data, name };
+  throw new FaultError(schemaFaults(filledTargetSchema, filled, parsed.error.issues, dwhYaml, ['targets', name]));
 }
 
 /**

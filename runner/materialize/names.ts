@@ -21,7 +21,7 @@ export interface RelationNames {
 }
 
 /** What sets the relations of a run apart, and what a sweep looks for. */
-const ofRun = /__(r[0-9a-z]{9})(?:_[a-z]+)?$/;
+export const ofRun = /__(r[0-9a-z]{9})(_[a-z]+)?$/;
 
 /** What a target says of names. */
 export interface Naming {
@@ -36,6 +36,12 @@ export function publishedRelation(node: Buildable, { schemaPrefix, maxBytes }: N
   return { schema: schemaPrefix + node.config.schema, identifier: fitted(node.name, '', maxBytes) };
 }
 
+/** Where the raw rows stand that a copy model could not load. */
+export function rejectsRelation(node: Buildable, naming: Naming): Relation {
+  const { schema } = publishedRelation(node, naming);
+  return { schema, identifier: fitted(node.name, '_rejects', naming.maxBytes) };
+}
+
 /** The names of a node's relations: the same for the same node, run and limits. */
 export function relationNames(node: Buildable, options: Naming & { run: string }): RelationNames {
   const published = publishedRelation(node, options);
@@ -48,7 +54,7 @@ export function relationNames(node: Buildable, options: Naming & { run: string }
     build: name(`__${options.run}`),
     delta: name(`__${options.run}_delta`),
     difference: name(`__${options.run}_difference`),
-    rejects: name('_rejects'),
+    rejects: rejectsRelation(node, options),
     newRejects: name(`__${options.run}_rejects`),
   };
 }

@@ -1,9 +1,10 @@
+import type { Knex } from 'knex';
 import type { Dialect } from '../adapters/dialect.ts';
 import type { MappedText } from '../core/mapped-text.ts';
-import { plain } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
 import { cutToBytes } from '../core/cut.ts';
+import { Bookkeeping } from './bookkeeping.ts';
 import { Statements } from './statements.ts';
 
 const commandBytes = 4096;
@@ -71,13 +72,13 @@ export interface NewRun {
 
 /** The SQL of the runner's own bookkeeping. */
 export class StateStatements {
-  readonly #dialect: Dialect;
   readonly #sql: Statements;
+  readonly #books: Bookkeeping;
   readonly schema: string;
 
   constructor(dialect: Dialect, schema: string) {
-    this.#dialect = dialect;
     this.#sql = new Statements(dialect);
+    this.#books = new Bookkeeping(dialect);
     this.schema = schema;
   }
 
@@ -95,51 +96,54 @@ export class StateStatements {
   }
 
   select(table: StateTable, uniqueId?: string): MappedText {
-    const columns = stateTables[table].map(({ name }) => this.#dialect.identifier(name)).join(', ');
-    const where = uniqueId === undefined ? '' : `\nwhere unique_id = ${this.#dialect.literal(uniqueId)}`;
-    return plain(`select ${columns}\nfrom ${this.#table(table)}${where}`);
+    const columns = stateTables[table].map(({ name }) => name);
+    const all = this.#on(table).select(columns);
+    return this.#books.text(uniqueId === undefined ? all : all.where('unique_id', uniqueId));
   }
 
   insertRun({ runId, sequence, command, startedAt }: NewRun): MappedText {
-    const values = this.#values([runId, sequence, cutToBytes(command, commandBytes), 'running', startedAt, null]);
-    return plain(`insert into ${this.#table('runs')}\nvalues ${values}`);
+    return this.#books.text(
+      this.#on('runs').insert({
+        run_id: runId,
+        sequence_number: sequence,
+        command: cutToBytes(command, commandBytes),
+        status: 'running',
+        started_at: startedAt,
+        finished_at: null,
+      }),
+    );
   }
 
   finishRun(runId: string, status: string, finishedAt: string): MappedText {
-    const { literal } = this.#dialect;
-    return plain(
-      `update ${this.#table('runs')}\nset status = ${literal(status)}, finished_at = ${literal(finishedAt)}\nwhere run_id = ${literal(runId)}`,
-    );
+    return this.#books.text(this.#on('runs').where('run_id', runId).update({ status, finished_at: finishedAt }));
   }
 
   deletePublished(uniqueIds: readonly string[]): MappedText {
-    return plain(
-      `delete from ${this.#table('published_nodes')}\nwhere unique_id in (${uniqueIds.map((id) => this.#dialect.literal(id)).join(', ')})`,
-    );
+    return this.#books.text(this.#on('published_nodes').whereIn('unique_id', uniqueIds).delete());
   }
 
   insertPublished(rows: readonly PublishedRow[]): MappedText {
-    const values = rows.map((row) =>
-      this.#values([
-        row.uniqueId,
-        row.relation.schema,
-        row.relation.identifier,
-        row.type,
-        row.runId,
-        row.loadedUpTo,
-        row.fingerprint,
-        row.contract,
-        row.publishedAt,
-      ]),
+    return this.#books.text(
+      this.#on('published_nodes').insert(
+        rows.map((row) => ({
+          unique_id: row.uniqueId,
+          schema_name: row.relation.schema,
+          identifier: row.relation.identifier,
+          relation_type: row.type,
+          run_id: row.runId,
+          loaded_up_to: row.loadedUpTo,
+          fingerprint: row.fingerprint,
+          contract_hash: row.contract,
+          published_at: row.publishedAt,
+        })),
+      ),
     );
-    return plain(`insert into ${this.#table('published_nodes')}\nvalues\n    ${values.join(',\n    ')}`);
   }
 
   /** Forgets the files of a model, or those of these paths. */
   deleteLoaded(uniqueId: string, paths?: readonly string[]): MappedText {
-    const { literal } = this.#dialect;
-    const which = paths === undefined ? '' : `\n    and path in (${paths.map((path) => literal(path)).join(', ')})`;
-    return plain(`delete from ${this.#table('loaded_files')}\nwhere unique_id = ${literal(uniqueId)}${which}`);
+    const all = this.#on('loaded_files').where('unique_id', uniqueId);
+    return this.#books.text((paths === undefined ? all : all.whereIn('path', paths)).delete());
   }
 
   /** Files that are loaded, or found again as they were, take the place of what was known of them. */
@@ -152,11 +156,7 @@ export class StateStatements {
     ];
   }
 
-  #table(table: StateTable): string {
-    return this.#dialect.relation(this.relation(table));
-  }
-
-  #values(values: readonly (string | number | null)[]): string {
-    return `(${values.map((value) => this.#dialect.literal(value)).join(', ')})`;
+  #on(table: StateTable): Knex.QueryBuilder {
+    return this.#books.on(this.relation(table));
   }
 }

@@ -22,6 +22,7 @@ export class Executor {
     this.#report = report;
     this.#uniqueId = uniqueId;
     this.#signal = signal;
+    connection.onWarning((message) => report({ type: 'note', uniqueId, message }));
   }
 
   /** Gives the number of rows that the statement changed. Throws a FaultError with the place in the template. */
@@ -38,6 +39,11 @@ export class Executor {
   append(relation: Relation, columns: number, rows: Iterable<readonly (string | null)[]>): Promise<void> {
     const statement = plain(`-- rows are appended to ${relationName(relation)}`);
     return this.#attempt(statement, () => this.#connection.append(relation, columns, rows));
+  }
+
+  /** Runs a statement that reads what is streamed to it. Gives the number of rows. Throws a FaultError, or what `chunks` throws. */
+  copy(statement: MappedText, chunks: AsyncIterable<Uint8Array>): Promise<number> {
+    return this.#attempt(statement, () => this.#connection.copy(statement.text, chunks));
   }
 
   /** Commits what `work` does, or none of it. */
@@ -64,7 +70,7 @@ function databaseFault(error: DatabaseError, statement: MappedText): Fault {
   const place = at ?? (file === undefined ? undefined : fileStart(file));
   return {
     code: 'database-error',
-    message: error.message,
+    message: [error.message, ...error.details].join('\n  '),
     at: place,
     related: calls.map((call) => ({ message: 'the macro is called here', at: call })),
     hint: error.hint,

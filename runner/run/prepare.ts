@@ -47,12 +47,6 @@ export interface Preparation {
   readonly horizon: LoadHorizon;
 }
 
-/** The schemas in which the nodes of a project are published. */
-export function publishedSchemas(manifest: Manifest, naming: Naming): string[] {
-  const nodes = [...manifest.nodes.values()].filter(isMaterialized);
-  return [...new Set(nodes.map((node) => publishedRelation(node, naming).schema))].sort();
-}
-
 /**
  * Plans a run on a warehouse as it was read: lists raw files and reads the ledger, and writes nothing.
  * Throws a FaultError with all that stands against the run.

@@ -11,7 +11,6 @@ import { interruptible } from './interrupt.ts';
 import { Loads } from './load/loads.ts';
 import { NodeResults, plannedNode, stoppedMessage } from './node-results.ts';
 import type { Preparation, RunRequest } from './prepare.ts';
-import { publishedSchemas } from './prepare.ts';
 import { publish, staleTables } from './publish.ts';
 import { runGraph } from './run-graph.ts';
 import { runSchedule } from './scheduler.ts';
@@ -68,7 +67,6 @@ class Run {
   readonly #state: State;
   readonly #options: RunOptions;
   readonly #manifest: Manifest;
-  readonly #schemas: readonly string[];
   readonly #results: NodeResults;
   readonly #loads: Loads;
   readonly #work: NodeWork;
@@ -80,7 +78,6 @@ class Run {
     this.#state = state;
     this.#options = options;
     this.#manifest = request.context.manifest;
-    this.#schemas = publishedSchemas(this.#manifest, request.naming);
     this.#results = new NodeResults(options);
     this.#loads = new Loads(preparation, state, {
       ...request,
@@ -135,7 +132,6 @@ class Run {
       this.#state.begin(
         executor,
         warehouse,
-        this.#schemas,
         scripts.map(({ script }) => script),
         {
           runId,
@@ -180,7 +176,7 @@ class Run {
     const { runId } = this.#request;
     report({ type: 'phase', phase: 'clean' });
     await this.#withExecutor(async (executor) => {
-      await this.#state.sweep(executor, this.#schemas, new Set([runId]));
+      await this.#state.sweep(executor, new Set([runId]));
       if (outcome !== 'published')
         await executor.run(this.#state.statements.finishRun(runId, outcome, timestampText(now())));
     });

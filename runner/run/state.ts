@@ -1,5 +1,5 @@
 import type { Cell } from '../adapters/driver.ts';
-import type { Dialect } from '../adapters/dialect.ts';
+import type { Dialect, OwnRelations } from '../adapters/dialect.ts';
 import type { Origin } from '../core/mapped-text.ts';
 import { copied, plain } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
@@ -51,16 +51,18 @@ export class State {
   readonly statements: StateStatements;
   readonly #dialect: Dialect;
   readonly #sql: Statements;
+  readonly #own: OwnRelations;
 
-  constructor(dialect: Dialect, metaSchema: string) {
+  constructor(dialect: Dialect, own: OwnRelations) {
     this.#dialect = dialect;
     this.#sql = new Statements(dialect);
-    this.statements = new StateStatements(dialect, metaSchema);
+    this.#own = own;
+    this.statements = new StateStatements(dialect, own.metaSchema);
   }
 
-  /** Reads the catalog of these schemas and the state tables, as far as they exist. */
-  async read(executor: Executor, schemas: readonly string[]): Promise<Warehouse> {
-    const catalog = await this.#readCatalog(executor, [...schemas, this.statements.schema]);
+  /** Reads the catalog and the state tables, as far as they exist. */
+  async read(executor: Executor): Promise<Warehouse> {
+    const catalog = await this.#readCatalog(executor);
     const runs = await this.#readTable(executor, catalog, 'runs');
     const published = await this.#readTable(executor, catalog, 'published_nodes');
     return {
@@ -88,20 +90,16 @@ export class State {
    * Readies a warehouse for a run: makes what is missing, runs the session scripts, drops what dead runs left, and makes
    * the run known. Gives the number of relations that were dropped.
    */
-  async begin(
-    executor: Executor,
-    warehouse: Warehouse,
-    schemas: readonly string[],
-    scripts: readonly Origin[],
-    run: NewRun,
-  ): Promise<number> {
-    for (const schema of [...schemas, this.statements.schema]) await executor.run(this.#sql.createSchema(schema));
+  async begin(executor: Executor, warehouse: Warehouse, scripts: readonly Origin[], run: NewRun): Promise<number> {
+    const ending = warehouse.unfinished.length === 0 ? undefined : this.#dialect.endSessions(warehouse.unfinished);
+    if (ending !== undefined) await executor.query(plain(ending));
+    for (const schema of await this.#missingSchemas(executor)) await executor.run(this.#sql.createSchema(schema));
     for (const table of Object.keys(stateTables) as StateTable[]) {
       const isThere = warehouse.catalog.has(relationName(this.statements.relation(table)));
       if (!isThere) await executor.run(this.statements.create(table));
     }
     for (const script of scripts) await executor.run(copied(script));
-    const swept = await this.sweep(executor, schemas, warehouse.runs);
+    const swept = await this.sweep(executor, warehouse.runs);
     for (const dead of warehouse.unfinished)
       await executor.run(this.statements.finishRun(dead, 'killed', run.startedAt));
     await executor.run(this.statements.insertRun(run));
@@ -109,19 +107,27 @@ export class State {
   }
 
   /** Drops whatever these runs made for themselves and did not publish. Gives the number of relations. */
-  async sweep(executor: Executor, schemas: readonly string[], runs: ReadonlySet<string>): Promise<number> {
-    const catalog = await this.#readCatalog(executor, [...schemas, this.statements.schema]);
+  async sweep(executor: Executor, runs: ReadonlySet<string>): Promise<number> {
+    const catalog = await this.#readCatalog(executor);
     const leftovers = [...catalog.values()].filter(({ relation }) =>
       runs.has(runOfRelation(relation.identifier) ?? ''),
     );
     // Views first: they read the tables.
     for (const { relation, type } of leftovers.toSorted((a, b) => (a.type < b.type ? 1 : -1)))
-      await executor.run(this.#sql.drop(relation, type));
+      await executor.run(plain(this.#dialect.dropLeftover(relation, type)));
     return leftovers.length;
   }
 
-  async #readCatalog(executor: Executor, schemas: readonly string[]): Promise<Map<string, CatalogRelation>> {
-    const { rows } = await executor.query(plain(this.#dialect.catalogQuery([...new Set(schemas)].sort())));
+  /** Only those that are missing are made: even `if not exists` asks for a right that who may build here need not have. */
+  async #missingSchemas(executor: Executor): Promise<string[]> {
+    const wanted = [...this.#own.schemas, this.#own.metaSchema];
+    const { rows } = await executor.query(plain(this.#dialect.schemasQuery(wanted)));
+    const there = new Set(rows.map(([name]) => name));
+    return wanted.filter((schema) => !there.has(schema));
+  }
+
+  async #readCatalog(executor: Executor): Promise<Map<string, CatalogRelation>> {
+    const { rows } = await executor.query(plain(this.#dialect.catalogQuery(this.#own)));
     const catalog = new Map<string, CatalogRelation & { columns: string[] }>();
     for (const [schema, identifier, type, column] of rows) {
       const relation = { schema: String(schema), identifier: String(identifier) };

@@ -12,13 +12,24 @@ import type { Fault } from '../../runner/core/fault.ts';
 import { FaultError } from '../../runner/core/fault.ts';
 import type { RunEvent } from '../../runner/core/run-event.ts';
 import type { RunSummary } from '../../runner/run/run-models.ts';
+import type { PostgresAddress } from './postgres-server.ts';
+import { onServer, testDatabase } from './postgres.ts';
+
+/** The engines that the main job is tested on. */
+export const engines = ['duckdb', 'postgres'] as const;
+export type Engine = (typeof engines)[number];
+
+const duckdbTarget = '{ type: duckdb, path: shop.duckdb }';
+
+const postgresTarget = ({ host, port, user, database }: PostgresAddress): string =>
+  `{ type: postgres, host: ${host}, port: ${port}, user: ${user}, database: ${database}, password: '\${SHOP_PASSWORD}', sslmode: disable }`;
 
 /** The dwh.yaml of a test that does not bring its own. */
 export const plainConfig = `
 name: shop
 target: local
 targets:
-  local: { type: duckdb, path: shop.duckdb }
+  local: ${duckdbTarget}
 sources:
   raw:
     root: raw
@@ -29,11 +40,16 @@ folders:
   seeds: { schema: shop }
 `;
 
-const copyMacro = `{{params "from"}}
+const duckdbCopy = `{{params "from"}}
 insert into {{load.into}} ({{load.columns}})
 select {{load.values}}
 from read_json({{from}}, format = 'unstructured', records = 'true', maximum_object_size = 4194304, columns = {{load.fields}})
 `;
+
+const copyMacros = {
+  'macros/duckdb/copy_json.hbs': duckdbCopy,
+  'macros/postgres/copy_json.hbs': '{{params "from"}}\ncopy {{load.into}} ({{load.columns}}) from stdin{{from}}\n',
+};
 
 /** Files by their path; a dwh.yaml and the macro that loads JSON are added where they are missing. */
 export type Files = Readonly<Record<string, string>>;
@@ -42,19 +58,31 @@ export type Files = Readonly<Record<string, string>>;
 export class TestProject {
   readonly dir: string;
   readonly events: RunEvent[] = [];
+  /** Of a project on PostgreSQL: its database. */
+  readonly database: PostgresAddress | undefined;
+  readonly #made: Promise<void>;
 
-  constructor(files: Files) {
+  constructor(files: Files, engine: Engine = 'duckdb') {
+    const database = engine === 'postgres' ? testDatabase() : undefined;
+    this.database = database?.address;
+    this.#made = database?.made ?? Promise.resolve();
     this.dir = mkdtempSync(join(tmpdir(), 'sparkify-run-'));
     onTestFinished(() => rmSync(this.dir, { recursive: true, force: true }));
-    this.write({ 'dwh.yaml': plainConfig, 'macros/duckdb/copy_json.hbs': copyMacro, ...files });
+    this.write({ 'dwh.yaml': plainConfig, ...copyMacros, ...files });
   }
 
+  /** Writes files. A dwh.yaml names DuckDB as its engine: here it gets the one of this project. */
   write(files: Files): void {
     for (const [path, text] of Object.entries(files)) {
       const file = join(this.dir, path);
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, text);
+      writeFileSync(file, this.#onEngine(path, text));
     }
+  }
+
+  #onEngine(path: string, text: string): string {
+    if (path !== 'dwh.yaml' || this.database === undefined) return text;
+    return text.replace(duckdbTarget, postgresTarget(this.database));
   }
 
   read(path: string): string {
@@ -70,7 +98,7 @@ export class TestProject {
       projectDir: this.dir,
       target: undefined,
       vars: {},
-      env: {},
+      env: { SHOP_PASSWORD: this.database?.password },
       select: [],
       exclude: [],
       fullRefresh: false,
@@ -87,6 +115,7 @@ export class TestProject {
   ): Promise<RunSummary> {
     const { signal = new AbortController().signal, report = () => undefined, ...options } = overrides;
     this.events.length = 0;
+    await this.#made;
     return models(this.options(options), {
       now: () => new Date(),
       random: Math.random,
@@ -108,6 +137,7 @@ export class TestProject {
 
   /** The rows of a query on what is published. */
   async rows(sql: string): Promise<Cell[][]> {
+    await this.#made;
     const { rows } = await query(
       { ...this.options(), now: () => new Date(), wait: undefined, signal: new AbortController().signal },
       sql,
@@ -117,6 +147,8 @@ export class TestProject {
 
   /** Does something to the database behind the back of the runner. */
   async sql(statement: string): Promise<void> {
+    await this.#made;
+    if (this.database !== undefined) return onServer(this.database, statement);
     const driver = await openDuckdb({
       path: join(this.dir, 'shop.duckdb'),
       memoryLimit: undefined,
@@ -135,8 +167,8 @@ export class TestProject {
   }
 }
 
-export function project(files: Files): TestProject {
-  return new TestProject(files);
+export function project(files: Files, engine?: Engine): TestProject {
+  return new TestProject(files, engine);
 }
 
 /** The faults that `work` throws. */

@@ -8,7 +8,7 @@ export const duckdb: Dialect = {
   ...standardSql,
   name: 'duckdb',
   macroFolders: ['duckdb'],
-  supports: { publish: 'swap' },
+  supports: { publish: 'swap', load: 'files' },
   // DuckDB knows no limit: PostgreSQL's keeps names the same everywhere.
   maxIdentifierBytes: 63,
   columnType,
@@ -21,25 +21,36 @@ export const duckdb: Dialect = {
   byteLength(expression) {
     return `strlen(${expression})`;
   },
-  catalogQuery(schemas) {
+  schemasQuery(schemas) {
+    return `select schema_name
+from duckdb_schemas()
+where database_name = current_database()
+    and schema_name in (${this.list(schemas)})`;
+  },
+  // The file belongs to the project: all that stands in its schemas is ours.
+  catalogQuery({ schemas, metaSchema }) {
     return `select
     columns.schema_name,
     columns.table_name,
     case when views.view_name is null then 'table' else 'view' end as relation_type,
-    columns.column_name,
-    columns.data_type
+    columns.column_name
 from duckdb_columns() as columns
 left join duckdb_views() as views
     on columns.schema_name = views.schema_name
     and columns.table_name = views.view_name
     and columns.database_name = views.database_name
 where columns.database_name = current_database()
-    and columns.schema_name in (${schemas.map((schema) => this.literal(schema)).join(', ')})
+    and columns.schema_name in (${this.list([...new Set([...schemas, metaSchema])].sort())})
 order by columns.schema_name, columns.table_name, columns.column_index`;
   },
+  dropLeftover(relation, type) {
+    return `drop ${type} if exists ${this.relation(relation)}`;
+  },
+  endSessions: () => undefined,
   searchPath(schemas) {
     return `set search_path = ${this.literal(schemas.join(','))}`;
   },
+  analyze: () => undefined,
   versionQuery: "select 'DuckDB ' || version() as engine",
   typeFamily(engineType) {
     return families[engineType.toUpperCase().replace(/\(.*/, '')];

@@ -12,4 +12,7 @@ export const standardSql = {
     if (value === null) return 'null';
     return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value);
   },
-} satisfies Pick<Dialect, 'identifier' | 'relation' | 'literal'>;
+  list(values) {
+    return values.length === 0 ? 'null' : values.map((value) => this.literal(value)).join(', ');
+  },
+} satisfies Pick<Dialect, 'identifier' | 'relation' | 'literal' | 'list'>;

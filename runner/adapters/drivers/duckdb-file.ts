@@ -3,13 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { FaultError } from '../../core/fault.ts';
-
-/** Who writes to a file, for others to be told. */
-export interface Holder {
-  readonly command: string;
-  readonly since: string;
-  readonly run?: string;
-}
+import type { Holder } from '../driver.ts';
 
 export interface DuckdbOptions {
   readonly path: string;

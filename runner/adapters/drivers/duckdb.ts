@@ -40,6 +40,11 @@ class DuckdbDriver implements Driver {
     }
   }
 
+  /** The file belongs to this process as a whole, and so does every connection to it. */
+  withWriter<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.withConnection(work);
+  }
+
   interrupt(): void {
     for (const connection of this.#all) connection.interrupt();
   }
@@ -78,6 +83,14 @@ class DuckdbConnection implements Connection {
       columns: result.columnNames().map((name, i) => ({ name, type: String(types[i]) })),
       rows: result.getRows().map((row) => row.map(cell)),
     };
+  }
+
+  copy(): Promise<number> {
+    throw new Error('DuckDB reads files itself: nothing is streamed to it');
+  }
+
+  onWarning(): void {
+    // DuckDB gives no warnings.
   }
 
   async append(relation: Relation, columns: number, rows: Iterable<readonly (string | null)[]>): Promise<void> {

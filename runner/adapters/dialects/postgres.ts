@@ -1,0 +1,123 @@
+import type { ColumnType, TypeFamily } from '../../core/column-type.ts';
+import type { Relation } from '../../core/relation.ts';
+import type { Dialect } from '../dialect.ts';
+import { standardSql } from './standard.ts';
+
+/** Redshift compares and sorts text byte by byte; the collation of a PostgreSQL database may be any. */
+const byteOrder = ' collate "C"';
+
+/** SQL for PostgreSQL, brought to Redshift's semantics: a VARCHAR(n) holds n bytes, where PostgreSQL counts characters. */
+export const postgres: Dialect = {
+  ...standardSql,
+  name: 'postgres',
+  macroFolders: ['postgres'],
+  supports: { publish: 'merge', load: 'stream' },
+  // PostgreSQL's NAMEDATALEN, less one. It cuts what is longer, and says so in a notice only.
+  maxIdentifierBytes: 63,
+  columnType,
+  columnDefinition({ name, type, notNull }) {
+    const column = this.identifier(name);
+    const isText = type.kind === 'varchar' || type.kind === 'char';
+    const bytes = isText ? ` check (${this.byteLength(column)} <= ${type.bytes})` : '';
+    return `${column} ${columnType(type)}${isText ? byteOrder : ''}${notNull ? ' not null' : ''}${bytes}`;
+  },
+  byteLength(expression) {
+    return `octet_length(${expression})`;
+  },
+  schemasQuery(schemas) {
+    return `select nspname as schema_name
+from pg_catalog.pg_namespace
+where nspname in (${this.list(schemas)})`;
+  },
+  catalogQuery({ schemas, names, metaSchema, ofRun }) {
+    return `select
+    namespace.nspname as schema_name,
+    relation.relname as relation_name,
+    case when relation.relkind = 'v' then 'view' else 'table' end as relation_type,
+    attribute.attname as column_name
+from pg_catalog.pg_class as relation
+inner join pg_catalog.pg_namespace as namespace
+    on relation.relnamespace = namespace.oid
+inner join pg_catalog.pg_attribute as attribute
+    on relation.oid = attribute.attrelid
+    and attribute.attnum > 0
+    and not attribute.attisdropped
+where relation.relkind in ('r', 'p', 'v', 'm', 'f')
+    and (
+        namespace.nspname = ${this.literal(metaSchema)}
+        or namespace.nspname in (${this.list(schemas)})
+        and (relation.relname in (${this.list(names)}) or relation.relname ~ ${this.literal(ofRun)})
+    )
+order by namespace.nspname, relation.relname, attribute.attnum`;
+  },
+  dropLeftover(relation, type) {
+    // What reads a relation of a dead run can only be of that run as well.
+    return `drop ${type} if exists ${this.relation(relation)} cascade`;
+  },
+  endSessions(runs) {
+    return `select pg_terminate_backend(pid, 10000)
+from pg_catalog.pg_stat_activity
+where application_name like 'sparkify-run %'
+    and split_part(application_name, ' ', 2) in (${this.list(runs)})`;
+  },
+  // Functions that Redshift has stand in the schema of the state. They come first: some take the place of PostgreSQL's own.
+  searchPath(schemas, metaSchema) {
+    const path = [metaSchema, 'pg_catalog', ...schemas.filter((schema) => schema !== metaSchema), 'public'];
+    return `set search_path = ${path.map((schema) => this.identifier(schema)).join(', ')}`;
+  },
+  analyze(relation) {
+    return `analyze ${this.relation(relation)}`;
+  },
+  versionQuery: 'select version() as engine',
+  typeFamily(engineType) {
+    return families[engineType.replace(/\(.*/, '')];
+  },
+  files: () => '',
+  canRead: () => false,
+  readsExactly: () => true,
+  load(fields) {
+    return this.loadChecked(fields.map(({ column }) => column));
+  },
+  loadChecked(columns) {
+    return { columns: columns.map(({ name }) => this.identifier(name)).join(', '), values: '', fields: '' };
+  },
+};
+
+/** A statement that adds rows of COPY's text format to a table, with a value for each of its columns. */
+export function copyFromStdin(relation: Relation): string {
+  return `copy ${postgres.relation(relation)} from stdin`;
+}
+
+function columnType(type: ColumnType): string {
+  switch (type.kind) {
+    case 'double':
+      return 'double precision';
+    case 'char':
+    case 'varchar':
+      return `${type.kind}(${type.bytes})`;
+    case 'decimal':
+      return `numeric(${type.precision}, ${type.scale})`;
+    case 'super':
+      return 'jsonb';
+    default:
+      return type.kind;
+  }
+}
+
+const families: Readonly<Record<string, TypeFamily>> = {
+  smallint: 'number',
+  integer: 'number',
+  bigint: 'number',
+  real: 'number',
+  'double precision': 'number',
+  numeric: 'number',
+  text: 'text',
+  varchar: 'text',
+  char: 'text',
+  boolean: 'boolean',
+  date: 'time',
+  timestamp: 'time',
+  timestamptz: 'time',
+  json: 'super',
+  jsonb: 'super',
+};

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
+import type { PostgresTarget } from '../../config/target.ts';
+import { dwhYaml } from '../../config/schema.ts';
+import type { Fault } from '../../core/fault.ts';
+import { FaultError } from '../../core/fault.ts';
+
+/** What pg is told to connect with. */
+export interface PgSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password?: string;
+  readonly ssl: false | ConnectionOptions;
+  readonly application_name: string;
+  readonly keepAlive: true;
+  readonly keepAliveInitialDelayMillis: number;
+  readonly connectionTimeoutMillis: number;
+}
+
+const defaultPort = 5432;
+// A firewall between us and the server forgets connections that say nothing for some minutes.
+const keepAliveDelayMs = 30_000;
+const connectTimeoutMs = 15_000;
+
+/** The settings of a target as pg wants them. Throws a FaultError when its certificate file cannot be read. */
+export function pgSettings(target: PostgresTarget, projectDir: string, applicationName: string): PgSettings {
+  const { host, port = defaultPort, database, user, password } = target;
+  return {
+    host,
+    port,
+    database,
+    user,
+    ...(password === undefined ? {} : { password }),
+    ssl: tls(target, projectDir),
+    application_name: applicationName,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveDelayMs,
+    connectionTimeoutMillis: connectTimeoutMs,
+  };
+}
+
+/** An object and never a word: pg takes the words of other drivers to mean something else. */
+function tls(target: PostgresTarget, projectDir: string): false | ConnectionOptions {
+  const { sslmode = 'verify-full', sslrootcert } = target;
+  const ca = sslrootcert === undefined ? {} : { ca: certificate(resolve(projectDir, sslrootcert), target.name) };
+  switch (sslmode) {
+    case 'disable':
+      return false;
+    case 'require':
+      return { rejectUnauthorized: false };
+    case 'verify-ca':
+      return { ...ca, rejectUnauthorized: true, checkServerIdentity: () => undefined };
+    case 'verify-full':
+      return { ...ca, rejectUnauthorized: true };
+  }
+}
+
+function certificate(path: string, target: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const at = setting(target, 'sslrootcert');
+    throw new FaultError(
+      { code: 'file-unreadable', message: `cannot read the certificate ${path}`, at },
+      { cause: error },
+    );
+  }
+}
+
+function setting(target: string, key: string): NonNullable<Fault['at']> {
+  return { path: dwhYaml, keys: ['targets', target, key], point: 'value' };
+}
+
+/** What stands against connecting, and the setting that is to be mended; undefined for what may pass by itself. */
+export function connectFault(target: PostgresTarget, error: Error & { code?: string }): Fault | undefined {
+  const { host, port = defaultPort, database, user, name } = target;
+  const fault = (key: string, message: string, hint: string): Fault => ({
+    code: 'database-unavailable',
+    message,
+    at: key in target ? setting(name, key) : { path: dwhYaml, keys: ['targets', name], point: 'value' },
+    hint,
+  });
+  const { code = '', message } = error;
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return fault('host', `there is no host ${host}`, 'is the name right, and is the network up?');
+    case 'ECONNREFUSED':
+      return fault('host', `no PostgreSQL server answers at ${host}:${port}`, 'is it running there, on that port?');
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'ETIMEDOUT':
+      return fault('host', `${host}:${port} cannot be reached`, 'is there a firewall or a missing VPN in between?');
+    case '28P01':
+    case '28000':
+      return fault(
+        target.password === undefined ? 'user' : 'password',
+        `the server does not let "${user}" in: ${message}`,
+        'mend user or password; what a variable holds is told by: sparkify-run debug',
+      );
+    case '3D000':
+      return fault('database', `there is no database "${database}" on ${host}:${port}`, 'make it: create database …');
+    case '42501':
+      return fault('user', `"${user}" may not connect: ${message}`, `grant connect on database ${database} to ${user}`);
+    default:
+      return tlsFault(fault, message, code, target);
+  }
+}
+
+/** What stands against an encrypted connection, by the words of pg and the codes of OpenSSL. */
+function tlsFault(
+  fault: (key: string, message: string, hint: string) => Fault,
+  message: string,
+  code: string,
+  { host, port = defaultPort }: PostgresTarget,
+): Fault | undefined {
+  if (message.includes('timeout expired'))
+    return fault('host', `${host}:${port} does not answer`, 'is there a firewall or a missing VPN in between?');
+  if (message.includes('does not support SSL'))
+    return fault('sslmode', `${host}:${port} offers no TLS`, 'sslmode: disable goes without, the password too');
+  if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS/.test(code))
+    return fault(
+      'sslmode',
+      `the certificate of ${host}:${port} is not trusted: ${message}`,
+      'sslrootcert names the file of who signed it; sslmode: verify-ca does not ask for the name of the host',
+    );
+  return undefined;
+}

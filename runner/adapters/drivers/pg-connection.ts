@@ -1,0 +1,113 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Client, QueryArrayResult } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { copyLine } from '../../json/copy-line.ts';
+import type { Relation } from '../../core/relation.ts';
+import { copyFromStdin } from '../dialects/postgres.ts';
+import type { Cell, Connection, Rows } from '../driver.ts';
+import { databaseError } from './pg-error.ts';
+import { cellParser, typeName } from './pg-types.ts';
+
+/**
+ * One session of a PostgreSQL server. Statements are sent as they are, without parameters: knex would rewrite every
+ * question mark in them.
+ */
+export class PgConnection implements Connection {
+  readonly #client: Client;
+  readonly #warnings: string[] = [];
+  readonly #onNotice = ({ message, severity }: { message?: string | undefined; severity?: string | undefined }): void =>
+    this.#warned(severity ?? '', message ?? '');
+  #listener: (warning: string) => void = () => undefined;
+
+  constructor(client: Client) {
+    this.#client = client;
+    client.on('notice', this.#onNotice);
+  }
+
+  async run(statement: string): Promise<number> {
+    const result = await this.#send(statement);
+    return result.rowCount ?? 0;
+  }
+
+  async query(statement: string): Promise<Rows> {
+    const { fields, rows } = await this.#send(statement);
+    return {
+      columns: fields.map(({ name, dataTypeID, dataTypeModifier }) => ({
+        name,
+        type: typeName(dataTypeID, dataTypeModifier),
+      })),
+      rows,
+    };
+  }
+
+  async copy(statement: string, chunks: AsyncIterable<Uint8Array>): Promise<number> {
+    const stream = this.#client.query(copyFrom(statement));
+    let wrong: unknown;
+    async function* watched(): AsyncGenerator<Uint8Array> {
+      try {
+        yield* chunks;
+      } catch (error) {
+        wrong = error;
+        throw error;
+      }
+    }
+    try {
+      await pipeline(Readable.from(watched(), { objectMode: true }), stream);
+    } catch (error) {
+      throw wrong ?? this.#error(statement, error);
+    }
+    return stream.rowCount;
+  }
+
+  async append(relation: Relation, columns: number, rows: Iterable<readonly (string | null)[]>): Promise<void> {
+    const lines = function* (): Generator<Uint8Array> {
+      let text = '';
+      for (const row of rows) {
+        text += copyLine(Array.from({ length: columns }, (_, i) => row[i] ?? null));
+        if (text.length < flushLength) continue;
+        yield Buffer.from(text);
+        text = '';
+      }
+      yield Buffer.from(text);
+    };
+    await this.copy(copyFromStdin(relation), Readable.from(lines(), { objectMode: true }));
+  }
+
+  onWarning(listener: (warning: string) => void): void {
+    this.#listener = listener;
+  }
+
+  /** Ends the listening: the session goes back to the pool. */
+  release(): void {
+    this.#client.off('notice', this.#onNotice);
+  }
+
+  async #send(text: string): Promise<QueryArrayResult<Cell[]>> {
+    this.#warnings.length = 0;
+    try {
+      const result: QueryArrayResult<Cell[]> | QueryArrayResult<Cell[]>[] = await this.#client.query({
+        text,
+        rowMode: 'array',
+        types: { getTypeParser: cellParser },
+      });
+      // A script of several statements gives a result for each.
+      return Array.isArray(result) ? (result.at(-1) ?? noResult) : result;
+    } catch (error) {
+      throw this.#error(text, error);
+    }
+  }
+
+  #error(statement: string, error: unknown): Error {
+    return databaseError(statement, error, this.#warnings);
+  }
+
+  #warned(severity: string, message: string): void {
+    if (severity !== 'WARNING') return;
+    this.#warnings.push(`${severity.toLowerCase()}: ${message}`);
+    this.#listener(message);
+  }
+}
+
+const flushLength = 64 * 1024;
+const noResult: QueryArrayResult<Cell[]> = { command: '', rowCount: 0, oid: 0, fields: [], rows: [] };
