@@ -22,6 +22,8 @@ export interface Dialect {
   columnType(type: ColumnType): string;
   /** A column of a `create table`, with what the engine needs to hold it to its contract. */
   columnDefinition(column: Column): string;
+  /** A column of an `alter table … add column`. */
+  addedColumn(column: Column): string;
   /** The length of a text in bytes of UTF-8. */
   byteLength(expression: string): string;
   /** A query for those of these schemas that exist. */
@@ -38,6 +40,8 @@ export interface Dialect {
   analyze(relation: Relation): string | undefined;
   /** A query that gives the name and version of the engine, in one row. */
   readonly versionQuery: string;
+  /** How to find out who reads a relation, before it makes way for another one; undefined where nobody can be at it. */
+  readonly readers: ReaderQueries | undefined;
   /** What the engine calls the type of a column, as a family, to compare with a contract; undefined for one of its own. */
   typeFamily(engineType: string): TypeFamily | undefined;
   /** What `{{source}}` stands for in a copy model: these files. */
@@ -61,6 +65,17 @@ export interface Capabilities {
   readonly publish: 'swap' | 'merge';
   /** Whether the engine reads raw files itself, or has their rows streamed to it. */
   readonly load: 'files' | 'stream';
+}
+
+/** Queries for what hangs on relations, and goes with them when they are dropped. */
+export interface ReaderQueries {
+  /**
+   * The relations themselves and all that depends on them, the outermost first: depth, kind ('table', 'view',
+   * 'materialized view', 'index' or 'other'), schema, relation, description, definition.
+   */
+  dependents(relations: readonly Relation[]): string;
+  /** Rights on them: schema, relation, column or null, privilege, grantee or null for all, whether it may be passed on. */
+  grants(relations: readonly Relation[]): string;
 }
 
 /** Which relations of a warehouse are ours: others are not looked at, since somebody may be dropping them just then. */

@@ -18,6 +18,7 @@ import { writeManifest, writeRunResults } from './write-artifacts.ts';
 
 export interface ModelsOptions extends ProjectOptions, SelectionOptions {
   readonly fullRefresh: boolean;
+  readonly replaceDependents: boolean;
   readonly threads: number;
   /** Whether to wait for a run that has the warehouse. */
   readonly wait: boolean;
@@ -111,6 +112,7 @@ function runRequest(project: Project, options: ModelsOptions, { now, random }: S
     runId: newRunId(now(), random),
     selected,
     fullRefresh: options.fullRefresh,
+    replaceDependents: options.replaceDependents,
     excludedTests: excludedNodes(manifest, projectDir, options),
   };
 }

@@ -40,6 +40,8 @@ export const faultCodes = {
   'many-statements': 'A model, test or analysis holds more than one statement.',
   'model-empty': 'A model, test or analysis has no SQL in it.',
   'relation-missing': 'A ref leads to a table that is neither part of this run nor published.',
+  'relation-foreign': 'A relation that this project did not publish stands where one of its own should.',
+  'dependent-objects': 'What others have made depends on a relation that has to make way for another one.',
   'relation-behind': 'A run would append rows twice or miss some, since it leaves out what they come from or go to.',
   'database-locked': 'Another process holds the database.',
   'database-unavailable': 'The database cannot be opened.',

@@ -12,6 +12,10 @@ export type Materialization = (typeof materializations)[number] | 'seed';
 export const strategies = ['append', 'delete+insert', 'merge'] as const;
 export type Strategy = (typeof strategies)[number];
 
+/** What becomes of an incremental table when the columns of its model change. */
+export const schemaChanges = ['fail', 'append', 'ignore'] as const;
+export type OnSchemaChange = (typeof schemaChanges)[number];
+
 /** What `dist` may say instead of naming a column. */
 export const distStyles: readonly string[] = ['all', 'even', 'auto'];
 

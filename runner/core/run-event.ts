@@ -21,8 +21,11 @@ export interface PlannedNode {
 export const outcomes = ['published', 'held', 'interrupted', 'tested'] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** How a node reaches its readers. */
-export const publishings = ['swap', 'merge', 'append', 'replace view', 'nothing'] as const;
+/**
+ * How a node reaches its readers: a new table takes a name (`swap`), rows that differ are written (`merge`), all rows are
+ * (`replace rows`), rows are added (`append`), or what is published makes way for something of other columns (`recreate`).
+ */
+export const publishings = ['swap', 'merge', 'replace rows', 'append', 'replace view', 'recreate', 'nothing'] as const;
 export type Publishing = (typeof publishings)[number];
 
 /** What happens in a run, for whoever shows it. Nothing below the terminal prints. */

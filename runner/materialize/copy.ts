@@ -8,9 +8,11 @@ import type { Model } from '../project/manifest.ts';
 import type { CompileContext } from './compile.ts';
 import { compile } from './compile.ts';
 import type { NodePlan, PlanInput, Step } from './plan.ts';
-import { columnsChanged, contractHash, fingerprintOf, keptTable, sameColumns } from './plan.ts';
+import { whole } from './change-statements.ts';
+import { sameColumns } from './columns.ts';
+import { analyzeStep, columnsChanged, contractHash, fingerprintOf, keptTable, publishTable } from './plan.ts';
 import { loadIdColumn } from './statements.ts';
-import { swapPublish } from './table.ts';
+import { replaceRows, takePlace } from './table.ts';
 import { tableAttributes } from './table-attributes.ts';
 
 /**
@@ -24,29 +26,42 @@ export function planCopy(model: Model, input: PlanInput): NodePlan {
   const columns = [...contract.map((column) => column.name), loadIdColumn];
   const kept = keptTable(input);
   const isKept = kept !== undefined;
-  if (isKept && !(sameColumns(kept.columns, columns) && kept.contract === readAs)) throw columnsChanged(model, kept);
-  const plan = { node: model, names, fingerprint: fingerprintOf(model, input), contract: readAs, notes: [] };
+  const isSame = sameColumns(input.published?.columns ?? [], columns) && input.published?.state?.contract === readAs;
+  if (isKept && !isSame) throw columnsChanged(model, kept);
+  const plan = {
+    node: model,
+    names,
+    look: undefined,
+    fingerprint: fingerprintOf(model, input),
+    contract: readAs,
+    notes: [],
+  };
   if (isKept && !input.filesToLoad) {
     return {
       ...plan,
       future: names.published,
       steps: [],
-      publish: { how: 'nothing', statements: [], recreate: [], type: 'table' },
+      publish: publishTable('nothing', []),
     };
   }
   const into = isKept ? names.delta : names.build;
   const load: Step[] = [
     { kind: 'create', statement: sql.createTable(into, contract, tableAttributes(model.config, context), sequence) },
     { kind: 'load', into },
+    ...analyzeStep(into, input),
   ];
-  if (!isKept) return { ...plan, future: names.build, steps: load, publish: swapPublish(input) };
-  const view = sql.appendedView(names.build, columns, names.published, names.delta);
+  if (!isKept) {
+    const inPlace = isSame && context.dialect.supports.publish === 'merge';
+    const publish = inPlace ? replaceRows(input, columns) : takePlace(input);
+    return { ...plan, future: names.build, steps: load, publish };
+  }
+  const view = sql.changes.appendedView(names.build, columns, whole(names.published), whole(names.delta));
   const append = sql.insertFrom(names.published, columns, names.delta);
   return {
     ...plan,
     future: names.build,
     steps: [...load, { kind: 'create', statement: view }],
-    publish: { how: 'append', statements: [append], recreate: [], type: 'table' },
+    publish: publishTable('append', [append]),
   };
 }
 

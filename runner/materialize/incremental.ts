@@ -1,21 +1,14 @@
 import { hash } from 'node:crypto';
 import type { MappedText } from '../core/mapped-text.ts';
 import type { Manifest, Model } from '../project/manifest.ts';
+import type { Side } from './change-statements.ts';
+import { lookAt, typesOf } from './columns.ts';
 import { compile } from './compile.ts';
-import type { KeptTable, NodePlan, PlanInput, Step } from './plan.ts';
-import {
-  buildQuery,
-  columnsChanged,
-  columnsStep,
-  contractHash,
-  contractStep,
-  fillSteps,
-  fingerprintOf,
-  keptTable,
-  keyStep,
-  sameColumns,
-} from './plan.ts';
-import { planTable, rowKey } from './table.ts';
+import type { NodePlan, PlanInput, Publish, Step } from './plan.ts';
+import { buildQuery, fillSteps, fingerprintOf, keptTable, keyStep, publishTable } from './plan.ts';
+import type { SchemaChange } from './schema-change.ts';
+import { schemaChange } from './schema-change.ts';
+import { addColumns, planTable, rowKey } from './table.ts';
 
 /**
  * An incremental model: a whole table the first time. After that only the delta is built, and a view puts it
@@ -25,41 +18,31 @@ export function planIncremental(model: Model, input: PlanInput): NodePlan {
   const kept = keptTable(input);
   const fingerprint = logicOf(model, input);
   if (kept === undefined) return { ...planTable(model, input), fingerprint };
-  const { names, sql } = input;
-  const columns = model.contract?.map((column) => column.name) ?? kept.columns;
-  if (!sameColumns(columns, kept.columns) || kept.contract !== contractHash(model)) throw columnsChanged(model, kept);
-  const { strategy, uniqueKey } = model.config;
-  const view =
-    strategy === 'append'
-      ? sql.appendedView(names.build, columns, names.published, names.delta)
-      : sql.replacedView(names.build, columns, uniqueKey, names.published, names.delta);
-  const changed = kept.fingerprint !== fingerprint;
+  const { names } = input;
+  const query = buildQuery(model, input, kept);
+  const change = schemaChange(model, input, kept);
+  const notes = [...change.notes, ...(kept.fingerprint === fingerprint ? [] : [olderLogic])];
   return {
     node: model,
     names,
+    look: lookAt(model, query, input),
     future: names.build,
     steps: [
-      ...deltaSteps(model, input, kept, columns),
+      ...fillSteps(model, input, query, names.delta, change.given),
       ...keyStep(names.delta, model.config, input),
-      { kind: 'create', statement: view },
-      ...differenceStep(model, input, columns),
+      { kind: 'create', statement: futureView(model, input, change) },
+      ...differenceStep(model, input, change),
     ],
-    publish: {
-      how: strategy === 'append' ? 'append' : 'merge',
-      statements: publishStatements(model, input, columns),
-      recreate: [],
-      type: 'table',
-    },
+    publish: publishDelta(model, input, change),
     // The older logic stays in rows of the table, and so does its fingerprint, until a whole build.
     fingerprint: kept.fingerprint,
-    contract: kept.contract,
-    notes: changed
-      ? [
-          'its definition, or that of a view it reads, has changed since it was built as a whole: older rows keep the older logic until --full-refresh',
-        ]
-      : [],
+    contract: change.contract,
+    notes,
   };
 }
+
+const olderLogic =
+  'its definition, or that of a view it reads, has changed since it was built as a whole: older rows keep the older logic until --full-refresh';
 
 /** A fingerprint of what rows of the table are made by: the model, and the views between it and the tables it reads. */
 function logicOf(model: Model, input: PlanInput): string {
@@ -82,37 +65,45 @@ function viewsRead(manifest: Manifest, model: Model, found = new Set<Model>()): 
   return found;
 }
 
-function deltaSteps(model: Model, input: PlanInput, kept: KeptTable, columns: readonly string[]): Step[] {
-  const query = buildQuery(model, input, kept);
-  return [
-    ...contractStep(query, model, input),
-    ...(model.contract === undefined ? [columnsStep(query, 'columns-changed', input)] : []),
-    ...fillSteps(model, input, query, input.names.delta, columns),
-  ];
+/** The published table and the delta, each with the columns that only the other one has. */
+function sides({ names }: PlanInput, { added, gone }: SchemaChange): { published: Side; delta: Side } {
+  return {
+    published: { relation: names.published, lacks: typesOf(added) },
+    delta: { relation: names.delta, lacks: gone },
+  };
 }
 
-function differenceStep({ config }: Model, { names, sql }: PlanInput, columns: readonly string[]): Step[] {
+function futureView({ config }: Model, input: PlanInput, change: SchemaChange): MappedText {
+  const { names, sql } = input;
+  const { published, delta } = sides(input, change);
+  return config.strategy === 'append'
+    ? sql.changes.appendedView(names.build, change.columns, published, delta)
+    : sql.changes.replacedView(names.build, change.columns, config.uniqueKey, published, delta);
+}
+
+function differenceStep({ config }: Model, input: PlanInput, change: SchemaChange): Step[] {
   if (config.strategy === 'append') return [];
-  const create = sql.createDifference(
-    names.difference,
-    sql.difference(columns, names.delta, names.published, config.uniqueKey),
-  );
-  return [{ kind: 'difference', create, counts: sql.differenceCounts(names.difference, rowKey(config)) }];
+  const { names, sql } = input;
+  const { published, delta } = sides(input, change);
+  const difference = sql.changes.difference(change.columns, delta, published, config.uniqueKey);
+  const create = sql.changes.createDifference(names.difference, difference);
+  return [{ kind: 'difference', create, counts: sql.changes.differenceCounts(names.difference, rowKey(config)) }];
 }
 
-function publishStatements({ config }: Model, { names, sql }: PlanInput, columns: readonly string[]): MappedText[] {
-  switch (config.strategy) {
-    case 'append':
-      return [sql.insertFrom(names.published, columns, names.delta)];
-    case 'delete+insert':
-      return [
-        sql.deleteKeys(names.published, config.uniqueKey, names.delta),
-        sql.insertFrom(names.published, columns, names.delta),
-      ];
-    case 'merge':
-      return [
-        sql.deleteKeys(names.published, config.uniqueKey, names.difference),
-        sql.insertDifference(names.published, columns, names.difference),
-      ];
-  }
+function publishDelta({ config }: Model, input: PlanInput, { columns, given, added }: SchemaChange): Publish {
+  const { names, sql } = input;
+  const { published, delta, difference } = names;
+  const statements = {
+    append: [sql.insertFrom(published, given, delta)],
+    'delete+insert': [
+      sql.changes.deleteKeys(published, config.uniqueKey, delta),
+      sql.insertFrom(published, given, delta),
+    ],
+    merge: [
+      sql.changes.deleteKeys(published, config.uniqueKey, difference),
+      sql.changes.insertDifference(published, columns, difference),
+    ],
+  };
+  const how = config.strategy === 'append' ? 'append' : 'merge';
+  return publishTable(how, [...addColumns(input, added), ...statements[config.strategy]], { widens: added.length > 0 });
 }

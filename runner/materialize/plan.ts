@@ -20,6 +20,8 @@ export interface NodePlan {
   readonly names: RelationNames;
   /** What everything of this run reads for this node. */
   readonly future: Relation;
+  /** What has to be looked at before the rest is final; undefined where all is known. */
+  readonly look: Look | undefined;
   readonly steps: readonly Step[];
   readonly publish: Publish;
   /** Told when the run begins to build, such as that published rows keep an older logic. */
@@ -29,17 +31,29 @@ export interface NodePlan {
   readonly contract: string;
 }
 
+/** A column as the engine has it, its type in the engine's own words. */
+export interface EngineColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Queries to run before a plan is final: the columns that they give decide how it goes on. */
+export interface Look {
+  readonly given: MappedText;
+  readonly published: MappedText | undefined;
+  /** What the contract says the query gives; undefined where there is none. */
+  readonly expected: readonly Column[] | undefined;
+}
+
+/** What the queries of a look gave. */
+export interface Shapes {
+  readonly given: readonly EngineColumn[];
+  /** Undefined when nothing is published, or what is published cannot be read any more. */
+  readonly published: readonly EngineColumn[] | undefined;
+}
+
 /** One thing to do for a node. */
 export type Step =
-  /** Compare the columns that the query gives to those of the contract. */
-  | { readonly kind: 'contract'; readonly statement: MappedText; readonly expected: readonly Column[] }
-  /** Compare them to those that are published, by name, order and type: other ones mean `mismatch`. */
-  | {
-      readonly kind: 'columns';
-      readonly statement: MappedText;
-      readonly published: MappedText;
-      readonly mismatch: Mismatch;
-    }
   | { readonly kind: 'create'; readonly statement: MappedText }
   /** Put the rows of the query in. If the engine refuses, `violations` finds the rows that it is about. */
   | { readonly kind: 'fill'; readonly statement: MappedText; readonly into: Relation; readonly violations?: MappedText }
@@ -50,17 +64,27 @@ export type Step =
   /** What will change for readers. `create` keeps the differing rows, where the publish needs them. */
   | { readonly kind: 'difference'; readonly create: MappedText | undefined; readonly counts: MappedText };
 
-/** What it means when a query gives other columns than are published. */
-export type Mismatch = 'columns-changed' | 'recreate';
-
 /** How a finished node reaches its readers. */
 export interface Publish {
   readonly how: Publishing;
   /** Run in the publish transaction, unless the step `difference` found none. */
   readonly statements: readonly MappedText[];
-  /** Run instead when the columns turn out to be other ones than are published. */
-  readonly recreate: readonly MappedText[];
+  /** Whether columns are added in place. */
+  readonly widens: boolean;
+  /** What makes a view anew for readers, when what it reads makes way for something else. */
+  readonly again: readonly MappedText[];
+  /** What stands in its place and has to go first. */
+  readonly drops: 'table' | 'view' | undefined;
   readonly type: 'table' | 'view';
+}
+
+/** How a table is published: by these statements, and nothing else unless it is said. */
+export function publishTable(
+  how: Publishing,
+  statements: readonly MappedText[],
+  more: Partial<Pick<Publish, 'drops' | 'widens'>> = {},
+): Publish {
+  return { how, statements, again: [], drops: undefined, widens: false, type: 'table', ...more };
 }
 
 /** What the warehouse knows of a node before the run. */
@@ -90,6 +114,10 @@ export interface PlanInput {
   /** Of a copy model: how its columns are read, and whether raw files wait that are not loaded yet. */
   readonly fields: readonly Field[];
   readonly filesToLoad: boolean;
+  /** Columns of the table that its contract does not speak of. */
+  readonly ownColumns?: readonly string[];
+  /** What the look of the plan gave; undefined before. */
+  readonly shapes: Shapes | undefined;
   /** The two name maps: what refs read while this run builds, and what they read once it is published. */
   readonly building: NameMap;
   readonly publishing: NameMap;
@@ -132,14 +160,10 @@ export function fingerprintOf(node: Buildable, input: PlanInput): string {
  * Changes with the columns of a contract and their types and, where rows are added to what is published, with what tells
  * those rows apart: a table in which each key stands once under one key need not be so under another.
  */
-export function contractHash({ contract, config }: Buildable): string {
+export function contractHash({ contract, config }: Pick<Buildable, 'contract' | 'config'>): string {
   const columns = (contract ?? []).map(({ name, type, notNull }) => [name, columnTypeText(type), notNull]);
   const key = config.materialized === 'incremental' ? [config.strategy, config.uniqueKey] : [];
   return hash('sha1', JSON.stringify([columns, key]));
-}
-
-export function sameColumns(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((name, i) => name === b[i]);
 }
 
 /** Creates the table of a model and puts the rows of its query in: by its contract if it has one. */
@@ -152,29 +176,26 @@ export function fillSteps(
 ): Step[] {
   const { sql, context } = input;
   const attributes = tableAttributes(model.config, context);
-  if (model.contract === undefined)
-    return [{ kind: 'fill', statement: sql.createTableAs(into, query, attributes), into }];
+  const contract = model.contract?.filter(({ name }) => columns.includes(name));
+  const analyze = analyzeStep(into, input);
+  if (contract === undefined)
+    return [{ kind: 'fill', statement: sql.createTableAs(into, query, attributes), into }, ...analyze];
   return [
-    { kind: 'create', statement: sql.createTable(into, model.contract, attributes) },
+    { kind: 'create', statement: sql.createTable(into, contract, attributes) },
     {
       kind: 'fill',
       statement: sql.insertQuery(into, columns, query),
       into,
-      violations: sql.contractViolations(query, model.contract),
+      violations: sql.contractViolations(query, contract),
     },
+    ...analyze,
   ];
 }
 
-/** Looks whether the query gives the columns of the contract, if there is one. */
-export function contractStep(query: MappedText, model: Model, { sql }: PlanInput): Step[] {
-  if (model.contract === undefined) return [];
-  return [{ kind: 'contract', statement: sql.columnsOf(query), expected: model.contract }];
-}
-
-/** Looks whether the query of a model without a contract gives the columns that are published. */
-export function columnsStep(query: MappedText, mismatch: Mismatch, { sql, names }: PlanInput): Step {
-  const published = sql.columnsOf(sql.allRows(names.published));
-  return { kind: 'columns', statement: sql.columnsOf(query), published, mismatch };
+/** Tells the planner what a new table holds, where it does not find out by itself. */
+export function analyzeStep(relation: Relation, { sql }: PlanInput): Step[] {
+  const statement = sql.analyze(relation);
+  return statement === undefined ? [] : [{ kind: 'create', statement }];
 }
 
 /**
@@ -184,7 +205,7 @@ export function columnsStep(query: MappedText, mismatch: Mismatch, { sql, names 
 export function keyStep(relation: Relation, { uniqueKey, strategy }: ModelConfig, { sql }: PlanInput): Step[] {
   if (uniqueKey.length === 0) return [];
   const isUnique = strategy !== 'delete+insert';
-  return [{ kind: 'key', statement: sql.keyViolations(relation, uniqueKey, isUnique), key: uniqueKey }];
+  return [{ kind: 'key', statement: sql.changes.keyViolations(relation, uniqueKey, isUnique), key: uniqueKey }];
 }
 
 function queryOf(model: Model, input: PlanInput, names: NameMap, incremental: boolean, watermark: number): MappedText {

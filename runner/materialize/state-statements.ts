@@ -151,7 +151,7 @@ export class StateStatements {
     const columns = stateTables.loaded_files.map(({ name }) => name);
     const loaded = this.relation('loaded_files');
     return [
-      this.#sql.deleteKeys(loaded, ['unique_id', 'path'], pending),
+      this.#sql.changes.deleteKeys(loaded, ['unique_id', 'path'], pending),
       this.#sql.insertFrom(loaded, columns, pending),
     ];
   }

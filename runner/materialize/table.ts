@@ -1,29 +1,22 @@
+import type { MappedText } from '../core/mapped-text.ts';
 import type { Buildable, Model, ModelConfig, Seed } from '../project/manifest.ts';
-import type { NodePlan, PlanInput, Publish, Step } from './plan.ts';
-import {
-  buildQuery,
-  columnsStep,
-  contractHash,
-  contractStep,
-  fillSteps,
-  fingerprintOf,
-  keyStep,
-  sameColumns,
-} from './plan.ts';
+import type { AddedColumn } from './columns.ts';
+import { columnsChange, lookAt, typesOf } from './columns.ts';
+import { whole } from './change-statements.ts';
+import type { Look, NodePlan, PlanInput, Publish, Step } from './plan.ts';
+import { analyzeStep, buildQuery, contractHash, fillSteps, fingerprintOf, keyStep, publishTable } from './plan.ts';
 
 /** A table that is made anew as a whole beside the published one. */
 export function planTable(model: Model, input: PlanInput): NodePlan {
-  const { names, published } = input;
+  const { names, published, shapes } = input;
   const query = buildQuery(model, input);
-  const columns = model.contract?.map((column) => column.name) ?? published?.columns;
-  const isCompared = model.contract === undefined && published?.type === 'table';
+  const known = model.contract ?? shapes?.given;
+  const columns = known?.map(({ name }) => name) ?? published?.columns ?? [];
   const steps: Step[] = [
-    ...contractStep(query, model, input),
-    ...(isCompared ? [columnsStep(query, 'recreate', input)] : []),
-    ...fillSteps(model, input, query, names.build, columns ?? []),
+    ...fillSteps(model, input, query, names.build, columns),
     ...keyStep(names.build, model.config, input),
   ];
-  return wholeTable(model, input, steps, columns, rowKey(model.config));
+  return wholeTable(model, input, { look: lookAt(model, query, input), steps, columns, key: rowKey(model.config) });
 }
 
 /** The columns that tell rows apart. The key of delete+insert does not: it names what is replaced as a whole. */
@@ -37,63 +30,83 @@ export function planSeed(seed: Seed, input: PlanInput): NodePlan {
   const steps: Step[] = [
     { kind: 'create', statement: input.sql.createTable(build, seed.contract, '') },
     { kind: 'seed', into: build },
+    ...analyzeStep(build, input),
   ];
-  return wholeTable(
-    seed,
-    input,
-    steps,
-    seed.contract.map((column) => column.name),
-    [],
-  );
+  return wholeTable(seed, input, { look: undefined, steps, columns: seed.contract.map(({ name }) => name), key: [] });
+}
+
+/** A new table, and how it is made. */
+interface NewTable {
+  readonly look: Look | undefined;
+  readonly steps: readonly Step[];
+  readonly columns: readonly string[];
+  readonly key: readonly string[];
 }
 
 /** Publishes a whole new table: only what differs from the published one is written or counted, where that can be told. */
-export function wholeTable(
-  node: Buildable,
-  input: PlanInput,
-  steps: readonly Step[],
-  columns: readonly string[] | undefined,
-  key: readonly string[],
-): NodePlan {
+function wholeTable(node: Buildable, input: PlanInput, { look, steps, columns, key }: NewTable): NodePlan {
   const { names, published, sql, context } = input;
-  const contract = contractHash(node);
-  const plan = { node, names, future: names.build, fingerprint: fingerprintOf(node, input), contract, notes: [] };
-  const swap = swapPublish(input);
-  const sameContract = published?.state?.contract === contract;
-  if (
-    published?.type !== 'table' ||
-    columns === undefined ||
-    !sameColumns(published.columns, columns) ||
-    !sameContract
-  ) {
-    return { ...plan, steps, publish: swap };
-  }
-  const difference = sql.difference(columns, names.build, names.published);
+  const plan = {
+    node,
+    names,
+    look,
+    future: names.build,
+    fingerprint: fingerprintOf(node, input),
+    contract: contractHash(node),
+    notes: [],
+  };
+  const change = columnsChange(node, input);
+  if (published?.type !== 'table' || change.kind === 'other') return { ...plan, steps, publish: takePlace(input) };
+  const added = change.kind === 'added' ? change.columns : [];
+  const before = { relation: names.published, lacks: typesOf(added) };
+  const difference = sql.changes.difference(columns, whole(names.build), before);
   if (context.dialect.supports.publish === 'swap') {
-    return {
-      ...plan,
-      steps: [...steps, { kind: 'difference', create: undefined, counts: sql.differenceCounts(difference, key) }],
-      publish: swap,
-    };
+    const counts = sql.changes.differenceCounts(difference, key);
+    return { ...plan, steps: [...steps, { kind: 'difference', create: undefined, counts }], publish: takePlace(input) };
   }
-  const counts = sql.differenceCounts(names.difference, key);
-  const statements =
-    key.length > 0
-      ? [
-          sql.deleteKeys(names.published, key, names.difference),
-          sql.insertDifference(names.published, columns, names.difference),
-        ]
-      : [sql.deleteAll(names.published), sql.insertFrom(names.published, columns, names.build)];
+  const create = sql.changes.createDifference(names.difference, difference);
+  const counts = sql.changes.differenceCounts(names.difference, key);
   return {
     ...plan,
-    steps: [...steps, { kind: 'difference', create: sql.createDifference(names.difference, difference), counts }],
-    publish: { ...swap, how: 'merge', statements },
+    steps: [...steps, { kind: 'difference', create, counts }],
+    publish: key.length > 0 ? mergeRows(input, columns, key, added) : replaceRows(input, columns, added),
   };
 }
 
+/** Takes out the rows that are gone or changed, and puts in those that are new or changed. */
+function mergeRows(
+  input: PlanInput,
+  columns: readonly string[],
+  key: readonly string[],
+  added: readonly AddedColumn[],
+): Publish {
+  const { names, sql } = input;
+  const statements = [
+    ...addColumns(input, added),
+    sql.changes.deleteKeys(names.published, key, names.difference),
+    sql.changes.insertDifference(names.published, columns, names.difference),
+  ];
+  return publishTable('merge', statements, { widens: added.length > 0 });
+}
+
+/** Puts the rows of the new table in the place of all that are published. */
+export function replaceRows(input: PlanInput, columns: readonly string[], added: readonly AddedColumn[] = []): Publish {
+  const { names, sql } = input;
+  const statements = [
+    ...addColumns(input, added),
+    sql.changes.deleteAll(names.published),
+    sql.insertFrom(names.published, columns, names.build),
+  ];
+  return publishTable('replace rows', statements, { widens: added.length > 0 });
+}
+
+export function addColumns({ names, sql }: PlanInput, added: readonly AddedColumn[]): MappedText[] {
+  return added.map(({ definition }) => sql.addColumn(names.published, definition));
+}
+
 /** The new table takes the place and the name of what is published. */
-export function swapPublish({ names, published, sql }: PlanInput): Publish {
-  const drop = published === undefined ? [] : [sql.drop(names.published, published.type)];
-  const statements = [...drop, sql.rename(names.build, names.published)];
-  return { how: 'swap', statements, recreate: statements, type: 'table' };
+export function takePlace({ names, published, sql, context }: PlanInput): Publish {
+  const isSwap = published === undefined || context.dialect.supports.publish === 'swap';
+  const statements = [sql.rename(names.build, names.published)];
+  return publishTable(isSwap ? 'swap' : 'recreate', statements, { drops: published?.type });
 }

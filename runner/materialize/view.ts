@@ -1,27 +1,44 @@
 import type { Model } from '../project/manifest.ts';
-import type { NodePlan, PlanInput } from './plan.ts';
-import { buildQuery, contractHash, contractStep, fingerprintOf, publishedQuery } from './plan.ts';
+import { columnsChange, lookAt } from './columns.ts';
+import type { NodePlan, PlanInput, Publish } from './plan.ts';
+import { buildQuery, contractHash, fingerprintOf, publishedQuery } from './plan.ts';
 
 /** A view: one for this run over what it builds, and one for readers, compiled with the published names. */
 export function planView(model: Model, input: PlanInput): NodePlan {
-  const { names, published, sql } = input;
+  const { names, sql } = input;
   const future = buildQuery(model, input);
-  const fingerprint = fingerprintOf(model, input);
-  const unchanged = published?.type === 'view' && published.state?.fingerprint === fingerprint;
-  const drop = published?.type === 'table' ? [sql.drop(names.published, 'table')] : [];
   return {
     node: model,
     names,
+    look: lookAt(model, future, input),
     future: names.build,
-    steps: [...contractStep(future, model, input), { kind: 'create', statement: sql.createView(names.build, future) }],
-    publish: {
-      how: unchanged ? 'nothing' : 'replace view',
-      statements: unchanged ? [] : [...drop, sql.replaceView(names.published, publishedQuery(model, input))],
-      recreate: [],
-      type: 'view',
-    },
-    fingerprint,
+    steps: [{ kind: 'create', statement: sql.createView(names.build, future) }],
+    publish: publishView(model, input),
+    fingerprint: fingerprintOf(model, input),
     contract: contractHash(model),
     notes: [],
   };
+}
+
+/**
+ * A view that says what it said, of columns that are what they were, is left alone. One of other columns cannot be
+ * replaced in place where readers may be at it: PostgreSQL only takes columns added at the end.
+ */
+function publishView(model: Model, input: PlanInput): Publish {
+  const { names, published, context, sql } = input;
+  const again = [sql.replaceView(names.published, publishedQuery(model, input))];
+  const replaced: Publish = {
+    how: 'replace view',
+    statements: again,
+    again,
+    drops: undefined,
+    widens: false,
+    type: 'view',
+  };
+  if (published === undefined) return replaced;
+  const change = columnsChange(model, input);
+  const isSame = published.state?.fingerprint === fingerprintOf(model, input) && change.kind === 'same';
+  if (published.type === 'view' && isSame) return { ...replaced, how: 'nothing', statements: [] };
+  const inPlace = context.dialect.supports.publish === 'swap' || change.kind !== 'other';
+  return published.type === 'view' && inPlace ? replaced : { ...replaced, how: 'recreate', drops: published.type };
 }

@@ -2,7 +2,7 @@ import type { ProjectConfig } from '../config/schema.ts';
 import type { Dag } from '../core/dag.ts';
 import type { KeyPath, Place } from '../core/location.ts';
 import type { Origin } from '../core/mapped-text.ts';
-import type { Column, Materialization, Severity, Strategy } from '../core/node.ts';
+import type { Column, Materialization, OnSchemaChange, Severity, Strategy } from '../core/node.ts';
 import type { TemplateFacts } from '../template/facts.ts';
 import type { Macro } from '../template/macro.ts';
 import type { Template } from '../template/syntax.ts';
@@ -53,6 +53,7 @@ export interface ModelConfig {
   readonly schema: string;
   readonly uniqueKey: readonly string[];
   readonly strategy: Strategy;
+  readonly onSchemaChange: OnSchemaChange;
   readonly dist: string | undefined;
   readonly sort: readonly string[];
   readonly sortType: 'compound' | 'interleaved' | undefined;

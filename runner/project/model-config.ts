@@ -4,7 +4,7 @@ import type { FolderDefaults, ProjectConfig } from '../config/schema.ts';
 import type { Fault } from '../core/fault.ts';
 import { locationAt } from '../core/location.ts';
 import type { Severity } from '../core/node.ts';
-import { materializations, namePattern, severities, strategies } from '../core/node.ts';
+import { materializations, namePattern, schemaChanges, severities, strategies } from '../core/node.ts';
 import type { Call, Template } from '../template/syntax.ts';
 import type { ModelConfig } from './manifest.ts';
 
@@ -16,6 +16,7 @@ const modelSchema = z.strictObject({
   tags: z.optional(list),
   unique_key: z.optional(list),
   strategy: z.optional(z.enum(strategies)),
+  on_schema_change: z.optional(z.enum(schemaChanges)),
   dist: z.optional(z.string()),
   sort: z.optional(list),
   sort_type: z.optional(z.enum(['compound', 'interleaved'])),
@@ -40,6 +41,7 @@ export function modelConfig(
     schema: own?.schema ?? folders.schema ?? project.name,
     tags: [...new Set([...folders.tags, ...items(own?.tags)])].sort(),
     uniqueKey,
+    onSchemaChange: own?.on_schema_change ?? 'fail',
     strategy: own?.strategy ?? (uniqueKey.length > 0 ? 'merge' : 'append'),
     dist: own?.dist,
     sort: items(own?.sort),

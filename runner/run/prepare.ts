@@ -8,7 +8,7 @@ import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import type { Naming, RelationNames } from '../materialize/names.ts';
 import { publishedRelation, relationNames } from '../materialize/names.ts';
 import { planNode } from '../materialize/plan-node.ts';
-import type { NodePlan, PublishedNode } from '../materialize/plan.ts';
+import type { NodePlan, PublishedNode, Shapes } from '../materialize/plan.ts';
 import { keptTable } from '../materialize/plan.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Buildable, Manifest, Model, Test } from '../project/manifest.ts';
@@ -29,6 +29,8 @@ export interface RunRequest {
   /** Unique ids of the models and seeds to build. */
   readonly selected: ReadonlySet<string>;
   readonly fullRefresh: boolean;
+  /** Whether what others have built upon a relation may be dropped with it and made anew. */
+  readonly replaceDependents: boolean;
   /** Unique ids of tests that are not to run. */
   readonly excludedTests: ReadonlySet<string>;
 }
@@ -44,7 +46,10 @@ export interface Preparation {
   /** Tests that would read a relation that does not exist yet. */
   readonly skippedTests: readonly { readonly test: Test; readonly missing: string }[];
   readonly building: NameMap;
+  readonly publishing: NameMap;
   readonly horizon: LoadHorizon;
+  /** Plans a node: once more, with what the look of its plan gave; or one that is not of this run. */
+  readonly plan: (node: Buildable, shapes?: Shapes) => NodePlan;
 }
 
 /**
@@ -80,7 +85,10 @@ class Preparer {
       .filter((node) => node !== undefined)
       .filter(isMaterialized);
     const inRun = new Set(nodes.map((node) => node.uniqueId));
-    for (const node of nodes) this.#checkParents(node, inRun);
+    for (const node of nodes) {
+      this.#checkForeign(node);
+      this.#checkParents(node, inRun);
+    }
     for (const node of nodes) {
       await this.#attempt(async () => {
         if (node.resourceType === 'model' && node.config.materialized === 'copy')
@@ -106,7 +114,9 @@ class Preparer {
       tests: tests.filter(({ missing }) => missing === undefined).map(({ test }) => test),
       skippedTests: tests.flatMap(({ test, missing }) => (missing === undefined ? [] : [{ test, missing }])),
       building: this.#building,
+      publishing: this.#published,
       horizon,
+      plan: (node, shapes) => this.#plan(node, shapes),
     };
   }
 
@@ -119,7 +129,7 @@ class Preparer {
     }
   }
 
-  #plan(node: Buildable): NodePlan {
+  #plan(node: Buildable, shapes?: Shapes): NodePlan {
     const { context, fullRefresh } = this.#request;
     const names = this.#names(node);
     const copy = this.#copies.get(node.uniqueId);
@@ -132,8 +142,9 @@ class Preparer {
       sequence: this.#warehouse.lastSequence + 1,
       fields: copy?.fields ?? [],
       filesToLoad: (copy?.files.length ?? 0) > 0,
+      shapes,
       building: this.#building,
-      publishing: (id) => this.#published(id),
+      publishing: this.#published,
     });
   }
 
@@ -144,11 +155,11 @@ class Preparer {
 
   #building = (id: string): Relation => this.#plans.get(id)?.future ?? this.#published(id);
 
-  #published(id: string): Relation {
+  #published = (id: string): Relation => {
     const node = this.#manifest.nodes.get(id);
     if (node === undefined || !isMaterialized(node)) throw new Error(`${id} is no relation`);
     return publishedRelation(node, this.#request.naming);
-  }
+  };
 
   /** The names of relations that a node reads, and that are neither in the run nor published. */
   #missing(uniqueId: string, inRun: ReadonlySet<string>): string[] {
@@ -170,6 +181,18 @@ class Preparer {
         hint: `build what it needs as well: sparkify-run models +${node.name}`,
       });
     }
+  }
+
+  /** What somebody else has put where a node is published is not ours to drop. */
+  #checkForeign(node: Buildable): void {
+    const found = this.#publishedNode(node.uniqueId);
+    if (found === undefined || found.state !== undefined || this.#request.fullRefresh) return;
+    this.#faults.push({
+      code: 'relation-foreign',
+      message: `there is a ${found.type} ${relationName(this.#published(node.uniqueId))}, and nothing says that it was published for "${node.name}"`,
+      at: fileStart(node.path),
+      hint: `rename it, or have it replaced: sparkify-run models ${node.name} --full-refresh`,
+    });
   }
 
   #horizon(inRun: ReadonlySet<string>): LoadHorizon {

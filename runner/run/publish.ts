@@ -9,27 +9,57 @@ import type { Manifest } from '../project/manifest.ts';
 import type { Built } from './build-node.ts';
 import type { Executor } from './executor.ts';
 import type { Preparation } from './prepare.ts';
+import type { Replacement } from './replacement.ts';
 import { isMaterialized } from './run-graph.ts';
 import type { State } from './state.ts';
 
 /** A finished run, all of it ready for its readers. */
 export interface PublishInput {
   readonly preparation: Preparation;
-  readonly built: ReadonlyMap<string, Built>;
+  readonly changes: readonly Change[];
+  readonly replacement: Replacement;
   /** What belongs to the publish besides the nodes themselves: the ledger, and rows that were put aside. */
   readonly alsoPublish: readonly MappedText[];
   readonly runId: string;
   readonly at: string;
 }
 
+/** What publishing will do for a node. */
+export interface Change {
+  readonly plan: NodePlan;
+  readonly how: PublishedChange['how'];
+  readonly statements: readonly MappedText[];
+  /** What stands in its place and goes first. */
+  readonly drops: 'table' | 'view' | undefined;
+  readonly rowChanges: RowChanges | undefined;
+  readonly rows: number | undefined;
+}
+
+/** What publishing does for each node of a run: nothing where no row differs from what readers see. */
+export function changesOf({ plans, warehouse }: Preparation, built: ReadonlyMap<string, Built>): Change[] {
+  return [...plans.values()].map((planned) => {
+    const { rows, changes, plan = planned } = built.get(planned.node.uniqueId) ?? {};
+    const { how, statements, drops } = plan.publish;
+    const isNew = !warehouse.catalog.has(relationName(plan.names.published));
+    const rowChanges = changes ?? (isNew && rows !== undefined ? { added: rows, changed: 0, removed: 0 } : undefined);
+    const same = changes !== undefined && changes.added + changes.changed + changes.removed === 0;
+    // A new column is a change, though it be null in all rows.
+    const isNothing = how === 'nothing' || (same && !plan.publish.widens);
+    return isNothing
+      ? { plan, how: 'nothing', statements: [], drops: undefined, rowChanges, rows }
+      : { plan, how, statements, drops, rowChanges, rows };
+  });
+}
+
 /** Publishes everything in one transaction, together with the state: readers see all of it or none. */
-export async function publish(input: PublishInput, state: State, executor: Executor): Promise<PublishedChange[]> {
-  const { preparation, runId, at } = input;
-  const changes = [...preparation.plans.values()].map((plan) => changeOf(plan, input));
+export async function publish(input: PublishInput, state: State, executor: Executor): Promise<void> {
+  const { changes, replacement, runId, at } = input;
   const rows = changes.map((change) => publishedRow(change, input));
   const { statements } = state;
   const all = [
-    ...changes.flatMap((change) => change.statements),
+    ...replacement.before,
+    ...replacement.ordered,
+    ...replacement.after,
     ...input.alsoPublish,
     ...(rows.length === 0
       ? []
@@ -39,33 +69,18 @@ export async function publish(input: PublishInput, state: State, executor: Execu
   await executor.transaction(async () => {
     for (const statement of all) await executor.run(statement);
   });
-  return changes.map(({ plan, how, rowChanges, rows: count }) => ({
+}
+
+/** What a publish did, for whoever is told of it. */
+export function publishedChanges(changes: readonly Change[]): PublishedChange[] {
+  return changes.map(({ plan, how, rowChanges, rows }) => ({
     uniqueId: plan.node.uniqueId,
     name: plan.node.name,
     relation: relationName(plan.names.published),
     how,
     changes: rowChanges,
-    rows: count,
+    rows,
   }));
-}
-
-interface Change {
-  readonly plan: NodePlan;
-  readonly how: PublishedChange['how'];
-  readonly statements: readonly MappedText[];
-  readonly rowChanges: RowChanges | undefined;
-  readonly rows: number | undefined;
-}
-
-/** What publishing does for a node: nothing where no row differs from what readers see. */
-function changeOf(plan: NodePlan, { built, preparation }: PublishInput): Change {
-  const { rows, changes, recreate = false } = built.get(plan.node.uniqueId) ?? {};
-  const isNew = !preparation.warehouse.catalog.has(relationName(plan.names.published));
-  const rowChanges = changes ?? (isNew && rows !== undefined ? { added: rows, changed: 0, removed: 0 } : undefined);
-  const same = !recreate && changes !== undefined && changes.added + changes.changed + changes.removed === 0;
-  if (same || plan.publish.how === 'nothing') return { plan, how: 'nothing', statements: [], rowChanges, rows };
-  if (recreate) return { plan, how: 'swap', statements: plan.publish.recreate, rowChanges: undefined, rows };
-  return { plan, how: plan.publish.how, statements: plan.publish.statements, rowChanges, rows };
 }
 
 function publishedRow({ plan }: Change, { preparation, runId, at }: PublishInput): PublishedRow {

@@ -11,7 +11,10 @@ import { interruptible } from './interrupt.ts';
 import { Loads } from './load/loads.ts';
 import { NodeResults, plannedNode, stoppedMessage } from './node-results.ts';
 import type { Preparation, RunRequest } from './prepare.ts';
-import { publish, staleTables } from './publish.ts';
+import type { Change } from './publish.ts';
+import { changesOf, publish, publishedChanges, staleTables } from './publish.ts';
+import type { Replacement } from './replacement.ts';
+import { replacementOf } from './replacement.ts';
 import { runGraph } from './run-graph.ts';
 import { runSchedule } from './scheduler.ts';
 import type { State } from './state.ts';
@@ -90,6 +93,7 @@ class Run {
       metaSchema: state.statements.schema,
       loads: this.#loads,
       built: new Map(),
+      report: options.report,
     };
   }
 
@@ -148,7 +152,6 @@ class Run {
     const { report, threads, signal } = this.#options;
     const { plans, tests, skippedTests } = this.#preparation;
     report({ type: 'phase', phase: 'build' });
-    for (const [id, { notes }] of plans) for (const message of notes) report({ type: 'note', uniqueId: id, message });
     for (const { test, missing } of skippedTests)
       this.#results.skip(test, `it reads "${missing}", which is not published yet`);
     await runSchedule({
@@ -205,14 +208,34 @@ class Run {
     report({ type: 'phase', phase: 'publish' });
     const startedAt = now();
     const at = timestampText(startedAt);
-    const changes = await this.#stoppable(async (executor) => {
+    const preparation = this.#preparation;
+    const decided = changesOf(preparation, this.#work.built);
+    await this.#stoppable(async (executor) => {
+      const replacement = await this.#replacement(decided, executor);
       const alsoPublish = await this.#loads.publishStatements(runId, at, executor);
-      const input = { preparation: this.#preparation, built: this.#work.built, alsoPublish, runId, at };
-      return publish(input, this.#state, executor);
+      await publish({ preparation, changes: decided, replacement, alsoPublish, runId, at }, this.#state, executor);
     });
+    const changes = publishedChanges(decided);
     const publishSeconds = (now().getTime() - startedAt.getTime()) / 1000;
     report({ type: 'published', nodes: changes, seconds: publishSeconds });
     return { changes, publishSeconds };
+  }
+
+  async #replacement(changes: readonly Change[], executor: Executor): Promise<Replacement> {
+    const { context, replaceDependents } = this.#request;
+    const input = {
+      manifest: this.#manifest,
+      preparation: this.#preparation,
+      dialect: context.dialect,
+      replaceDependents,
+    };
+    const replacement = await replacementOf(changes, input, executor);
+    for (const { plan, how } of changes) {
+      if (how !== 'recreate') continue;
+      const message = 'its columns have changed: readers may have to wait while it is dropped and made anew';
+      this.#options.report({ type: 'note', uniqueId: plan.node.uniqueId, message });
+    }
+    return replacement;
   }
 
   #spoolFolder(runId: string): string {

@@ -1,5 +1,7 @@
 import { relationName } from '../core/relation.ts';
+import type { Report } from '../core/run-event.ts';
 import type { CompileContext } from '../materialize/compile.ts';
+import type { NodePlan } from '../materialize/plan.ts';
 import { ancestors } from '../core/dag.ts';
 import { failuresRelation } from '../materialize/data-test.ts';
 import { Statements } from '../materialize/statements.ts';
@@ -8,6 +10,7 @@ import type { Built } from './build-node.ts';
 import { buildNode } from './build-node.ts';
 import { runTest } from './data-test.ts';
 import type { Executor } from './executor.ts';
+import { look } from './look.ts';
 import type { Loads } from './load/loads.ts';
 import type { NodeOutcome } from './node-results.ts';
 import type { Preparation } from './prepare.ts';
@@ -20,6 +23,7 @@ export interface NodeWork {
   readonly metaSchema: string;
   readonly loads: Loads;
   readonly built: Map<string, Built>;
+  readonly report: Report;
 }
 
 /** Builds a node as it is planned, or runs a data test on what is built. Throws a FaultError. */
@@ -31,10 +35,10 @@ export async function workNode(node: Node, executor: Executor, work: NodeWork): 
     const outcome = await runTest(node, context, preparation.building, executor, { relation, exists });
     return withOlder(outcome, olderRelations(node, preparation, context.manifest));
   }
-  const plan = preparation.plans.get(node.uniqueId);
-  if (plan === undefined) throw new Error(`${node.uniqueId} is not planned`);
+  const plan = await finalPlan(node.uniqueId, executor, work);
+  for (const message of plan.notes) work.report({ type: 'note', uniqueId: node.uniqueId, message });
   const sql = new Statements(context.dialect);
-  const built = await buildNode(plan, executor, sql, context.dialect, (into) => loads.fill(plan.node, into, executor));
+  const built = await buildNode(plan, executor, sql, (into) => loads.fill(plan.node, into, executor));
   work.built.set(node.uniqueId, built);
   const rejected = loads.rejected(node.uniqueId);
   const compiled = plan.steps.findLast((step) => step.kind === 'fill' || step.kind === 'create')?.statement.text;
@@ -46,6 +50,14 @@ export async function workNode(node: Node, executor: Executor, work: NodeWork): 
     ...(rejected === 0 ? {} : { rejected }),
     ...(compiled === undefined ? {} : { compiled }),
   };
+}
+
+/** The plan of a node, with what is known now that all it reads is built. */
+async function finalPlan(uniqueId: string, executor: Executor, { preparation, context }: NodeWork): Promise<NodePlan> {
+  const plan = preparation.plans.get(uniqueId);
+  if (plan === undefined) throw new Error(`${uniqueId} is not planned`);
+  if (plan.look === undefined) return plan;
+  return preparation.plan(plan.node, await look(plan.node, plan.look, executor, context.dialect));
 }
 
 /** What a test reads that is not built by this run, though it lies below something that is. */

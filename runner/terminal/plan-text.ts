@@ -3,6 +3,7 @@ import type { CompileContext } from '../materialize/compile.ts';
 import { copyStatement } from '../materialize/copy.ts';
 import { testQuery } from '../materialize/data-test.ts';
 import type { NodePlan, Step } from '../materialize/plan.ts';
+import { Statements } from '../materialize/statements.ts';
 import type { Preparation } from '../run/prepare.ts';
 import type { Style } from './style.ts';
 import { bytesText, counted } from './style.ts';
@@ -18,7 +19,10 @@ export function planText(preparation: Preparation, context: CompileContext, styl
   const skipped = skippedTests.map(({ test, missing }) =>
     style.dim(`-- test ${test.name} is skipped: it reads "${missing}", which is not published yet`),
   );
-  const published = [...plans.values()].flatMap(({ publish }) => publish.statements.map((statement) => statement.text));
+  const published = [...plans.values()].flatMap(({ names, publish: { drops, statements } }) => [
+    ...(drops === undefined ? [] : [new Statements(context.dialect).drop(names.published, drops).text]),
+    ...statements.map((statement) => statement.text),
+  ]);
   const publish = block(
     `publish, in one transaction: ${counted(published.length, 'statement')} and the state`,
     ['begin transaction', ...published, 'commit'],
@@ -37,11 +41,8 @@ function nodeText(plan: NodePlan, preparation: Preparation, context: CompileCont
         ? ', no new files'
         : `, ${counted(copy.files.length, 'new file')}, ${bytesText(copy.bytes)}`;
   const title = `${node.name} · ${node.config.materialized}${load} · publish: ${publish.how}`;
-  return block(
-    title,
-    steps.flatMap((step) => stepStatements(step, plan, preparation, context)),
-    style,
-  );
+  const looked = plan.look === undefined ? [] : ['-- the columns that the query gives are looked at first'];
+  return block(title, [...looked, ...steps.flatMap((step) => stepStatements(step, plan, preparation, context))], style);
 }
 
 function stepStatements(step: Step, plan: NodePlan, { copies }: Preparation, context: CompileContext): string[] {
@@ -50,8 +51,6 @@ function stepStatements(step: Step, plan: NodePlan, { copies }: Preparation, con
       return loadStatement(plan, step, copies, context);
     case 'seed':
       return [`-- the rows of ${plan.node.path} are put into ${context.dialect.relation(step.into)}`];
-    case 'columns':
-      return ['-- the columns that the query gives are compared with those expected'];
     case 'difference':
       return [...(step.create === undefined ? [] : [step.create.text]), step.counts.text];
     default:

@@ -55,6 +55,7 @@ async function complete({ dir, env }: { dir: string; env: Record<string, string>
     select: [],
     exclude: [],
     fullRefresh: false,
+    replaceDependents: false,
     threads: 4,
     wait: false,
     command: 'chaos',

@@ -39,6 +39,7 @@ const options = {
   select: [],
   exclude: [],
   fullRefresh: false,
+  replaceDependents: false,
   threads: 4,
   wait: false,
   command: 'chaos',

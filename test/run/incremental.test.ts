@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { publishBy } from '../support/capability.ts';
-import { changesIn, faultsIn, faultsOf, project } from '../support/project.ts';
+import { changesIn, engines, faultsIn, faultsOf, project } from '../support/project.ts';
 
 const orders = `models:
   - name: orders
@@ -16,14 +15,18 @@ const files = {
   'raw/orders/1.json': order(1, '2018-11-01', 10) + order(2, '2018-11-01', 20),
 };
 
-describe.each(['swap', 'merge'] as const)('with an engine that publishes by %s', (publish) => {
+describe.each(engines)('on %s', (engine) => {
+  const publish = engine === 'duckdb' ? 'swap' : 'merge';
+
   test('append adds what was loaded since, once', async () => {
-    publishBy(publish);
-    const shop = project({
-      ...files,
-      'models/sold.sql':
-        '{{config materialized="incremental"}}\nselect id, amount from {{ref "orders"}}\n{{#if is_incremental}}where _load_id > {{watermark}}{{/if}}\n',
-    });
+    const shop = project(
+      {
+        ...files,
+        'models/sold.sql':
+          '{{config materialized="incremental"}}\nselect id, amount from {{ref "orders"}}\n{{#if is_incremental}}where _load_id > {{watermark}}{{/if}}\n',
+      },
+      engine,
+    );
     await shop.publish();
     shop.write({ 'raw/orders/2.json': order(3, '2018-11-02', 30) });
     expect(changesIn(await shop.publish())).toEqual({ orders: 'append +1 ~0 -0', sold: 'append +1 ~0 -0' });
@@ -36,12 +39,14 @@ describe.each(['swap', 'merge'] as const)('with an engine that publishes by %s',
   });
 
   test('what was loaded by a run of its own is not missed', async () => {
-    publishBy(publish);
-    const shop = project({
-      ...files,
-      'models/sold.sql':
-        '{{config materialized="incremental"}}\nselect id from {{ref "orders"}}\n{{#if is_incremental}}where _load_id > {{watermark}}{{/if}}\n',
-    });
+    const shop = project(
+      {
+        ...files,
+        'models/sold.sql':
+          '{{config materialized="incremental"}}\nselect id from {{ref "orders"}}\n{{#if is_incremental}}where _load_id > {{watermark}}{{/if}}\n',
+      },
+      engine,
+    );
     await shop.publish();
     shop.write({ 'raw/orders/2.json': order(3, '2018-11-02', 30) });
     await shop.publish({ select: ['orders'] });
@@ -52,11 +57,13 @@ describe.each(['swap', 'merge'] as const)('with an engine that publishes by %s',
   });
 
   test('merge replaces rows of the same key, adds others, and writes none that is the same', async () => {
-    publishBy(publish);
-    const shop = project({
-      'models/things.sql':
-        '{{config materialized="incremental" unique_key="id"}}\nselect * from (values (1, \'a\'), (2, \'b\'), (3, null)) as v(id, name)\n',
-    });
+    const shop = project(
+      {
+        'models/things.sql':
+          '{{config materialized="incremental" unique_key="id"}}\nselect * from (values (1, \'a\'), (2, \'b\'), (3, null)) as v(id, name)\n',
+      },
+      engine,
+    );
     await shop.publish();
     shop.write({
       'models/things.sql':
@@ -72,7 +79,6 @@ describe.each(['swap', 'merge'] as const)('with an engine that publishes by %s',
   });
 
   test('delete+insert replaces all rows of the keys that the delta has', async () => {
-    publishBy(publish);
     const model = (rows: string) =>
       `{{config materialized="incremental" unique_key="day" strategy="delete+insert"}}\nselect * from (values ${rows}) as v(day, id)\n`;
     const shop = project({ 'models/sold.sql': model('(1, 10), (1, 11), (2, 20)') });
@@ -87,13 +93,15 @@ describe.each(['swap', 'merge'] as const)('with an engine that publishes by %s',
   });
 
   test('a model below an incremental one reads its whole future, not the delta alone', async () => {
-    publishBy(publish);
-    const shop = project({
-      ...files,
-      'models/sold.sql':
-        '{{config materialized="incremental" unique_key="id"}}\nselect id, amount from {{ref "orders"}}\n{{#if is_incremental}}where _load_id > {{watermark}}{{/if}}\n',
-      'models/total.sql': 'select sum(amount) as amount, count(*) as orders from {{ref "sold"}}',
-    });
+    const shop = project(
+      {
+        ...files,
+        'models/sold.sql':
+          '{{config materialized="incremental" unique_key="id"}}\nselect id, amount from {{ref "orders"}}\n{{#if is_incremental}}where _load_id > {{watermark}}{{/if}}\n',
+        'models/total.sql': 'select sum(amount) as amount, count(*) as orders from {{ref "sold"}}',
+      },
+      engine,
+    );
     await shop.publish();
     shop.write({ 'raw/orders/2.json': order(3, '2018-11-02', 30) });
     await shop.publish();
@@ -101,14 +109,16 @@ describe.each(['swap', 'merge'] as const)('with an engine that publishes by %s',
   });
 
   test('tables are published with only the rows that differ, keys or not', async () => {
-    publishBy(publish);
     const keyed = (rows: string) => `{{config unique_key="id"}}\nselect * from (values ${rows}) as v(id, name)\n`;
     const loose = (rows: string) => `select * from (values ${rows}) as v(id)\n`;
-    const shop = project({
-      'models/keyed.sql': keyed("(1, 'a'), (2, 'b')"),
-      'models/loose.sql': loose('(1), (1)'),
-      'models/same.sql': 'select 1 as id',
-    });
+    const shop = project(
+      {
+        'models/keyed.sql': keyed("(1, 'a'), (2, 'b')"),
+        'models/loose.sql': loose('(1), (1)'),
+        'models/same.sql': 'select 1 as id',
+      },
+      engine,
+    );
     await shop.publish();
     shop.write({ 'models/keyed.sql': keyed("(2, 'x'), (3, 'c')"), 'models/loose.sql': loose('(1), (2)') });
     expect(changesIn(await shop.publish())).toEqual({
@@ -124,10 +134,9 @@ describe.each(['swap', 'merge'] as const)('with an engine that publishes by %s',
   });
 
   test('--full-refresh builds incremental models anew', async () => {
-    publishBy(publish);
     const model = (text: string) =>
       `{{config materialized="incremental" unique_key="id"}}\nselect * from (values ${text}) as v(id, name)\n`;
-    const shop = project({ 'models/things.sql': model("(1, 'a'), (2, 'b')") });
+    const shop = project({ 'models/things.sql': model("(1, 'a'), (2, 'b')") }, engine);
     await shop.publish();
     shop.write({ 'models/things.sql': model("(2, 'c')") });
     expect(changesIn(await shop.publish({ fullRefresh: true }))).toEqual({ things: `${publish} +0 ~1 -1` });

@@ -34,7 +34,7 @@ describe('a table', () => {
     const shop = project({ 'models/things.sql': 'select 1 as id' });
     await shop.publish();
     shop.write({ 'models/things.sql': 'select 1 as id, 2 as more' });
-    expect(changesIn(await shop.publish())).toEqual({ things: 'swap' });
+    expect(changesIn(await shop.publish())).toEqual({ things: 'swap +1 ~0 -1' });
     expect(await shop.rows('select * from things')).toEqual([[1, 2]]);
   });
 

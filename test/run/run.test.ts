@@ -147,7 +147,7 @@ describe('a run of one model', () => {
     await shop.publish();
     shop.write({ 'models/b.sql': 'select id + 0 as id, 5 as five from {{ref "a"}}' });
     const summary = await shop.publish({ select: ['b'] });
-    expect(changesIn(summary)).toEqual({ b: 'swap' });
+    expect(changesIn(summary)).toEqual({ b: 'swap +1 ~0 -1' });
     expect(summary.stale).toEqual(['c']);
     expect(summary.results.map(({ name, status }) => `${name} ${status}`).toSorted()).toEqual([
       'b success',

@@ -88,7 +88,8 @@ describe('the ledger of files is that of one table', () => {
     shop.write({ 'models/orders.sql': copy('two'), 'raw/orders/2.json': '{"id":2}' });
     await shop.publish();
     shop.write({ 'models/orders.sql': copy('one') });
-    await shop.publish();
+    expect(await faultsOf(shop.run())).toMatchObject([{ code: 'relation-foreign' }]);
+    await shop.publish({ fullRefresh: true });
     expect(await ids(shop, 'one.orders')).toEqual([1, 2]);
   });
 

@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Chance } from '../../runner/sample/chance.ts';
-import { publishBy } from '../support/capability.ts';
 import type { TestProject } from '../support/project.ts';
 import { changesIn } from '../support/project.ts';
 import { countIndependently } from './independent-count.ts';
@@ -108,7 +107,6 @@ test('every analysis answers', async () => {
 });
 
 test('an engine that publishes by merge ends with the same tables, file after file', async () => {
-  publishBy('merge');
   const [late, atOnce] = [sparkify(), sparkify()];
   const logs = readdirSync(join(sample, 'log_data/2018/11'))
     .map((name) => join('log_data/2018/11', name))

@@ -102,6 +102,7 @@ export class TestProject {
       select: [],
       exclude: [],
       fullRefresh: false,
+      replaceDependents: false,
       threads: 2,
       wait: false,
       command: 'test',

@@ -18,6 +18,10 @@ export const duckdb: Dialect = {
       type.kind === 'varchar' || type.kind === 'char' ? ` check (${this.byteLength(column)} <= ${type.bytes})` : '';
     return `${column} ${columnType(type)}${notNull ? ' not null' : ''}${bytes}`;
   },
+  // DuckDB adds no column with a check. Rows come in by way of a delta, whose columns have one.
+  addedColumn({ name, type }) {
+    return `${this.identifier(name)} ${columnType(type)}`;
+  },
   byteLength(expression) {
     return `strlen(${expression})`;
   },
@@ -51,6 +55,7 @@ order by columns.schema_name, columns.table_name, columns.column_index`;
     return `set search_path = ${this.literal(schemas.join(','))}`;
   },
   analyze: () => undefined,
+  readers: undefined,
   versionQuery: "select 'DuckDB ' || version() as engine",
   typeFamily(engineType) {
     return families[engineType.toUpperCase().replace(/\(.*/, '')];

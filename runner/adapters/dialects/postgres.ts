@@ -1,6 +1,7 @@
 import type { ColumnType, TypeFamily } from '../../core/column-type.ts';
 import type { Relation } from '../../core/relation.ts';
 import type { Dialect } from '../dialect.ts';
+import { postgresReaders } from './postgres-readers.ts';
 import { standardSql } from './standard.ts';
 
 /** Redshift compares and sorts text byte by byte; the collation of a PostgreSQL database may be any. */
@@ -20,6 +21,9 @@ export const postgres: Dialect = {
     const isText = type.kind === 'varchar' || type.kind === 'char';
     const bytes = isText ? ` check (${this.byteLength(column)} <= ${type.bytes})` : '';
     return `${column} ${columnType(type)}${isText ? byteOrder : ''}${notNull ? ' not null' : ''}${bytes}`;
+  },
+  addedColumn(column) {
+    return this.columnDefinition(column);
   },
   byteLength(expression) {
     return `octet_length(${expression})`;
@@ -69,6 +73,7 @@ where application_name like 'sparkify-run %'
     return `analyze ${this.relation(relation)}`;
   },
   versionQuery: 'select version() as engine',
+  readers: postgresReaders(standardSql),
   typeFamily(engineType) {
     return families[engineType.replace(/\(.*/, '')];
   },

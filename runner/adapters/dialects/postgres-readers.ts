@@ -1,0 +1,136 @@
+import type { Relation } from '../../core/relation.ts';
+import type { Dialect, ReaderQueries } from '../dialect.ts';
+
+type Text = Pick<Dialect, 'literal'>;
+
+/** Looks up in PostgreSQL's catalog who reads a relation and by which right. */
+export function postgresReaders(dialect: Text): ReaderQueries {
+  return {
+    dependents: (relations) => dependents(rows(relations, dialect)),
+    grants: (relations) => grants(rows(relations, dialect)),
+  };
+}
+
+function rows(relations: readonly Relation[], { literal }: Text): string {
+  return relations.map(({ schema, identifier }) => `(${literal(schema)}, ${literal(identifier)})`).join(', ');
+}
+
+/** Views are found by the rules that make them, one upon the other; all else hangs on a relation itself. */
+function dependents(relations: string): string {
+  return `with recursive
+
+reading as (
+
+    select
+        relation.oid,
+        0 as depth
+    from pg_catalog.pg_class as relation
+    inner join pg_catalog.pg_namespace as namespace
+        on relation.relnamespace = namespace.oid
+    where (namespace.nspname, relation.relname) in (${relations})
+
+    union
+
+    select
+        rewrite.ev_class,
+        reading.depth + 1
+    from reading
+    inner join pg_catalog.pg_depend as depend
+        on reading.oid = depend.refobjid
+        and depend.refclassid = 'pg_catalog.pg_class'::regclass
+        and depend.classid = 'pg_catalog.pg_rewrite'::regclass
+    inner join pg_catalog.pg_rewrite as rewrite
+        on depend.objid = rewrite.oid
+        and rewrite.ev_class <> reading.oid
+
+),
+
+relations as (
+
+    select
+        oid,
+        max(depth) as depth
+    from reading
+    group by oid
+
+)
+
+select
+    relations.depth,
+    case relation.relkind when 'v' then 'view' when 'm' then 'materialized view' else 'table' end as kind,
+    namespace.nspname as schema_name,
+    relation.relname as relation_name,
+    pg_describe_object('pg_catalog.pg_class'::regclass, relation.oid, 0) as description,
+    case when relation.relkind in ('v', 'm') then pg_get_viewdef(relation.oid) end as definition
+from relations
+inner join pg_catalog.pg_class as relation
+    on relations.oid = relation.oid
+inner join pg_catalog.pg_namespace as namespace
+    on relation.relnamespace = namespace.oid
+
+union all
+
+select distinct
+    relations.depth,
+    case when relation.relkind in ('i', 'I') then 'index' else 'other' end as kind,
+    null as schema_name,
+    null as relation_name,
+    pg_describe_object(depend.classid, depend.objid, 0) as description,
+    case when relation.relkind in ('i', 'I') then pg_get_indexdef(relation.oid) end as definition
+from relations
+inner join pg_catalog.pg_depend as depend
+    on relations.oid = depend.refobjid
+    and depend.refclassid = 'pg_catalog.pg_class'::regclass
+    and depend.deptype in ('n', 'a')
+left join pg_catalog.pg_class as relation
+    on depend.objid = relation.oid
+    and depend.classid = 'pg_catalog.pg_class'::regclass
+left join pg_catalog.pg_constraint as "constraint"
+    on depend.objid = "constraint".oid
+    and depend.classid = 'pg_catalog.pg_constraint'::regclass
+where depend.classid not in ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_attrdef'::regclass)
+    -- A check or a not null is a part of the table itself.
+    and coalesce("constraint".contype, ' ') not in ('c', 'n')
+
+order by depth desc, description`;
+}
+
+function grants(relations: string): string {
+  return `select
+    namespace.nspname as schema_name,
+    relation.relname as relation_name,
+    null as column_name,
+    acl.privilege_type,
+    grantee.rolname as grantee,
+    acl.is_grantable
+from pg_catalog.pg_class as relation
+inner join pg_catalog.pg_namespace as namespace
+    on relation.relnamespace = namespace.oid
+cross join lateral aclexplode(relation.relacl) as acl
+left join pg_catalog.pg_roles as grantee
+    on acl.grantee = grantee.oid
+where (namespace.nspname, relation.relname) in (${relations})
+    and acl.grantee <> relation.relowner
+
+union all
+
+select
+    namespace.nspname,
+    relation.relname,
+    attribute.attname,
+    acl.privilege_type,
+    grantee.rolname,
+    acl.is_grantable
+from pg_catalog.pg_class as relation
+inner join pg_catalog.pg_namespace as namespace
+    on relation.relnamespace = namespace.oid
+inner join pg_catalog.pg_attribute as attribute
+    on relation.oid = attribute.attrelid
+cross join lateral aclexplode(attribute.attacl) as acl
+left join pg_catalog.pg_roles as grantee
+    on acl.grantee = grantee.oid
+where (namespace.nspname, relation.relname) in (${relations})
+    and acl.grantee <> relation.relowner
+
+order by 1, 2, 3, 4, 5`;
+}

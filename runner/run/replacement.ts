@@ -1,0 +1,227 @@
+import type { Dialect } from '../adapters/dialect.ts';
+import type { Cell } from '../adapters/driver.ts';
+import { topological } from '../core/dag.ts';
+import type { Fault } from '../core/fault.ts';
+import { FaultError } from '../core/fault.ts';
+import { fileStart } from '../core/location.ts';
+import type { MappedText } from '../core/mapped-text.ts';
+import { plain } from '../core/mapped-text.ts';
+import type { Relation } from '../core/relation.ts';
+import { relationName } from '../core/relation.ts';
+import { runOfRelation } from '../materialize/names.ts';
+import { Statements } from '../materialize/statements.ts';
+import type { Manifest, Model } from '../project/manifest.ts';
+import type { Executor } from './executor.ts';
+import type { Preparation } from './prepare.ts';
+import type { Change } from './publish.ts';
+import { runGraph } from './run-graph.ts';
+
+/** The statements of a publish for its nodes, with what has to go before and what comes again after. */
+export interface Replacement {
+  readonly before: readonly MappedText[];
+  readonly ordered: readonly MappedText[];
+  readonly after: readonly MappedText[];
+  /** Views of ours that are made anew only because of what they read. */
+  readonly remade: readonly string[];
+}
+
+export interface ReplacementInput {
+  readonly manifest: Manifest;
+  readonly preparation: Preparation;
+  readonly dialect: Dialect;
+  /** Whether views and indexes of others may be dropped and made anew. */
+  readonly replaceDependents: boolean;
+}
+
+/** Something that goes when a relation is dropped, or the relation itself. */
+interface Dependent {
+  readonly kind: 'table' | 'view' | 'materialized view' | 'index' | 'other';
+  readonly relation: Relation;
+  readonly description: string;
+  readonly definition: string;
+}
+
+/**
+ * Works out how relations make way for others. Where nobody else can be reading, each is dropped and made in its turn.
+ * Else all that reads them is dropped first, from the outermost in, and comes again afterwards with the rights it had.
+ * Throws a FaultError that names what is not ours.
+ */
+export async function replacementOf(
+  changes: readonly Change[],
+  input: ReplacementInput,
+  executor: Executor,
+): Promise<Replacement> {
+  const sql = new Statements(input.dialect);
+  const dropped = changes.filter(({ drops }) => drops !== undefined);
+  const { readers } = input.dialect;
+  if (dropped.length === 0 || readers === undefined) {
+    const ordered = changes.flatMap(({ plan, drops, statements }) => [
+      ...(drops === undefined ? [] : [sql.drop(plan.names.published, drops)]),
+      ...statements,
+    ]);
+    return { before: [], ordered, after: [], remade: [] };
+  }
+  const roots = dropped.map(({ plan }) => plan.names.published);
+  const found = (await executor.query(plain(readers.dependents(roots)))).rows.map(dependentOf);
+  return new Replacing(changes, found, input).replacement(executor);
+}
+
+class Replacing {
+  readonly #changes: ReadonlyMap<string, Change>;
+  readonly #found: readonly Dependent[];
+  readonly #input: ReplacementInput;
+  readonly #sql: Statements;
+  readonly #roots: ReadonlySet<string>;
+  /** Our nodes by the name of the relation that is published for them. */
+  readonly #nodes: ReadonlyMap<string, string>;
+
+  constructor(changes: readonly Change[], found: readonly Dependent[], input: ReplacementInput) {
+    this.#changes = new Map(changes.map((change) => [change.plan.node.uniqueId, change]));
+    this.#found = found;
+    this.#input = input;
+    this.#sql = new Statements(input.dialect);
+    const { published } = input.preparation.warehouse;
+    const roots = changes.filter(({ drops }) => drops !== undefined);
+    this.#roots = new Set(roots.map(({ plan }) => relationName(plan.names.published)));
+    this.#nodes = new Map([...published].map(([id, { relation }]) => [relationName(relation), id]));
+  }
+
+  async replacement(executor: Executor): Promise<Replacement> {
+    const foreign = this.#found.filter((dependent) => !this.#isOurs(dependent));
+    const remade = this.#found.flatMap(({ relation }) => {
+      const id = this.#nodes.get(relationName(relation));
+      return id !== undefined && this.#changes.get(id)?.drops === undefined ? [id] : [];
+    });
+    const faults = [...this.#foreignFaults(foreign), ...remade.flatMap((id) => this.#changedFaults(id))];
+    if (faults.length > 0) throw new FaultError(faults);
+    const relations = this.#found.filter(({ relation }) => relation.identifier !== '');
+    const order = topological(runGraph(this.#input.manifest, [...this.#changes.keys(), ...remade]));
+    return {
+      before: relations.map(({ relation, kind }) => plain(`drop ${kind} ${this.#input.dialect.relation(relation)}`)),
+      ordered: order.flatMap((id) => this.#statements(id, remade)),
+      after: [...this.#again(foreign), ...(await this.#grants(relations, executor))],
+      remade,
+    };
+  }
+
+  #isOurs({ relation }: Dependent): boolean {
+    const name = relationName(relation);
+    return this.#roots.has(name) || this.#nodes.has(name) || runOfRelation(relation.identifier) !== undefined;
+  }
+
+  /** A view that goes with what it reads comes again, changed or not. */
+  #statements(id: string, remade: readonly string[]): readonly MappedText[] {
+    const change = this.#changes.get(id);
+    if (!remade.includes(id)) return change?.statements ?? [];
+    return (change?.plan ?? this.#planOf(id)).publish.again;
+  }
+
+  #planOf(id: string): Change['plan'] {
+    return this.#input.preparation.plan(this.#model(id));
+  }
+
+  #model(id: string): Model {
+    const node = this.#input.manifest.nodes.get(id);
+    if (node?.resourceType !== 'model') throw new Error(`${id} is no view`);
+    return node;
+  }
+
+  /** A view that is not of this run must come again as it was, and only its model can tell how that is. */
+  #changedFaults(id: string): Fault[] {
+    if (this.#changes.has(id)) return [];
+    const node = this.#input.manifest.nodes.get(id);
+    const before = this.#input.preparation.warehouse.published.get(id)?.fingerprint;
+    if (node !== undefined && this.#planOf(id).fingerprint === before) return [];
+    if (node === undefined) {
+      const relation = relationName(this.#input.preparation.warehouse.published.get(id)?.relation ?? noRelation);
+      return [
+        {
+          code: 'dependent-objects',
+          message: `the view ${relation} reads what makes way for a relation of other columns, and the model that it was made of is gone`,
+          hint: `drop it: drop view ${relation}`,
+        },
+      ];
+    }
+    return [
+      {
+        code: 'dependent-objects',
+        message: `the view "${node.name}" reads what makes way for a relation of other columns, and its model has changed since it was published`,
+        at: fileStart(node.path),
+        hint: 'build it in the same run: select it as well',
+      },
+    ];
+  }
+
+  #foreignFaults(foreign: readonly Dependent[]): Fault[] {
+    const canReturn = foreign.every(({ kind }) => kind !== 'other' && kind !== 'table');
+    if (foreign.length === 0 || (this.#input.replaceDependents && canReturn)) return [];
+    const names = [...this.#changes.values()].flatMap(({ plan, drops }) =>
+      drops === undefined ? [] : [plan.node.name],
+    );
+    return [
+      {
+        code: 'dependent-objects',
+        message: `${names.map((name) => `"${name}"`).join(', ')} would make way for other columns, and objects that are not of this project depend on it:\n${foreign.map(({ description }) => `  ${description}`).join('\n')}`,
+        hint: canReturn
+          ? 'drop them, or have them dropped and made anew: --replace-dependents'
+          : 'drop them yourself: not all of them can be made anew',
+      },
+    ];
+  }
+
+  /** What others have built upon it, the innermost first. */
+  #again(foreign: readonly Dependent[]): MappedText[] {
+    const { dialect } = this.#input;
+    return foreign
+      .toReversed()
+      .map(({ kind, relation, definition }) =>
+        plain(kind === 'index' ? definition : `create ${kind} ${dialect.relation(relation)} as\n${definition}`),
+      );
+  }
+
+  /** The rights that the relations have now, but for columns that are no more. */
+  async #grants(relations: readonly Dependent[], executor: Executor): Promise<MappedText[]> {
+    const { dialect } = this.#input;
+    const ofReaders = relations
+      .map(({ relation }) => relation)
+      .filter((name) => runOfRelation(name.identifier) === undefined);
+    const { rows } = await executor.query(plain(dialect.readers?.grants(ofReaders) ?? ''));
+    const columns = await this.#columns(rows, executor);
+    return rows.flatMap(([schema, identifier, column, privilege, grantee, isGrantable]) => {
+      const relation = { schema: String(schema), identifier: String(identifier) };
+      if (column !== null && columns.get(relationName(relation))?.has(String(column)) !== true) return [];
+      const on = column === null ? '' : ` (${dialect.identifier(String(column))})`;
+      const to = grantee === null ? 'public' : dialect.identifier(String(grantee));
+      const option = isGrantable === true ? ' with grant option' : '';
+      const right = String(privilege).toLowerCase();
+      return [plain(`grant ${right}${on} on ${dialect.relation(relation)} to ${to}${option}`)];
+    });
+  }
+
+  /** The columns of the new relations that have rights on single columns. */
+  async #columns(
+    grants: readonly (readonly Cell[])[],
+    executor: Executor,
+  ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+    const found = new Map<string, ReadonlySet<string>>();
+    for (const [schema, identifier, column] of grants) {
+      const name = `${String(schema)}.${String(identifier)}`;
+      const plan = this.#changes.get(this.#nodes.get(name) ?? '')?.plan;
+      if (column === null || plan === undefined || found.has(name)) continue;
+      const { columns } = await executor.query(this.#sql.columnsOf(this.#sql.allRows(plan.names.build)));
+      found.set(name, new Set(columns.map((given) => given.name)));
+    }
+    return found;
+  }
+}
+
+const noRelation: Relation = { schema: '', identifier: '' };
+
+function dependentOf([, kind, schema, identifier, description, definition]: readonly Cell[]): Dependent {
+  return {
+    kind: kind as Dependent['kind'],
+    relation: { schema: String(schema ?? ''), identifier: String(identifier ?? '') },
+    description: String(description),
+    definition: String(definition ?? '').replace(/;\s*$/, ''),
+  };
+}
