@@ -37,18 +37,11 @@ export function dialectOf(type: TargetType): Dialect {
   }
 }
 
-/** Runs `work` on the warehouse of a target and closes it afterwards. Throws a FaultError when it cannot be opened. */
-export async function withAdapter<T>(
-  target: Target,
-  options: OpenOptions,
-  work: (adapter: Adapter) => Promise<T>,
-): Promise<T> {
-  const adapter: Adapter = { dialect: dialectOf(target.type), driver: await openDriver(target, options) };
-  try {
-    return await work(adapter);
-  } finally {
-    await adapter.driver.close();
-  }
+/**
+ * Opens the warehouse of a target. Throws a FaultError when it cannot be opened, and a DatabaseError for what may pass.
+ */
+export async function openAdapter(target: Target, options: OpenOptions): Promise<Adapter> {
+  return { dialect: dialectOf(target.type), driver: await openDriver(target, options) };
 }
 
 async function openDriver(target: Target, options: OpenOptions): Promise<Driver> {

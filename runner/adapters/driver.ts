@@ -42,25 +42,17 @@ export interface Connection {
   onWarning(listener: (warning: string) => void): void;
 }
 
-/** Runs `work` in a transaction: committed when it ends, rolled back when it throws. */
-export async function inTransaction<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
-  await connection.run('begin transaction');
-  try {
-    const result = await work();
-    await connection.run('commit');
-    return result;
-  } catch (error) {
-    // What went wrong first is what the user has to know; a rollback that fails as well adds nothing to it.
-    await connection.run('rollback').catch(() => 0);
-    throw error;
-  }
-}
-
 /**
  * What is the matter with a statement that failed: the warehouse refused it, and would again; or it may go well when all
  * that belongs to it is done anew (`transient`); or the connection broke, and it is not known how far it came (`lost`).
  */
 export type Trouble = 'refused' | 'transient' | 'lost';
+
+/** The trouble that an error is about, if it came from a warehouse. */
+export function troubleIn(error: unknown): Trouble | undefined {
+  if (error instanceof DatabaseError) return error.trouble;
+  return error instanceof Error && error.cause instanceof DatabaseError ? error.cause.trouble : undefined;
+}
 
 /** What a warehouse said against a statement. */
 export class DatabaseError extends Error {

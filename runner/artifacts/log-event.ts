@@ -80,6 +80,16 @@ export const logEventSchema = z.discriminatedUnion('event', [
   z
     .object({ time, event: z.literal('statement'), unique_id: uniqueId.nullable(), sql: z.string() })
     .describe('with --log-level debug'),
+  z
+    .object({
+      time,
+      event: z.literal('retry'),
+      unique_id: uniqueId.nullable(),
+      attempt: z.int(),
+      of_attempts: z.int(),
+      reason: z.string(),
+    })
+    .describe('what failed may have passed: all that belongs to it is done anew'),
   z.object({ time, event: z.literal('note'), unique_id: uniqueId.nullable(), message: z.string() }),
   z.object({ time, event: z.literal('published'), seconds, relations: z.array(change) }),
   z.object({

@@ -8,6 +8,7 @@ import { Executor } from '../run/executor.ts';
 import type { Preparation, RunRequest } from '../run/prepare.ts';
 import { prepareRun } from '../run/prepare.ts';
 import type { RunSummary } from '../run/run-models.ts';
+import { defaultRetryDelayMs, retried } from '../run/retry.ts';
 import { runModels } from '../run/run-models.ts';
 import { emptyWarehouse, State } from '../run/state.ts';
 import type { Project, ProjectOptions } from './open-project.ts';
@@ -32,32 +33,46 @@ export interface Surroundings {
   readonly random: () => number;
   readonly report: Report;
   readonly signal: AbortSignal;
+  /** How long to wait before something is tried again; as long as it takes a server to come back, if not given. */
+  readonly retryDelayMs?: number;
 }
 
 /** The main job: loads, builds, tests and publishes. Throws a FaultError when the run cannot begin. */
 export async function models(options: ModelsOptions, around: Surroundings): Promise<RunSummary> {
-  const { now, report, signal } = around;
+  const { now, report, signal, retryDelayMs = defaultRetryDelayMs } = around;
   const project = await openProject(options);
   const request = runRequest(project, options, around);
   report({ type: 'phase', phase: 'open' });
   const wait = options.wait ? (holder: string): void => report({ type: 'waiting', holder }) : undefined;
   return withWarehouse(
     project,
-    { access: 'write', command: options.command, run: request.runId, now, wait, signal, threads: options.threads },
+    {
+      access: 'write',
+      command: options.command,
+      run: request.runId,
+      now,
+      wait,
+      signal,
+      threads: options.threads,
+      report,
+      retryDelayMs,
+    },
     async (adapter) => {
       const state = new State(project.dialect, project.own);
       report({ type: 'phase', phase: 'plan' });
-      const preparation = await adapter.driver.withConnection((connection) =>
-        prepare(new Executor(connection, report), state, request),
+      const retry = { report, signal, retryDelayMs };
+      const preparation = await retried(
+        () => adapter.driver.withConnection((connection) => prepare(new Executor(connection, report), state, request)),
+        retry,
       );
       // Before anything is built: a project folder that may not be written to is told now, and not after the publish.
       await writeManifest(project, request.runId, now());
       const spoolRoot = join(project.projectDir, targetFolder, 'spool');
       const summary = await runModels(adapter, request, preparation, state, {
         ...options,
-        now,
-        report,
+        ...retry,
         signal,
+        now,
         spoolRoot,
       });
       await writeRunResults(

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Adapter } from '../adapters/adapter.ts';
-import { dialectOf, withAdapter } from '../adapters/adapter.ts';
+import { dialectOf, openAdapter } from '../adapters/adapter.ts';
 import type { Dialect, OwnRelations } from '../adapters/dialect.ts';
 import type { Environment } from '../config/interpolate.ts';
 import type { VarValue } from '../config/schema.ts';
@@ -14,7 +14,9 @@ import { publishedRelation } from '../materialize/names.ts';
 import type { Manifest } from '../project/manifest.ts';
 import { isBuildable, macrosFor } from '../project/manifest.ts';
 import { loadProject } from '../project/load-project.ts';
+import type { Report } from '../core/run-event.ts';
 import { ownRelations } from '../run/own-relations.ts';
+import { defaultRetryDelayMs, retried } from '../run/retry.ts';
 
 /** What every command that reads a project is given. */
 export interface ProjectOptions {
@@ -88,20 +90,28 @@ export interface WarehouseOptions {
   readonly signal: AbortSignal | undefined;
   /** How many things may be done at once. */
   readonly threads?: number;
+  readonly report?: Report;
+  readonly retryDelayMs?: number;
 }
 
-/** Runs `work` on the project's warehouse and closes it afterwards. */
-export function withWarehouse<T>(
+/** Runs `work` on the project's warehouse and closes it afterwards. Throws a FaultError when it cannot be opened. */
+export async function withWarehouse<T>(
   project: Project,
   options: WarehouseOptions,
   work: (adapter: Adapter) => Promise<T>,
 ): Promise<T> {
   const { access, command, run, now, wait, signal, threads = 1 } = options;
   const holder = { command, since: now().toISOString(), ...(run === undefined ? {} : { run }) };
-  const { projectDir, own } = project;
-  return withAdapter(
-    project.target,
-    { projectDir, access, holder, wait, signal, threads, metaSchema: own.metaSchema },
-    work,
-  );
+  const { report = () => undefined, retryDelayMs = defaultRetryDelayMs } = options;
+  const open = { projectDir: project.projectDir, access, holder, wait, signal, threads };
+  const adapter = await retried(() => openAdapter(project.target, { ...open, metaSchema: project.own.metaSchema }), {
+    report,
+    signal,
+    retryDelayMs,
+  });
+  try {
+    return await work(adapter);
+  } finally {
+    await adapter.driver.close();
+  }
 }

@@ -4,6 +4,7 @@ import type { Test } from '../project/manifest.ts';
 import { Executor } from '../run/executor.ts';
 import { plannedNode } from '../run/node-results.ts';
 import { testsOf } from '../run/run-graph.ts';
+import { defaultRetryDelayMs } from '../run/retry.ts';
 import type { RunSummary } from '../run/run-models.ts';
 import { runTests } from '../run/run-tests.ts';
 import { State } from '../run/state.ts';
@@ -42,6 +43,7 @@ export async function test(options: TestOptions, around: Surroundings): Promise<
       now,
       report,
       signal,
+      retryDelayMs: around.retryDelayMs ?? defaultRetryDelayMs,
     });
     const seconds = (now().getTime() - startedAt.getTime()) / 1000;
     const outcome = signal.aborted ? 'interrupted' : 'tested';

@@ -44,6 +44,7 @@ export const faultCodes = {
   'dependent-objects': 'What others have made depends on a relation that has to make way for another one.',
   'relation-behind': 'A run would append rows twice or miss some, since it leaves out what they come from or go to.',
   'database-locked': 'Another process holds the database.',
+  'run-overtaken': 'Another run has taken the warehouse while this one had lost it.',
   'database-unavailable': 'The database cannot be opened.',
   'database-error': 'The database refused a statement.',
   'nothing-published': 'There is nothing to read yet: no run has published.',

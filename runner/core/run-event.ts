@@ -52,6 +52,14 @@ export type RunEvent =
     }
   | { readonly type: 'node finished'; readonly node: PlannedNode; readonly result: RunResult }
   | { readonly type: 'statement'; readonly uniqueId: string | undefined; readonly sql: string }
+  /** A unit of work is done anew, since what went wrong may have passed. */
+  | {
+      readonly type: 'retry';
+      readonly uniqueId: string | undefined;
+      readonly attempt: number;
+      readonly ofAttempts: number;
+      readonly reason: string;
+    }
   | { readonly type: 'note'; readonly uniqueId: string | undefined; readonly message: string }
   | { readonly type: 'published'; readonly nodes: readonly PublishedChange[]; readonly seconds: number }
   | {

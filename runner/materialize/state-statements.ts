@@ -114,6 +114,18 @@ export class StateStatements {
     );
   }
 
+  forgetRun(runId: string): MappedText {
+    return this.#books.text(this.#on('runs').where('run_id', runId).delete());
+  }
+
+  selectStatus(runId: string): MappedText {
+    return this.#books.text(this.#on('runs').where('run_id', runId).select('status'));
+  }
+
+  selectRunsAfter(sequence: number): MappedText {
+    return this.#books.text(this.#on('runs').where('sequence_number', '>', sequence).select('run_id'));
+  }
+
   finishRun(runId: string, status: string, finishedAt: string): MappedText {
     return this.#books.text(this.#on('runs').where('run_id', runId).update({ status, finished_at: finishedAt }));
   }

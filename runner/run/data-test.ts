@@ -15,7 +15,7 @@ const kept = 10_000;
 /** Where failing rows are kept, since what they were found in may be dropped. */
 export interface Keep {
   readonly relation: Relation;
-  /** Whether those of an earlier run stand there. */
+  /** Whether those of an earlier run may stand there. */
   readonly exists: boolean;
 }
 
@@ -31,7 +31,7 @@ export async function runTest(
   const query = testQuery(test, context, names);
   const { rows } = await executor.query(countFailures(query));
   const failures = Number(rows[0]?.[0] ?? 0);
-  if (keep?.exists === true) await executor.run(sql.drop(keep.relation, 'table'));
+  if (keep?.exists === true) await executor.run(sql.dropIfExists(keep.relation, 'table'));
   if (failures === 0) return { status: 'pass', failures, faults: [], compiled: query.text };
   if (keep !== undefined) await executor.run(sql.createTableAs(keep.relation, sql.firstRows(query, kept), ''));
   const found = keep === undefined ? query : sql.allRows(keep.relation);

@@ -1,6 +1,6 @@
 import { fileStart } from '../core/location.ts';
 import type { Connection, Rows } from '../adapters/driver.ts';
-import { DatabaseError, inTransaction } from '../adapters/driver.ts';
+import { DatabaseError } from '../adapters/driver.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import type { MappedText } from '../core/mapped-text.ts';
@@ -47,8 +47,17 @@ export class Executor {
   }
 
   /** Commits what `work` does, or none of it. */
-  transaction<T>(work: () => Promise<T>): Promise<T> {
-    return inTransaction(this.#connection, work);
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.run(plain('begin transaction'));
+    try {
+      const result = await work();
+      await this.run(plain('commit'));
+      return result;
+    } catch (error) {
+      // What went wrong first is what the user has to know; a rollback that fails as well adds nothing to it.
+      await this.#connection.run('rollback').catch(() => 0);
+      throw error;
+    }
   }
 
   async #attempt<T>(statement: MappedText, send: () => Promise<T>): Promise<T> {

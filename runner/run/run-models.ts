@@ -11,10 +11,10 @@ import { interruptible } from './interrupt.ts';
 import { Loads } from './load/loads.ts';
 import { NodeResults, plannedNode, stoppedMessage } from './node-results.ts';
 import type { Preparation, RunRequest } from './prepare.ts';
-import type { Change } from './publish.ts';
-import { changesOf, publish, publishedChanges, staleTables } from './publish.ts';
-import type { Replacement } from './replacement.ts';
-import { replacementOf } from './replacement.ts';
+import { publishRun } from './publish-phase.ts';
+import { staleTables } from './publish.ts';
+import type { RetryOptions } from './retry.ts';
+import { retried } from './retry.ts';
 import { runGraph } from './run-graph.ts';
 import { runSchedule } from './scheduler.ts';
 import type { State } from './state.ts';
@@ -23,7 +23,7 @@ import type { NodeWork } from './work-node.ts';
 import { workNode } from './work-node.ts';
 
 /** How a run is carried out, besides what it does. */
-export interface RunOptions {
+export interface RunOptions extends RetryOptions {
   readonly threads: number;
   readonly command: string;
   /** Holds a folder for each run that has files of its own. */
@@ -90,7 +90,7 @@ class Run {
     this.#work = {
       preparation,
       context: request.context,
-      metaSchema: state.statements.schema,
+      state,
       loads: this.#loads,
       built: new Map(),
       report: options.report,
@@ -132,17 +132,13 @@ class Run {
     report({ type: 'phase', phase: 'sweep' });
     for (const dead of warehouse.unfinished) await rm(this.#spoolFolder(dead), { recursive: true, force: true });
     const scripts = this.#manifest.sessions.filter(({ dialect }) => dialect === this.#adapter.dialect.name);
-    const swept = await this.#withExecutor((executor) =>
+    const run = { runId, sequence, command, startedAt: timestampText(startedAt) };
+    const swept = await this.#unit((executor) =>
       this.#state.begin(
         executor,
         warehouse,
         scripts.map(({ script }) => script),
-        {
-          runId,
-          sequence,
-          command,
-          startedAt: timestampText(startedAt),
-        },
+        run,
       ),
     );
     if (swept > 0) report({ type: 'swept', relations: swept });
@@ -160,7 +156,13 @@ class Run {
       signal,
       work: (id) =>
         this.#results
-          .work(this.#node(id), () => this.#stoppable((executor) => workNode(this.#node(id), executor, this.#work), id))
+          .work(this.#node(id), () =>
+            retried(
+              (attempt) => this.#stoppable((executor) => workNode(this.#node(id), executor, this.#work, attempt), id),
+              this.#options,
+              id,
+            ),
+          )
           .catch((bug: unknown) => {
             this.#adapter.driver.interrupt();
             throw bug;
@@ -178,10 +180,15 @@ class Run {
     const { now, report } = this.#options;
     const { runId } = this.#request;
     report({ type: 'phase', phase: 'clean' });
-    await this.#withExecutor(async (executor) => {
+    await this.#unit(async (executor) => {
       await this.#state.sweep(executor, new Set([runId]));
       if (outcome !== 'published')
         await executor.run(this.#state.statements.finishRun(runId, outcome, timestampText(now())));
+    }).catch((error: unknown) => {
+      // What is published is published: the next run sweeps.
+      if (!(error instanceof FaultError)) throw error;
+      const message = `what the run made for itself is left for the next one to clear away: ${error.faults[0]?.message}`;
+      report({ type: 'note', uniqueId: undefined, message });
     });
     await rm(this.#spoolFolder(runId), { recursive: true, force: true });
   }
@@ -204,38 +211,18 @@ class Run {
 
   async #publish(): Promise<Pick<End, 'changes' | 'publishSeconds'>> {
     const { report, now } = this.#options;
-    const { runId } = this.#request;
     report({ type: 'phase', phase: 'publish' });
     const startedAt = now();
-    const at = timestampText(startedAt);
-    const preparation = this.#preparation;
-    const decided = changesOf(preparation, this.#work.built);
-    await this.#stoppable(async (executor) => {
-      const replacement = await this.#replacement(decided, executor);
-      const alsoPublish = await this.#loads.publishStatements(runId, at, executor);
-      await publish({ preparation, changes: decided, replacement, alsoPublish, runId, at }, this.#state, executor);
-    });
-    const changes = publishedChanges(decided);
+    const phase = {
+      adapter: this.#adapter,
+      request: this.#request,
+      preparation: this.#preparation,
+      state: this.#state,
+    };
+    const changes = await publishRun({ ...phase, loads: this.#loads, built: this.#work.built }, this.#options);
     const publishSeconds = (now().getTime() - startedAt.getTime()) / 1000;
     report({ type: 'published', nodes: changes, seconds: publishSeconds });
     return { changes, publishSeconds };
-  }
-
-  async #replacement(changes: readonly Change[], executor: Executor): Promise<Replacement> {
-    const { context, replaceDependents } = this.#request;
-    const input = {
-      manifest: this.#manifest,
-      preparation: this.#preparation,
-      dialect: context.dialect,
-      replaceDependents,
-    };
-    const replacement = await replacementOf(changes, input, executor);
-    for (const { plan, how } of changes) {
-      if (how !== 'recreate') continue;
-      const message = 'its columns have changed: readers may have to wait while it is dropped and made anew';
-      this.#options.report({ type: 'note', uniqueId: plan.node.uniqueId, message });
-    }
-    return replacement;
   }
 
   #spoolFolder(runId: string): string {
@@ -256,8 +243,12 @@ class Run {
     );
   }
 
-  /** For what has to be done in any case, before and after it. */
-  #withExecutor<T>(work: (executor: Executor) => Promise<T>): Promise<T> {
-    return this.#adapter.driver.withConnection((connection) => work(new Executor(connection, this.#options.report)));
+  /** For what has to be done in any case, before and after it, though the run be stopped. */
+  #unit<T>(work: (executor: Executor) => Promise<T>): Promise<T> {
+    const { report } = this.#options;
+    return retried(() => this.#adapter.driver.withConnection((connection) => work(new Executor(connection, report))), {
+      ...this.#options,
+      signal: undefined,
+    });
   }
 }

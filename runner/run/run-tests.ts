@@ -10,10 +10,12 @@ import { Executor } from './executor.ts';
 import { interruptible } from './interrupt.ts';
 import { NodeResults, stoppedMessage } from './node-results.ts';
 import { relationsRead } from './run-graph.ts';
+import type { RetryOptions } from './retry.ts';
+import { retried } from './retry.ts';
 import { runSchedule } from './scheduler.ts';
 import type { Warehouse } from './state.ts';
 
-export interface TestRun {
+export interface TestRun extends RetryOptions {
   readonly tests: readonly Test[];
   readonly context: CompileContext;
   readonly names: NameMap;
@@ -48,8 +50,13 @@ export async function runTests({ driver }: Adapter, run: TestRun): Promise<reado
       signal: run.signal,
       work: (id) =>
         results.work(testOf(id), () =>
-          driver.withConnection((connection) =>
-            runTest(testOf(id), run.context, run.names, new Executor(connection, run.report, id, run.signal)),
+          retried(
+            () =>
+              driver.withConnection((connection) =>
+                runTest(testOf(id), run.context, run.names, new Executor(connection, run.report, id, run.signal)),
+              ),
+            run,
+            id,
           ),
         ),
       skipped: (id) => results.skip(testOf(id), stoppedMessage),

@@ -102,8 +102,31 @@ export class State {
     const swept = await this.sweep(executor, warehouse.runs);
     for (const dead of warehouse.unfinished)
       await executor.run(this.statements.finishRun(dead, 'killed', run.startedAt));
+    // When all of this is done once more, the run may be known already.
+    await executor.run(this.statements.forgetRun(run.runId));
     await executor.run(this.statements.insertRun(run));
     return swept;
+  }
+
+  /** Whether a run has published: what its transaction wrote down says so, and nothing else. */
+  async isPublished(executor: Executor, runId: string): Promise<boolean> {
+    const { rows } = await executor.query(this.statements.selectStatus(runId));
+    return rows[0]?.[0] === 'published';
+  }
+
+  /** The runs that began after the one of this number. */
+  async runsAfter(executor: Executor, sequence: number): Promise<string[]> {
+    const { rows } = await executor.query(this.statements.selectRunsAfter(sequence));
+    return rows.map(([id]) => String(id));
+  }
+
+  /** Drops these relations, if they are there. */
+  async drop(executor: Executor, relations: readonly Relation[]): Promise<void> {
+    const catalog = await this.#readCatalog(executor);
+    for (const relation of relations) {
+      const found = catalog.get(relationName(relation));
+      if (found !== undefined) await executor.run(plain(this.#dialect.dropLeftover(relation, found.type)));
+    }
   }
 
   /** Drops whatever these runs made for themselves and did not publish. Gives the number of relations. */

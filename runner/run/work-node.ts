@@ -1,3 +1,4 @@
+import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import type { Report } from '../core/run-event.ts';
 import type { CompileContext } from '../materialize/compile.ts';
@@ -15,26 +16,28 @@ import type { Loads } from './load/loads.ts';
 import type { NodeOutcome } from './node-results.ts';
 import type { Preparation } from './prepare.ts';
 import { relationsRead } from './run-graph.ts';
+import type { State } from './state.ts';
 
 /** What the work on any node of a run needs, and where it leaves what the publish has to know. */
 export interface NodeWork {
   readonly preparation: Preparation;
   readonly context: CompileContext;
-  readonly metaSchema: string;
+  readonly state: State;
   readonly loads: Loads;
   readonly built: Map<string, Built>;
   readonly report: Report;
 }
 
 /** Builds a node as it is planned, or runs a data test on what is built. Throws a FaultError. */
-export async function workNode(node: Node, executor: Executor, work: NodeWork): Promise<NodeOutcome> {
+export async function workNode(node: Node, executor: Executor, work: NodeWork, attempt: number): Promise<NodeOutcome> {
   const { context, preparation, loads } = work;
   if (node.resourceType === 'test') {
-    const relation = failuresRelation(node, work.metaSchema, context.dialect);
-    const exists = preparation.warehouse.catalog.has(relationName(relation));
+    const relation = failuresRelation(node, work.state.statements.schema, context.dialect);
+    const exists = attempt > 1 || preparation.warehouse.catalog.has(relationName(relation));
     const outcome = await runTest(node, context, preparation.building, executor, { relation, exists });
     return withOlder(outcome, olderRelations(node, preparation, context.manifest));
   }
+  if (attempt > 1) await work.state.drop(executor, madeFor(preparation.plans.get(node.uniqueId)));
   const plan = await finalPlan(node.uniqueId, executor, work);
   for (const message of plan.notes) work.report({ type: 'note', uniqueId: node.uniqueId, message });
   const sql = new Statements(context.dialect);
@@ -50,6 +53,13 @@ export async function workNode(node: Node, executor: Executor, work: NodeWork): 
     ...(rejected === 0 ? {} : { rejected }),
     ...(compiled === undefined ? {} : { compiled }),
   };
+}
+
+/** What an attempt that failed may have left of a node. */
+function madeFor(plan: NodePlan | undefined): Relation[] {
+  if (plan === undefined) return [];
+  const { build, delta, difference, newRejects } = plan.names;
+  return [build, delta, difference, newRejects];
 }
 
 /** The plan of a node, with what is known now that all it reads is built. */

@@ -50,6 +50,15 @@ function logEvent(event: RunEvent, time: string): LogEvent {
       return { time, event: 'node_finished', node: logNode(event.node), result: logResult(event.result) };
     case 'statement':
       return { time, event: 'statement', unique_id: event.uniqueId ?? null, sql: event.sql };
+    case 'retry':
+      return {
+        time,
+        event: 'retry',
+        unique_id: event.uniqueId ?? null,
+        attempt: event.attempt,
+        of_attempts: event.ofAttempts,
+        reason: event.reason,
+      };
     case 'note':
       return { time, event: 'note', unique_id: event.uniqueId ?? null, message: event.message };
     case 'published':

@@ -24,8 +24,12 @@ export class RunLines {
         return [`cleared away ${counted(event.relations, 'relation')} that a run left behind when it was killed`];
       case 'node finished':
         return this.#finished(event.node, event.result);
+      case 'retry':
+        return [
+          `${this.#style.yellow('again:')} ${nameOf(event.uniqueId)}attempt ${event.attempt} of ${event.ofAttempts}: ${event.reason}`,
+        ];
       case 'note':
-        return [`${this.#style.yellow('note:')} ${event.uniqueId?.split('.').at(-1) ?? ''}: ${event.message}`];
+        return [`${this.#style.yellow('note:')} ${nameOf(event.uniqueId)}${event.message}`];
       default:
         return [];
     }
@@ -83,6 +87,11 @@ export class RunLines {
       }
     }
   }
+}
+
+/** The node that something is told of, before what is told. */
+function nameOf(uniqueId: string | undefined): string {
+  return uniqueId === undefined ? '' : `${uniqueId.split('.').at(-1)}: `;
 }
 
 const barWidth = 24;

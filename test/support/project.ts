@@ -120,6 +120,7 @@ export class TestProject {
     return models(this.options(options), {
       now: () => new Date(),
       random: Math.random,
+      retryDelayMs: 1,
       signal,
       report: (event) => {
         this.events.push(event);

@@ -5,7 +5,7 @@ import type { PostgresTarget } from '../../config/target.ts';
 import { FaultError } from '../../core/fault.ts';
 import { postgres } from '../dialects/postgres.ts';
 import type { Connection, Driver } from '../driver.ts';
-import { DatabaseError } from '../driver.ts';
+import { troubleIn } from '../driver.ts';
 import { connectFault, pgSettings } from './pg-connect.ts';
 import type { PgSettings } from './pg-connect.ts';
 import { PgConnection } from './pg-connection.ts';
@@ -105,7 +105,7 @@ class PgDriver implements Driver {
       await this.#endLost(connection);
       return await work(connection);
     } catch (error) {
-      if (error instanceof DatabaseError && error.trouble === 'lost') this.#lost.add(processId(client));
+      if (troubleIn(error) === 'lost') this.#lost.add(processId(client));
       throw error;
     } finally {
       this.#busy.delete(client);

@@ -88,6 +88,7 @@ export class Loads {
     const rows = this.#ledgerRows(at);
     if (rows.length === 0) return [...forgotten, ...(await this.#rejectStatements(executor))];
     const pending = statements.relation(`loaded_files__${runId}`);
+    await executor.run(this.#sql.dropIfExists(pending, 'table'));
     await executor.run(statements.createPending(pending));
     await executor.append(pending, rows[0]?.length ?? 0, rows);
     return [...forgotten, ...statements.mergeLoaded(pending), ...(await this.#rejectStatements(executor))];
@@ -119,6 +120,7 @@ export class Loads {
       if (isDropped) statements.push(this.#sql.drop(rejects, 'table'));
       const rejected = this.#rejected.get(id);
       if (rejected === undefined) continue;
+      await executor.run(this.#sql.dropIfExists(newRejects, 'table'));
       await executor.run(this.#sql.createTable(newRejects, rejectColumns, ''));
       await executor.append(
         newRejects,

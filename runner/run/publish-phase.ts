@@ -1,0 +1,83 @@
+import type { Adapter } from '../adapters/adapter.ts';
+import { FaultError } from '../core/fault.ts';
+import type { PublishedChange, Report } from '../core/run-event.ts';
+import type { Built } from './build-node.ts';
+import { Executor } from './executor.ts';
+import type { Loads } from './load/loads.ts';
+import type { Preparation, RunRequest } from './prepare.ts';
+import type { Change } from './publish.ts';
+import { changesOf, publish, publishedChanges } from './publish.ts';
+import { replacementOf } from './replacement.ts';
+import type { RetryOptions } from './retry.ts';
+import { retried } from './retry.ts';
+import type { State } from './state.ts';
+import { timestampText } from './time.ts';
+
+export interface PublishPhase {
+  readonly adapter: Adapter;
+  readonly request: RunRequest;
+  readonly preparation: Preparation;
+  readonly state: State;
+  readonly loads: Loads;
+  readonly built: ReadonlyMap<string, Built>;
+}
+
+interface PublishOptions extends RetryOptions {
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Publishes a finished run: all of it in one transaction, on the connection that holds the warehouse. When that breaks
+ * off, what the transaction itself wrote down tells whether it was committed. Throws a FaultError.
+ */
+export async function publishRun(phase: PublishPhase, options: PublishOptions): Promise<PublishedChange[]> {
+  const { adapter, preparation, built, request, state } = phase;
+  const { report, signal } = options;
+  const changes = changesOf(preparation, built);
+  noteRecreated(changes, report);
+  await retried(
+    (attempt) =>
+      adapter.driver.withWriter(async (connection) => {
+        const executor = new Executor(connection, report, undefined, signal);
+        if (attempt > 1 && (await state.isPublished(executor, request.runId))) return;
+        await publishOnce(phase, changes, options, executor);
+      }),
+    options,
+  );
+  return publishedChanges(changes);
+}
+
+async function publishOnce(
+  { request, preparation, state, loads }: PublishPhase,
+  changes: readonly Change[],
+  { now }: PublishOptions,
+  executor: Executor,
+): Promise<void> {
+  const { context, replaceDependents, runId } = request;
+  const { manifest, dialect } = context;
+  await checkStillOurs(state, preparation.sequence, executor);
+  const at = timestampText(now());
+  const replacement = await replacementOf(changes, { manifest, preparation, dialect, replaceDependents }, executor);
+  const alsoPublish = await loads.publishStatements(runId, at, executor);
+  await publish({ preparation, changes, replacement, alsoPublish, runId, at }, state, executor);
+}
+
+/** A connection that broke and was made anew may have let another run pass in between. */
+async function checkStillOurs(state: State, sequence: number, executor: Executor): Promise<void> {
+  const later = await state.runsAfter(executor, sequence);
+  if (later.length === 0) return;
+  throw new FaultError({
+    code: 'run-overtaken',
+    message: `run ${later.join(', ')} has begun on this warehouse since, while the connection was lost`,
+    hint: 'run again: nothing of this run is published',
+  });
+}
+
+function noteRecreated(changes: readonly Change[], report: Report): void {
+  for (const { plan, how } of changes) {
+    if (how !== 'recreate') continue;
+    const message = 'its columns have changed: readers may have to wait while it is dropped and made anew';
+    report({ type: 'note', uniqueId: plan.node.uniqueId, message });
+  }
+}
