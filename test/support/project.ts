@@ -54,6 +54,8 @@ const copyMacros = {
 /** Files by their path; a dwh.yaml and the macro that loads JSON are added where they are missing. */
 export type Files = Readonly<Record<string, string>>;
 
+const surroundings = { now: () => new Date(), random: Math.random, retryDelayMs: 1 };
+
 /** A project in a folder of its own, gone when the test is over. */
 export class TestProject {
   readonly dir: string;
@@ -117,16 +119,19 @@ export class TestProject {
     const { signal = new AbortController().signal, report = () => undefined, ...options } = overrides;
     this.events.length = 0;
     await this.#made;
-    return models(this.options(options), {
-      now: () => new Date(),
-      random: Math.random,
-      retryDelayMs: 1,
-      signal,
-      report: (event) => {
-        this.events.push(event);
-        report(event);
-      },
-    });
+    const told = (event: RunEvent): void => {
+      this.events.push(event);
+      report(event);
+    };
+    return models(this.options(options), { ...surroundings, signal, report: told });
+  }
+
+  /** Another run, while one is under way. */
+  other(
+    overrides: Partial<ModelsOptions> = {},
+    report: (event: RunEvent) => void = () => undefined,
+  ): Promise<RunSummary> {
+    return models(this.options(overrides), { ...surroundings, signal: new AbortController().signal, report });
   }
 
   /** The main job, which must end with a publish. */

@@ -60,7 +60,7 @@ class PgDriver implements Driver {
     };
     // Settings that knex passes on to pg as they are, though its types know only some of them.
     const connection = this.#settings as unknown as Knex.PgConnectionConfig;
-    this.#knex = knex({ client: 'pg', connection, pool: { min: 0, max: connections, afterCreate } });
+    this.#knex = knex({ client: 'pg', connection, pool: { min: 0, max: connections, afterCreate }, log: silent });
   }
 
   get #pool(): Knex.Client {
@@ -167,6 +167,9 @@ where pid in (${pids.join(', ')})
     await client.query(statement).finally(() => client.end());
   }
 }
+
+/** What knex would print of its own accord is told by the errors themselves. */
+const silent = { warn: () => undefined, error: () => undefined, debug: () => undefined, deprecate: () => undefined };
 
 const endTimeoutMs = 10_000;
 

@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import type { Wire } from '../support/wire.ts';
+import { wireTo } from '../support/wire.ts';
+import { onServer, rowsOn } from '../support/postgres.ts';
+import type { Files, TestProject } from '../support/project.ts';
+import { changesIn, faultsIn, faultsOf, project } from '../support/project.ts';
+
+const songs = (rows: string) => `{{config unique_key="id"}}\nselect * from (values ${rows}) as v(id, title)\n`;
+const files: Files = {
+  'models/songs.sql': songs("(1, 'one')"),
+  'models/titles.sql': '{{config materialized="view"}}\nselect title from {{ref "songs"}}\n',
+  'models/counted.sql': 'select count(*) as songs from {{ref "songs"}}\n',
+  'seeds/codes.csv': 'code\na\nb\n',
+};
+
+/** A shop whose second run goes over a wire that can be cut. */
+async function wired(): Promise<{ shop: TestProject; wire: Wire }> {
+  const shop = project(files, 'postgres');
+  await shop.publish();
+  if (shop.database === undefined) throw new Error('this shop has no server');
+  const wire = await wireTo(shop.database);
+  shop.write({
+    'dwh.yaml': shop.read('dwh.yaml').replace(`port: ${shop.database.port}`, `port: ${wire.address.port}`),
+    'models/songs.sql': songs("(1, 'one'), (2, 'two')"),
+    'seeds/codes.csv': 'code\na\nb\nc\n',
+  });
+  return { shop, wire };
+}
+
+const retries = (shop: TestProject) =>
+  shop.events.flatMap((event) =>
+    event.type === 'retry' ? [`${event.uniqueId ?? 'the run'} ${event.attempt} of ${event.ofAttempts}`] : [],
+  );
+
+async function leftovers(shop: TestProject): Promise<unknown> {
+  if (shop.database === undefined) return undefined;
+  return rowsOn(
+    shop.database,
+    "select relname from pg_class where relname ~ '__r[0-9a-z]{9}' union all select run_id from shop_meta.runs where status = 'running'",
+  );
+}
+
+const published = { songs: 'merge +1 ~0 -0', titles: 'nothing', counted: 'replace rows +1 ~0 -1' };
+
+describe('a connection that is cut', () => {
+  test.each([
+    { when: 'create table "shop"."songs__', where: 'before', unit: 'model.shop.songs' },
+    { when: 'create table "shop"."songs__', where: 'after', unit: 'model.shop.songs' },
+    { when: 'create view "shop"."titles__', where: 'after', unit: 'model.shop.titles' },
+    { when: 'c\n', where: 'after', unit: 'seed.shop.codes' },
+    { when: 'insert into "shop_meta"."runs"', where: 'after', unit: 'the run' },
+    { when: 'delete from "shop"."songs"', where: 'before', unit: 'the run' },
+    { when: 'update "shop_meta"."runs"', where: 'before', unit: 'the run' },
+    { when: 'commit', where: 'before', unit: 'the run' },
+    { when: 'commit', where: 'after', unit: 'the run' },
+  ] as const)('$where $when has all of its unit done anew, once', async ({ when, where, unit }) => {
+    const { shop, wire } = await wired();
+    wire.cutAt({ when, where, times: 1 });
+    const summary = await shop.publish();
+    expect(wire.cuts).toEqual([`${where} ${when}`]);
+    expect(retries(shop)).toEqual([`${unit} 2 of 4`]);
+    expect(changesIn(summary)).toMatchObject(published);
+    expect(await shop.rows('select * from songs order by id')).toEqual([
+      [1, 'one'],
+      [2, 'two'],
+    ]);
+    expect(await shop.rows('select songs from counted')).toEqual([[2]]);
+    expect(await shop.rows('select code from codes order by code')).toEqual([['a'], ['b'], ['c']]);
+    expect(await leftovers(shop)).toEqual([]);
+  });
+
+  test('again and again fails the node, and nothing is published', async () => {
+    const { shop, wire } = await wired();
+    wire.cutAt({ when: 'create table "shop"."songs__', where: 'before', times: 10 });
+    const summary = await shop.run();
+    expect(summary.outcome).toBe('held');
+    expect(wire.cuts).toHaveLength(4);
+    expect(faultsIn(summary)).toMatchObject([{ code: 'database-error' }]);
+    expect(await shop.rows('select * from songs')).toEqual([[1, 'one']]);
+    expect(await leftovers(shop)).toEqual([]);
+  });
+});
+
+test('a statement that the server refuses is not sent a second time', async () => {
+  const shop = project({ 'models/broken.sql': 'select 1 / 0 as id' }, 'postgres');
+  const summary = await shop.run();
+  expect(faultsIn(summary)).toMatchObject([{ code: 'database-error', message: 'division by zero' }]);
+  expect(retries(shop)).toEqual([]);
+});
+
+test('a deadlock ends one of the two, which then has its way', async () => {
+  const { shop } = await wired();
+  if (shop.database === undefined) throw new Error('this shop has no server');
+  // A trigger of somebody else's gives up the first time, as a server does that finds a deadlock.
+  await onServer(
+    shop.database,
+    `create sequence public.tries;
+     create function public.give_up() returns trigger language plpgsql as $$ begin
+       if nextval('public.tries') = 1 then raise exception 'deadlock detected' using errcode = '40P01'; end if;
+       return null;
+     end $$;
+     create trigger give_up after insert on shop.songs for each statement execute function public.give_up()`,
+  );
+  expect(changesIn(await shop.publish())).toMatchObject(published);
+  expect(retries(shop)).toEqual(['the run 2 of 4']);
+});
+
+describe('two runs on one warehouse', () => {
+  test('do not go on at once: the second is told who has it, and since when', async () => {
+    const shop = project(files, 'postgres');
+    let second: unknown;
+    await shop.publish({
+      report: (event) => {
+        if (event.type !== 'run started') return;
+        second = faultsOf(shop.other());
+      },
+    });
+    expect(await second).toMatchObject([
+      {
+        code: 'database-locked',
+        message: expect.stringMatching(
+          /^the warehouse is in use by run r[0-9a-z]{9}, since 20\d\d-\S+Z, as user tester/,
+        ),
+        hint: 'wait for it to end, or add --wait',
+      },
+    ]);
+  });
+
+  test('go on one after the other with --wait', async () => {
+    const shop = project(files, 'postgres');
+    let second: Promise<unknown> | undefined;
+    const waiting: string[] = [];
+    await shop.publish({
+      report: (event) => {
+        if (event.type !== 'run started') return;
+        second = shop.other({ wait: true }, (told) => told.type === 'waiting' && waiting.push(told.holder));
+      },
+    });
+    expect(await second).toMatchObject({ outcome: 'published' });
+    expect(waiting).toHaveLength(1);
+  });
+
+  test('of two projects in one database do not know each other', async () => {
+    const shop = project(files, 'postgres');
+    let other: Promise<unknown> | undefined;
+    await shop.publish({
+      report: (event) => {
+        if (event.type !== 'run started') return;
+        shop.write({
+          'dwh.yaml': shop.read('dwh.yaml').replace('type: postgres', 'type: postgres, schema_prefix: my_'),
+        });
+        other = shop.other();
+      },
+    });
+    expect(await other).toMatchObject({ outcome: 'published' });
+  });
+});
+
+test('a run that lost the warehouse to another one publishes nothing, and says so', async () => {
+  const { shop } = await wired();
+  const summary = await shop.run({
+    report: (event) => {
+      if (event.type !== 'phase' || event.phase !== 'build' || shop.database === undefined) return;
+      void onServer(
+        shop.database,
+        "insert into shop_meta.runs (run_id, sequence_number, status) values ('r00000late', 99, 'published')",
+      );
+    },
+  });
+  expect(summary.outcome).toBe('held');
+  expect(faultsIn(summary)).toMatchObject([{ code: 'run-overtaken' }]);
+  expect(await shop.rows('select * from songs')).toEqual([[1, 'one']]);
+});
