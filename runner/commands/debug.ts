@@ -1,3 +1,4 @@
+import { secretKeys } from '../config/secrets.ts';
 import { FaultError } from '../core/fault.ts';
 import { plain } from '../core/mapped-text.ts';
 import { relationName } from '../core/relation.ts';
@@ -51,7 +52,8 @@ function targetFindings({ manifest, target }: Project, { env }: ReadOptions): Fi
       const names = [...raw.matchAll(/\$\{(\w+)/g)].map(
         ([, name = '']) => `${name} ${env[name] === undefined ? 'is not set' : 'is set'}`,
       );
-      return { what: `  ${key}`, found: `${String(value)}${names.length === 0 ? '' : `  (${names.join(', ')})`}` };
+      const shown = secretKeys.includes(key) ? '…' : String(value);
+      return { what: `  ${key}`, found: `${shown}${names.length === 0 ? '' : `  (${names.join(', ')})`}` };
     }),
   ];
 }

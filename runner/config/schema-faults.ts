@@ -2,6 +2,8 @@ import type { $ZodIssue, $ZodType } from 'zod/v4/core';
 import type { Fault } from '../core/fault.ts';
 import { suggestion } from '../core/nearest.ts';
 
+import { secretKeys } from './secrets.ts';
+
 type Keys = readonly (string | number)[];
 
 /**
@@ -47,11 +49,16 @@ function issueFaults(schema: $ZodType, data: unknown, issue: $ZodIssue, path: st
   return [
     {
       code: 'config-invalid',
-      message: missing ? `"${inner.join('.')}" is missing` : sentence(issue, value),
+      message: missing ? `"${inner.join('.')}" is missing` : sentence(issue, shownValue(inner, value)),
       at: missing ? { path, keys: keys.slice(0, -1), point: 'value' } : { path, keys, point: 'value' },
       ...hint(issue.code === 'invalid_value' ? suggestion(String(value), issue.values.map(String)) : undefined),
     },
   ];
+}
+
+/** A password that should not be there is not repeated. */
+function shownValue(keys: Keys, value: unknown): unknown {
+  return secretKeys.includes(String(keys.at(-1))) ? '…' : value;
 }
 
 function sentence(issue: $ZodIssue, value: unknown): string {

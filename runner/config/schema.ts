@@ -56,9 +56,6 @@ export const filledTargetSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** Keys of a target whose values are never shown. */
-export const secretKeys: readonly string[] = ['password'];
-
 const name = z.string().check(z.regex(namePattern, 'a name has lower-case letters, digits and underscores'));
 const tags = z.union([z.string(), z.array(z.string())]);
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { PlacedFault } from '../config/place.ts';
 import { placeFaults } from '../config/place.ts';
+import { withoutSecrets } from '../config/secrets.ts';
 import type { Fault } from '../core/fault.ts';
 import type { Location } from '../core/location.ts';
 import type { Style } from './style.ts';
@@ -64,7 +65,7 @@ function excerptOf(projectDir: string, at: Location): { text: string; column: nu
   if (at.excerpt !== undefined) return at.excerpt;
   try {
     const line = readFileSync(resolve(projectDir, at.path), 'utf8').split('\n')[at.line - 1];
-    return line === undefined || line.trim() === '' ? undefined : { text: line.trimEnd(), column: 1 };
+    return line === undefined || line.trim() === '' ? undefined : { text: withoutSecrets(line.trimEnd()), column: 1 };
   } catch {
     // The place is told all the same: a file that is gone by now has no line to show.
     return undefined;

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
@@ -24,7 +24,6 @@ export const fastFlags = ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c
  */
 export async function startPostgres(
   flags: readonly string[] = fastFlags,
-  prepare: (folder: string) => void = () => undefined,
 ): Promise<{ address: PostgresAddress; stop: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'sparkify-postgres-'));
   const port = await freePort();
@@ -39,7 +38,7 @@ export async function startPostgres(
     createPostgresUser: process.getuid?.() === 0,
     // A collation unlike Redshift's, if the machine has one: what is built must not depend on it.
     initdbFlags: ['--encoding=UTF8', '--locale-provider=icu', '--icu-locale=en-US', '--locale=C'],
-    postgresFlags: ['-c', 'max_connections=100', '-c', `unix_socket_directories=`, ...flags],
+    postgresFlags: ['-c', 'max_connections=100', '-c', 'unix_socket_directories=', '-c', 'ssl=on', ...flags],
     onLog: (message) => void log.push(String(message)),
     onError: (message) => void log.push(String(message)),
   });
@@ -47,7 +46,7 @@ export async function startPostgres(
   chmodSync(folder, 0o755);
   try {
     await server.initialise();
-    prepare(join(folder, 'data'));
+    offerTls(join(folder, 'data'));
     await server.start();
   } catch (error) {
     throw new Error(`PostgreSQL did not start:\n${log.join('')}`, { cause: error });
@@ -57,6 +56,22 @@ export async function startPostgres(
     rmSync(folder, { recursive: true, force: true });
   };
   return { address: { host: '127.0.0.1', port, user, password, database: 'postgres' }, stop };
+}
+
+/** The certificate of the tests' own authority, for the name `localhost`. */
+export const tlsFolder = join(import.meta.dirname, 'tls');
+
+/** The server reads these names in its folder, and takes no key that others may read. */
+function offerTls(folder: string): void {
+  const { uid, gid } = statSync(folder);
+  for (const [from, to] of [
+    ['server.pem', 'server.crt'],
+    ['server.key', 'server.key'],
+  ] as const) {
+    copyFileSync(join(tlsFolder, from), join(folder, to));
+    chmodSync(join(folder, to), 0o600);
+    if (process.getuid?.() === 0) chownSync(join(folder, to), uid, gid);
+  }
 }
 
 async function freePort(): Promise<number> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openDuckdb } from '../../runner/adapters/drivers/duckdb.ts';
-import type { Cell } from '../../runner/adapters/driver.ts';
+import type { Cell, Rows } from '../../runner/adapters/driver.ts';
 import { models } from '../../runner/commands/models.ts';
 import type { ModelsOptions } from '../../runner/commands/models.ts';
 import { query } from '../../runner/commands/query.ts';
@@ -144,12 +144,15 @@ export class TestProject {
 
   /** The rows of a query on what is published. */
   async rows(sql: string): Promise<Cell[][]> {
-    await this.#made;
-    const { rows } = await query(
-      { ...this.options(), now: () => new Date(), wait: undefined, signal: new AbortController().signal },
-      sql,
-    );
+    const { rows } = await this.query(sql);
     return rows.map((row) => row.map((cell) => (typeof cell === 'bigint' ? Number(cell) : cell)));
+  }
+
+  /** Runs a query as a user would. */
+  async query(sql: string): Promise<Rows> {
+    await this.#made;
+    const signal = new AbortController().signal;
+    return query({ ...this.options(), now: () => new Date(), wait: undefined, signal }, sql);
   }
 
   /** Does something to the database behind the back of the runner. */
