@@ -80,7 +80,8 @@ class DuckdbConnection implements Connection {
     const result = await this.#connection.runAndReadAll(statement).catch((error: unknown) => fail(statement, error));
     const types = result.columnTypes();
     return {
-      columns: result.columnNames().map((name, i) => ({ name, type: String(types[i]) })),
+      // JSON is another name for text, and only that name tells it from text.
+      columns: result.columnNames().map((name, i) => ({ name, type: types[i]?.alias ?? String(types[i]) })),
       rows: result.getRows().map((row) => row.map(cell)),
     };
   }

@@ -1,0 +1,342 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Adapter, OpenOptions } from '../../runner/adapters/adapter.ts';
+import { openAdapter } from '../../runner/adapters/adapter.ts';
+import type { Cell, Connection } from '../../runner/adapters/driver.ts';
+import { DatabaseError } from '../../runner/adapters/driver.ts';
+import type { Target } from '../../runner/config/target.ts';
+import { parseColumnType } from '../../runner/core/column-type.ts';
+import type { Column } from '../../runner/core/node.ts';
+import { ofRun } from '../../runner/materialize/names.ts';
+import { Statements } from '../../runner/materialize/statements.ts';
+import { testDatabase } from '../support/postgres.ts';
+
+/** A way to a warehouse that every test may open for itself; or why it cannot be opened here. */
+interface Road {
+  readonly name: string;
+  readonly target: () => Promise<Target>;
+  readonly skip?: string;
+  /** Why a second writer cannot be tried from within one process. */
+  readonly lockedByProcess?: string;
+}
+
+const roads: readonly Road[] = [
+  {
+    name: 'duckdb',
+    lockedByProcess: 'a file lock is one of processes: test/run/run.test.ts tries it with two',
+    target: () => {
+      const folder = mkdtempSync(join(tmpdir(), 'sparkify-contract-'));
+      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+      return Promise.resolve({ name: 'local', type: 'duckdb', path: join(folder, 'contract.duckdb') });
+    },
+  },
+  {
+    name: 'postgres',
+    target: async () => {
+      const { address, made } = testDatabase();
+      await made;
+      return { name: 'server', type: 'postgres', sslmode: 'disable', ...address };
+    },
+  },
+];
+
+const options: OpenOptions = {
+  projectDir: '.',
+  access: 'write',
+  holder: { command: 'contract', since: 'now', run: 'r00000test' },
+  wait: undefined,
+  signal: undefined,
+  metaSchema: 'shop_meta',
+  threads: 4,
+};
+
+const column = (name: string, type: string, notNull = false): Column => {
+  const parsed = parseColumnType(type);
+  if (parsed === undefined) throw new Error(`${type} is no type`);
+  return { name, type: parsed, notNull };
+};
+const things = { schema: 'shop', identifier: 'things' };
+const schema = 'create schema shop';
+
+/** What a statement is refused with. */
+async function refused(work: Promise<unknown>): Promise<DatabaseError> {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof DatabaseError) return error;
+  throw new Error(`this was not refused by the database: ${String(error)}`);
+}
+
+describe.each(roads)('the adapter $name', ({ target, skip, lockedByProcess }) => {
+  const opened = async (): Promise<Adapter> => {
+    const adapter = await openAdapter(await target(), options);
+    onTestFinished(() => adapter.driver.close());
+    return adapter;
+  };
+  /** A sentence about one connection of the adapter. */
+  const holds = (
+    name: string,
+    work: (connection: Connection, adapter: Adapter, sql: Statements) => Promise<void>,
+  ): void => {
+    test(skip === undefined ? name : `${name} (skipped: ${skip})`, async ({ skip: leaveOut }) => {
+      if (skip !== undefined) return leaveOut(skip);
+      const adapter = await opened();
+      const sql = new Statements(adapter.dialect);
+      await adapter.driver.withConnection((connection) => work(connection, adapter, sql));
+    });
+  };
+
+  holds('tells how many rows a statement changed', async (connection) => {
+    await connection.run(schema);
+    await connection.run('create table shop.things (id integer)');
+    expect(await connection.run('insert into shop.things values (1), (2), (3)')).toBe(3);
+    expect(await connection.run('delete from shop.things where id > 1')).toBe(2);
+  });
+
+  holds('gives numbers as they are, and times and decimals without losing a digit', async (connection) => {
+    const { columns, rows } = await connection.query(
+      `select 1 as small, 9007199254740993::bigint as large, 1.5::double precision as fraction, 12.3400::decimal(9, 4) as decimal,
+        timestamp '2018-11-01 20:57:10.796' as moment, date '2018-11-01' as day, true as yes, 'text' as words, null as nothing`,
+    );
+    expect(columns.map(({ name }) => name)).toEqual([
+      'small',
+      'large',
+      'fraction',
+      'decimal',
+      'moment',
+      'day',
+      'yes',
+      'words',
+      'nothing',
+    ]);
+    expect(rows).toEqual([
+      [1, 9007199254740993n, 1.5, '12.3400', '2018-11-01 20:57:10.796', '2018-11-01', true, 'text', null],
+    ]);
+  });
+
+  holds('gives the columns of a query that has no rows', async (connection, _, sql) => {
+    await connection.run(schema);
+    await connection.run(sql.createTable(things, [column('id', 'integer'), column('name', 'varchar(9)')], '').text);
+    const { columns, rows } = await connection.query(sql.columnsOf(sql.allRows(things)).text);
+    expect(rows).toEqual([]);
+    expect(columns.map(({ name }) => name)).toEqual(['id', 'name']);
+  });
+
+  holds('sends a statement as it is, whatever stands in it', async (connection) => {
+    const odd = "a?b $1 :c {{d}} \\ % 'é' 𝄞";
+    const { rows } = await connection.query(`select '${odd.replaceAll("'", "''")}' as odd -- and ? here`);
+    expect(rows).toEqual([[odd]]);
+  });
+
+  holds('says where in a statement it was refused, in UTF-16 code units', async (connection) => {
+    const statement = "select '𝄞é' as clef, nowhere as lost";
+    const error = await refused(connection.query(statement));
+    expect(error.offset).toBe(statement.indexOf('nowhere'));
+    expect(error.trouble).toBe('refused');
+    expect(error.message).toMatch(/nowhere/);
+  });
+
+  holds('goes on after a statement that was refused', async (connection) => {
+    await refused(connection.run('select nowhere'));
+    expect((await connection.query('select 1 as one')).rows).toEqual([[1]]);
+  });
+
+  holds('adds rows of text, cast to the columns, whatever stands in them', async (connection, _, sql) => {
+    await connection.run(schema);
+    await connection.run(
+      sql.createTable(
+        things,
+        [column('id', 'bigint'), column('name', 'varchar(99)'), column('moment', 'timestamp')],
+        '',
+      ).text,
+    );
+    const rows = [
+      ['1', 'tab\tline\nreturn\rback\\slash \\N \\.', '2018-11-01 20:57:10.796'],
+      ['9007199254740993', '', null],
+      ['-3', null, null],
+      ['4', 'it\'s "𝄞"', null],
+    ];
+    await connection.append(things, 3, rows);
+    const found = await connection.query('select id, name, moment from shop.things');
+    expect(found.rows.map((row) => row.map((cell) => (cell === null ? null : String(cell))))).toEqual(rows);
+  });
+
+  holds('adds no row when one of them does not fit', async (connection, _, sql) => {
+    await connection.run(schema);
+    await connection.run(sql.createTable(things, [column('id', 'integer')], '').text);
+    await refused(connection.append(things, 1, [['1'], ['two']]));
+    expect((await connection.query('select count(*) from shop.things')).rows).toEqual([[0n]]);
+  });
+
+  holds('holds text to its bytes, and a column to having a value', async (connection, _, sql) => {
+    await connection.run(schema);
+    await connection.run(
+      sql.createTable(things, [column('id', 'integer', true), column('name', 'varchar(3)')], '').text,
+    );
+    await connection.run("insert into shop.things values (1, 'äa')");
+    await refused(connection.run("insert into shop.things values (1, 'ää')"));
+    await refused(connection.run("insert into shop.things values (null, 'a')"));
+  });
+
+  holds('quotes names and values, and knows how long a name may be', async (connection, { dialect }) => {
+    const name = 'select "of" all';
+    await connection.run(`create schema ${dialect.identifier(name)}`);
+    const longest = 'x'.repeat(dialect.maxIdentifierBytes);
+    const relation = { schema: name, identifier: longest };
+    await connection.run(
+      `create table ${dialect.relation(relation)} as select ${dialect.literal("it's")} as ${dialect.identifier(name)}`,
+    );
+    const { columns, rows } = await connection.query(`select * from ${dialect.relation(relation)}`);
+    expect([columns.map((given) => given.name), rows]).toEqual([[name], [["it's"]]]);
+  });
+
+  test.each([
+    'smallint',
+    'integer',
+    'bigint',
+    'real',
+    'double precision',
+    'decimal(9,4)',
+    'boolean',
+    'date',
+    'timestamp',
+    'timestamptz',
+    'varchar(9)',
+    'char(1)',
+    'super',
+  ])('has a type for %s, and tells its family', async (type) => {
+    const { driver, dialect } = await opened();
+    const declared = column('value', type);
+    const family = await driver.withConnection(async (connection) => {
+      const { columns } = await connection.query(`select cast(null as ${dialect.columnType(declared.type)}) as value`);
+      return dialect.typeFamily(columns[0]?.type ?? '');
+    });
+    expect(family).toBe(
+      {
+        boolean: 'boolean',
+        super: 'super',
+        'varchar(9)': 'text',
+        'char(1)': 'text',
+        date: 'time',
+        timestamp: 'time',
+        timestamptz: 'time',
+      }[type] ?? 'number',
+    );
+  });
+
+  holds('gives types that can be written in a statement again', async (connection, { dialect }) => {
+    const text =
+      "select 1 as a, 1.25::decimal(9, 4) as b, cast('x' as varchar(7)) as c, now() as d, true as e, 1.5::double precision as f";
+    const { columns } = await connection.query(text);
+    const cast = columns.map(({ name, type }) => `cast(null as ${type}) as ${dialect.identifier(name)}`);
+    expect((await connection.query(`select ${cast.join(', ')}`)).columns).toEqual(columns);
+  });
+
+  holds(
+    'finds the relations that are ours, with their columns in order, and none of others',
+    async (connection, { dialect }) => {
+      await connection.run(schema);
+      await connection.run('create schema shop_meta');
+      await connection.run('create table shop.songs (b integer, a integer)');
+      await connection.run('create view shop.seen as select a from shop.songs');
+      await connection.run('create table shop.songs__rabcdef123_delta (id integer)');
+      await connection.run('create table shop_meta.runs (run_id integer)');
+      await connection.run('create schema theirs');
+      await connection.run('create table theirs.songs (id integer)');
+      const own = { schemas: ['shop'], names: ['songs', 'seen'], metaSchema: 'shop_meta', ofRun: ofRun.source };
+      expect((await connection.query(dialect.catalogQuery(own))).rows).toEqual([
+        ['shop', 'seen', 'view', 'a'],
+        ['shop', 'songs', 'table', 'b'],
+        ['shop', 'songs', 'table', 'a'],
+        ['shop', 'songs__rabcdef123_delta', 'table', 'id'],
+        ['shop_meta', 'runs', 'table', 'run_id'],
+      ]);
+      const { rows } = await connection.query(dialect.schemasQuery(['shop', 'nowhere']));
+      expect(rows).toEqual([['shop']]);
+    },
+  );
+
+  holds('undoes all of a transaction, tables and renames too', async (connection) => {
+    await connection.run(schema);
+    await connection.run('create table shop.songs as select 1 as id');
+    await connection.run('begin transaction');
+    await connection.run('drop table shop.songs');
+    await connection.run('create table shop.others as select 2 as id');
+    await connection.run('alter table shop.others rename to songs');
+    await connection.run('rollback');
+    expect((await connection.query('select id from shop.songs')).rows).toEqual([[1]]);
+  });
+
+  holds('counts what differs between two tables, nulls and doubles as well', async (connection, _, sql) => {
+    await connection.run(schema);
+    await connection.run(
+      "create table shop.old_songs as select * from (values (1, 'a'), (2, null), (3, 'c'), (3, 'c')) as v(id, name)",
+    );
+    await connection.run(
+      "create table shop.new_songs as select * from (values (1, 'a'), (2, 'b'), (3, 'c'), (4, null)) as v(id, name)",
+    );
+    const [newer, older] = ['new_songs', 'old_songs'].map((identifier) => ({
+      relation: { schema: 'shop', identifier },
+      lacks: new Map<string, string>(),
+    }));
+    if (newer === undefined || older === undefined) throw new Error('both are there');
+    const difference = sql.changes.difference(['id', 'name'], newer, older);
+    const counts = async (key: readonly string[]): Promise<Cell[]> =>
+      ((await connection.query(sql.changes.differenceCounts(difference, key).text)).rows[0] ?? []).map(Number);
+    expect(await counts([])).toEqual([2, 0, 2]);
+    expect(await counts(['id'])).toEqual([1, 1, 1]);
+  });
+
+  holds('drops what a run left, though it be gone already', async (connection, { dialect }) => {
+    await connection.run(schema);
+    await connection.run('create table shop.things as select 1 as id');
+    await connection.run(dialect.dropLeftover(things, 'table'));
+    await connection.run(dialect.dropLeftover(things, 'table'));
+  });
+
+  holds('lets relations be named without their schema', async (connection, { dialect }) => {
+    await connection.run(schema);
+    await connection.run('create schema shop_meta');
+    await connection.run('create table shop.things as select 1 as id');
+    await connection.run(dialect.searchPath(['shop', 'shop_meta'], 'shop_meta'));
+    expect((await connection.query('select id from things')).rows).toEqual([[1]]);
+  });
+
+  test('has as many connections at once as it was asked for, each of its own', async () => {
+    const { driver } = await opened();
+    const at = await Promise.all(
+      [1, 2, 3, 4].map((n) =>
+        driver.withConnection(async (connection) => (await connection.query(`select ${n} as n`)).rows[0]?.[0]),
+      ),
+    );
+    expect(at).toEqual([1, 2, 3, 4]);
+  });
+
+  test('breaks off what runs when it is told to, and can be used again', async () => {
+    const { driver } = await opened();
+    const endless = 'select count(*) from generate_series(1, 100000) as a(x), generate_series(1, 100000) as b(y)';
+    const running = driver.withConnection((connection) => connection.query(endless));
+    const stop = setInterval(() => driver.interrupt(), 20);
+    await refused(running).finally(() => clearInterval(stop));
+    const { rows } = await driver.withConnection((connection) => connection.query('select 1 as one'));
+    expect(rows).toEqual([[1]]);
+  });
+
+  test('gives the writer to one at a time, and to the next when the first has ended', async ({ skip: leaveOut }) => {
+    if (lockedByProcess !== undefined) return leaveOut(lockedByProcess);
+    const at = await target();
+    const first = await openAdapter(at, options);
+    await expect(openAdapter(at, options)).rejects.toMatchObject({ faults: [{ code: 'database-locked' }] });
+    await first.driver.close();
+    const second = await openAdapter(at, options);
+    await second.driver.close();
+  });
+
+  holds('names its engine and version', async (connection, { dialect }) => {
+    const { rows } = await connection.query(dialect.versionQuery);
+    expect(String(rows[0]?.[0])).toMatch(/\d+\.\d+/);
+  });
+});
