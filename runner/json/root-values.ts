@@ -37,7 +37,8 @@ export async function* rootValues(chunks: AsyncIterable<Uint8Array>): AsyncGener
   yield* wholeValues(first ? withoutByteOrderMark(buffer) : buffer, position, true);
 }
 
-interface Position {
+/** A line and a column, both from 1. */
+export interface Position {
   readonly line: number;
   readonly column: number;
 }
@@ -64,7 +65,7 @@ function* wholeValues(
 }
 
 /** Where the value that begins at `begin` ends; undefined when that cannot be told before more bytes come. */
-function findEnd(buffer: Buffer, begin: number, atEnd: boolean): { end: number; closed: boolean } | undefined {
+export function findEnd(buffer: Buffer, begin: number, atEnd: boolean): { end: number; closed: boolean } | undefined {
   if (!isOpening(buffer[begin])) return endOfStray(buffer, begin, atEnd);
   const open: number[] = [];
   let inString = false;
@@ -107,7 +108,7 @@ function broken(
   return atEnd || buffer.length - begin > maxValueBytes ? { end: buffer.length, closed: false } : undefined;
 }
 
-function skipBlanks(buffer: Buffer, from: number): number {
+export function skipBlanks(buffer: Buffer, from: number): number {
   let i = from;
   while (i < buffer.length && isBlank(buffer[i])) i++;
   return i;
@@ -121,14 +122,18 @@ function isOpening(byte: number | undefined): boolean {
   return byte === openBrace || byte === openBracket;
 }
 
-function advance(position: Position, buffer: Buffer, from: number, to: number): Position {
+/** The position of `to`, when that of `from` is known. */
+export function advance(position: Position, buffer: Buffer, from: number, to: number): Position {
   let { line, column } = position;
-  for (let i = from; i < to; i++) {
+  let begin = from;
+  for (let i = buffer.indexOf(newline, from); i !== -1 && i < to; i = buffer.indexOf(newline, i + 1)) {
+    line++;
+    column = 1;
+    begin = i + 1;
+  }
+  for (let i = begin; i < to; i++) {
     const byte = buffer[i] ?? 0;
-    if (byte === newline) {
-      line++;
-      column = 1;
-    } else if (byte < 0x80 || byte >= 0xc0) {
+    if (byte < 0x80 || byte >= 0xc0) {
       // Each character counts at its first byte; those of four bytes are two UTF-16 code units.
       column += byte >= 0xf0 ? 2 : 1;
     }

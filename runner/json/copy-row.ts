@@ -1,0 +1,329 @@
+import type { Column } from '../core/node.ts';
+import { copyEscaped, copyLine } from './copy-line.ts';
+import { fit } from './fit.ts';
+import type { KeyNode, KeyStep } from './key-trie.ts';
+import { KeyTrie } from './key-trie.ts';
+import type { PlainValue, Written } from './plain-value.ts';
+import { plainValue } from './plain-value.ts';
+import type { Field } from './row.ts';
+
+/** Why a row was not written: it goes on after what is there so far, or it has to be looked at more closely. */
+export const needsMore = -1;
+export const needsCheck = -2;
+
+const [quote, backslash, comma, colon, closeBrace] = [0x22, 0x5c, 0x2c, 0x3a, 0x7d];
+const [tab, newline, minus, point, zero, nine, plus] = [0x09, 0x0a, 0x2d, 0x2e, 0x30, 0x39, 0x2b];
+const words = ['null', 'true', 'false'].map((word) => Buffer.from(word));
+const nullMark = Buffer.from('\\N');
+/** What may follow a backslash; `u` needs a closer look. */
+const escapes = new Set(Buffer.from('"\\/bfnrt'));
+
+/**
+ * Turns plain JSON objects into lines of COPY's text format, byte by byte, and without making a value of each: the escapes
+ * of JSON mean the same there. Whatever is not plain is left to who can say what is wrong with it.
+ */
+export class CopyRows {
+  readonly #columns: readonly Column[];
+  readonly #plain: readonly PlainValue[];
+  readonly #keys: KeyTrie;
+  /** Of each column of the row at hand: where its value is written, or its text if it had to be looked at. */
+  readonly #starts: Int32Array;
+  readonly #ends: Int32Array;
+  readonly #texts: (string | undefined)[];
+  #out = Buffer.allocUnsafe(256 * 1024);
+  #length = 0;
+  #buffer: Buffer = Buffer.alloc(0);
+  #at = 0;
+  #limit = 0;
+  #failed = needsCheck;
+  #rows = 0;
+
+  constructor(fields: readonly Field[]) {
+    this.#columns = fields.map(({ column }) => column);
+    this.#plain = this.#columns.map(({ type }) => plainValue(type));
+    this.#keys = new KeyTrie(fields);
+    this.#starts = new Int32Array(fields.length);
+    this.#ends = new Int32Array(fields.length);
+    this.#texts = fields.map(() => undefined);
+  }
+
+  /** How many rows were written. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** How many bytes wait to be taken. */
+  get waiting(): number {
+    return this.#length;
+  }
+
+  take(): Buffer {
+    const taken = Buffer.from(this.#out.subarray(0, this.#length));
+    this.#length = 0;
+    return taken;
+  }
+
+  /** Writes the object that begins at `from`. Gives where it ends, or why it was not written. The bytes must be UTF-8. */
+  write(buffer: Buffer, from: number, limit: number): number {
+    this.#buffer = buffer;
+    this.#at = from + 1;
+    this.#limit = limit;
+    this.#starts.fill(-1);
+    if (!this.#object()) return this.#failed;
+    if (!this.#hasAll()) return needsCheck;
+    this.#emit();
+    return this.#at;
+  }
+
+  /** Writes a row that was looked at. */
+  writeChecked(values: readonly (string | null)[]): void {
+    const line = copyLine(values);
+    this.#reserve(3 * line.length);
+    this.#length += this.#out.write(line, this.#length);
+    this.#rows++;
+  }
+
+  #object(): boolean {
+    let node: KeyNode = this.#keys.root;
+    if (!this.#blanks()) return false;
+    if (this.#buffer[this.#at] === closeBrace) {
+      this.#at++;
+      return true;
+    }
+    for (;;) {
+      const step = this.#key(node);
+      if (step === undefined || !this.#expect(colon) || !this.#blanks() || !this.#value(step.columns)) return false;
+      node = step.node;
+      if (!this.#blanks()) return false;
+      const byte = this.#buffer[this.#at++];
+      if (byte === closeBrace) return true;
+      if (byte !== comma) return this.#fail(needsCheck);
+      if (!this.#blanks()) return false;
+    }
+  }
+
+  #key(node: KeyNode): KeyStep | undefined {
+    const [buffer, at] = [this.#buffer, this.#at];
+    if (buffer[at] !== quote) return void this.#fail(needsCheck);
+    for (const step of node.next) {
+      const { bytes } = step;
+      let i = 0;
+      while (i < bytes.length && buffer[at + 1 + i] === bytes[i]) i++;
+      if (i < bytes.length) continue;
+      this.#at = at + 1 + i;
+      return this.#at < this.#limit ? step : void this.#fail(needsMore);
+    }
+    return this.#newKey(node);
+  }
+
+  #newKey(node: KeyNode): KeyStep | undefined {
+    const from = this.#at + 1;
+    const end = this.#stringEnd(from);
+    if (end === undefined) return undefined;
+    const raw = this.#buffer.subarray(from, end + 1);
+    if (raw.includes(backslash)) return void this.#fail(needsCheck);
+    this.#at = end + 1;
+    const step = this.#keys.learn(node, Buffer.from(raw), raw.toString('utf8', 0, raw.length - 1));
+    return step ?? void this.#fail(needsCheck);
+  }
+
+  #value(columns: readonly number[]): boolean {
+    const byte = this.#buffer[this.#at];
+    if (byte === quote) return this.#string(columns);
+    if (byte === minus || isDigit(byte)) return this.#number(columns);
+    return this.#word(columns);
+  }
+
+  /** Where the string that begins at `from` ends. */
+  #stringEnd(from: number): number | undefined {
+    const [buffer, limit] = [this.#buffer, this.#limit];
+    for (let i = from; i < limit; i++) {
+      const byte = buffer[i] ?? 0;
+      if (byte === quote) return i;
+      if (byte === backslash) i++;
+      else if (byte < 0x20) return void this.#fail(needsCheck);
+    }
+    return void this.#fail(needsMore);
+  }
+
+  #string(columns: readonly number[]): boolean {
+    const from = this.#at + 1;
+    const [buffer, limit] = [this.#buffer, this.#limit];
+    let [at, escaped] = [from, 0];
+    let isPlain = true;
+    for (; ; at++) {
+      if (at >= limit) return this.#fail(needsMore);
+      const byte = buffer[at] ?? 0;
+      if (byte === quote) break;
+      if (byte === backslash) {
+        at++;
+        escaped++;
+        if (!escapes.has(buffer[at] ?? 0)) isPlain = false;
+      } else if (byte < 0x20) return this.#fail(needsCheck);
+    }
+    this.#at = at + 1;
+    for (const column of columns) {
+      const longest = this.#plain[column]?.maxBytes;
+      if (isPlain && longest !== undefined && at - from - escaped <= longest) this.#keep(column, from, at);
+      else if (!this.#look(column, from - 1, at + 1, 'string')) return false;
+    }
+    // Of a value that nobody wants, too, it must be sure that it is one.
+    if (columns.length > 0 || isPlain) return true;
+    return meaningOf(buffer.toString('utf8', from - 1, at + 1)) !== undefined || this.#fail(needsCheck);
+  }
+
+  #number(columns: readonly number[]): boolean {
+    const from = this.#at;
+    const start = this.#buffer[from] === minus ? from + 1 : from;
+    const whole = this.#digits(start);
+    if (whole === 0 || (whole > 1 && this.#buffer[start] === zero)) return this.#fail(needsCheck);
+    let at = start + whole;
+    const fraction = this.#buffer[at] === point ? this.#digits(at + 1) : undefined;
+    if (fraction === 0) return this.#fail(at + 1 < this.#limit ? needsCheck : needsMore);
+    if (fraction !== undefined) at += 1 + fraction;
+    let exponent = 0;
+    if (((this.#buffer[at] ?? 0) | 0x20) === 0x65) {
+      const sign = this.#buffer[at + 1] === minus || this.#buffer[at + 1] === plus ? 1 : 0;
+      exponent = this.#digits(at + 1 + sign);
+      if (exponent === 0) return this.#fail(at + 2 < this.#limit ? needsCheck : needsMore);
+      at += 1 + sign + exponent;
+    }
+    if (at >= this.#limit) return this.#fail(needsMore);
+    this.#at = at;
+    const isMinusZero = start > from && this.#buffer[start] === zero;
+    for (const column of columns) {
+      const isPlain = !isMinusZero && this.#plain[column]?.number(whole, fraction ?? 0, exponent) === true;
+      if (isPlain) this.#keep(column, from, at);
+      else if (!this.#look(column, from, at, 'number')) return false;
+    }
+    return true;
+  }
+
+  #digits(from: number): number {
+    let at = from;
+    while (at < this.#limit && isDigit(this.#buffer[at])) at++;
+    return at - from;
+  }
+
+  #word(columns: readonly number[]): boolean {
+    const from = this.#at;
+    if (this.#limit - from < 5) return this.#fail(needsMore);
+    const word = words.find((bytes) => this.#buffer.compare(bytes, 0, bytes.length, from, from + bytes.length) === 0);
+    // An object, an array, or no JSON at all.
+    if (word === undefined) return this.#fail(needsCheck);
+    this.#at = from + word.length;
+    if (word === words[0]) return true;
+    for (const column of columns) {
+      if (this.#plain[column]?.words === true) this.#keep(column, from, this.#at);
+      else if (!this.#look(column, from, this.#at, 'word')) return false;
+    }
+    return true;
+  }
+
+  #keep(column: number, from: number, to: number): void {
+    this.#starts[column] = from;
+    this.#ends[column] = to;
+    this.#texts[column] = undefined;
+  }
+
+  /** Looks at a single value; what is wrong with it is for others to say. */
+  #look(column: number, from: number, to: number, written: Written): boolean {
+    const declared = this.#columns[column];
+    if (declared === undefined || declared.type.kind === 'super') return this.#fail(needsCheck);
+    const raw = this.#buffer.toString('utf8', from, to);
+    const text = written === 'string' ? meaningOf(raw) : raw;
+    const fitted = text === undefined ? undefined : fit(text, declared);
+    if (fitted === undefined || !('text' in fitted)) return this.#fail(needsCheck);
+    if (fitted.text === null) return true;
+    this.#starts[column] = from;
+    this.#texts[column] = copyEscaped(fitted.text);
+    return true;
+  }
+
+  #hasAll(): boolean {
+    for (let i = 0; i < this.#columns.length; i++)
+      if (this.#starts[i] === -1 && this.#columns[i]?.notNull === true) return false;
+    return true;
+  }
+
+  #emit(): void {
+    this.#reserveRow();
+    const out = this.#out;
+    let length = this.#length;
+    for (let i = 0; i < this.#columns.length; i++) {
+      if (i > 0) out[length++] = tab;
+      const [start = -1, end = 0, text] = [this.#starts[i], this.#ends[i], this.#texts[i]];
+      if (start === -1) length += nullMark.copy(out, length);
+      else if (text === undefined) length = copyBytes(this.#buffer, start, end, out, length);
+      else length += out.write(text, length);
+    }
+    out[length++] = newline;
+    this.#length = length;
+    this.#rows++;
+  }
+
+  #reserveRow(): void {
+    let needed = 3 * this.#columns.length + 1;
+    for (let i = 0; i < this.#columns.length; i++) {
+      if (this.#starts[i] === -1) continue;
+      const text = this.#texts[i];
+      needed += text === undefined ? (this.#ends[i] ?? 0) - (this.#starts[i] ?? 0) : 3 * text.length;
+    }
+    this.#reserve(needed);
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#out.length) return;
+    const larger = Buffer.allocUnsafe(2 * (this.#length + more));
+    this.#out.copy(larger, 0, 0, this.#length);
+    this.#out = larger;
+  }
+
+  #blanks(): boolean {
+    const [buffer, limit] = [this.#buffer, this.#limit];
+    let at = this.#at;
+    while (at < limit && isBlank(buffer[at])) at++;
+    this.#at = at;
+    return at < limit || this.#fail(needsMore);
+  }
+
+  #expect(byte: number): boolean {
+    if (!this.#blanks()) return false;
+    if (this.#buffer[this.#at] !== byte) return this.#fail(needsCheck);
+    this.#at++;
+    return true;
+  }
+
+  #fail(why: number): false {
+    this.#failed = why;
+    return false;
+  }
+}
+
+/** Short values are copied faster by hand than by a call. */
+const shortBytes = 40;
+
+function copyBytes(from: Buffer, start: number, end: number, to: Buffer, at: number): number {
+  if (end - start > shortBytes) return at + from.copy(to, at, start, end);
+  let out = at;
+  for (let i = start; i < end; i++) to[out++] = from[i] ?? 0;
+  return out;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= zero && byte <= nine;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === newline || byte === 0x0d || byte === tab;
+}
+
+/** What a string in quotes means; undefined when it is not JSON, or stands for half a character. */
+function meaningOf(raw: string): string | undefined {
+  try {
+    const meaning = JSON.parse(raw) as string;
+    return meaning.isWellFormed() ? meaning : undefined;
+  } catch {
+    return undefined;
+  }
+}
