@@ -103,7 +103,8 @@ export class CopyRows {
   }
 
   #key(node: KeyNode): KeyStep | undefined {
-    const [buffer, at] = [this.#buffer, this.#at];
+    const buffer = this.#buffer;
+    const at = this.#at;
     if (buffer[at] !== quote) return void this.#fail(needsCheck);
     for (const step of node.next) {
       const { bytes } = step;
@@ -136,7 +137,8 @@ export class CopyRows {
 
   /** Where the string that begins at `from` ends. */
   #stringEnd(from: number): number | undefined {
-    const [buffer, limit] = [this.#buffer, this.#limit];
+    const buffer = this.#buffer;
+    const limit = this.#limit;
     for (let i = from; i < limit; i++) {
       const byte = buffer[i] ?? 0;
       if (byte === quote) return i;
@@ -148,8 +150,10 @@ export class CopyRows {
 
   #string(columns: readonly number[]): boolean {
     const from = this.#at + 1;
-    const [buffer, limit] = [this.#buffer, this.#limit];
-    let [at, escaped] = [from, 0];
+    const buffer = this.#buffer;
+    const limit = this.#limit;
+    let at = from;
+    let escaped = 0;
     let isPlain = true;
     for (; ; at++) {
       if (at >= limit) return this.#fail(needsMore);
@@ -252,9 +256,10 @@ export class CopyRows {
     let length = this.#length;
     for (let i = 0; i < this.#columns.length; i++) {
       if (i > 0) out[length++] = tab;
-      const [start = -1, end = 0, text] = [this.#starts[i], this.#ends[i], this.#texts[i]];
+      const start = this.#starts[i] ?? -1;
+      const text = this.#texts[i];
       if (start === -1) length += nullMark.copy(out, length);
-      else if (text === undefined) length = copyBytes(this.#buffer, start, end, out, length);
+      else if (text === undefined) length = copyBytes(this.#buffer, start, this.#ends[i] ?? 0, out, length);
       else length += out.write(text, length);
     }
     out[length++] = newline;
@@ -280,7 +285,8 @@ export class CopyRows {
   }
 
   #blanks(): boolean {
-    const [buffer, limit] = [this.#buffer, this.#limit];
+    const buffer = this.#buffer;
+    const limit = this.#limit;
     let at = this.#at;
     while (at < limit && isBlank(buffer[at])) at++;
     this.#at = at;
