@@ -9,8 +9,8 @@ import type { Report } from '../../core/run-event.ts';
 import type { CompileContext } from '../../materialize/compile.ts';
 import { copyStatement } from '../../materialize/copy.ts';
 import type { Model } from '../../project/manifest.ts';
-import type { RawFile } from '../../storage/raw-files.ts';
-import { hashRawFile, hasChanged } from '../../storage/raw-files.ts';
+import { hashOf } from '../../storage/content.ts';
+import type { RawFile, Storage } from '../../storage/storage.ts';
 import type { Executor } from '../executor.ts';
 import type { Batch } from './batches.ts';
 import { batchesOf } from './batches.ts';
@@ -23,6 +23,7 @@ import { spool } from './spool.ts';
 export interface CopyInput {
   readonly model: Model;
   readonly context: CompileContext;
+  readonly storage: Storage;
   readonly root: string;
   readonly files: readonly RawFile[];
   readonly fields: readonly Field[];
@@ -70,58 +71,81 @@ class CopyLoad {
   }
 
   async all(): Promise<CopyOutcome> {
-    const { files, context, model } = this.#input;
-    const batches = batchesOf(files, (location) => context.dialect.canRead(location));
+    const { files, storage } = this.#input;
+    const batches = batchesOf(files, storage.smallBytes, (file) => this.#pathFor(file));
     this.#progress();
     for (const [i, batch] of batches.entries()) {
       this.#signal.throwIfAborted();
       const hashes = await this.#load(batch, `batch-${i}.json`);
-      throwFaults(batch.files.filter(hasChanged).map((file) => growingFault(model.name, file)));
+      throwFaults(await this.#growing(batch.files));
       for (const file of batch.files) this.#loaded.push(this.#entry(file, hashes.get(file.path) ?? ''));
       this.#progress();
     }
     return { rows: this.#rows, loaded: this.#loaded, rejected: this.#rejected };
   }
 
-  async #load(batch: Batch, name: string): Promise<ReadonlyMap<string, string>> {
-    const location = join(this.#input.spoolFolder, name);
-    if (!batch.spooled) {
-      const paths = batch.files.map((file) => file.location);
-      const [hashes] = await Promise.all([hashAll(batch.files), this.#copyOrReread(paths, batch)]);
+  /** Where the engine opens a file itself, if it can. */
+  #pathFor(file: RawFile): string | undefined {
+    const { storage, context } = this.#input;
+    const path = storage.localPath(file);
+    return path !== undefined && context.dialect.canRead(path) ? path : undefined;
+  }
+
+  /** Gives what the content of each file is known by. */
+  async #load({ files, paths }: Batch, name: string): Promise<ReadonlyMap<string, string>> {
+    const { storage, context, fields, spoolFolder } = this.#input;
+    if (!context.dialect.readsExactly(fields)) return this.#reread(files);
+    if (paths !== undefined) {
+      const [hashes] = await Promise.all([hashAll(storage, files), this.#copyOrReread(paths, files)]);
       return hashes;
     }
-    const { hashes, whole } = await spool(batch.files, location);
-    await this.#copyOrReread(whole ? [location] : [], batch);
+    const location = join(spoolFolder, name);
+    const { hashes, whole } = await spool(storage, files, location);
+    if (whole) await this.#copyOrReread([location], files);
+    else await this.#reread(files);
     await rm(location);
     return hashes;
   }
 
-  /** Lets the engine load the files if it can; if it refuses, they are read again to find out which rows it is about. */
-  async #copyOrReread(paths: readonly string[], batch: Batch): Promise<void> {
-    const { context, fields } = this.#input;
-    if (paths.length === 0 || !context.dialect.readsExactly(fields)) return this.#reread(batch);
+  /** Lets the engine load the files; if it refuses, they are read again to find out which rows it is about. */
+  async #copyOrReread(paths: readonly string[], files: readonly RawFile[]): Promise<void> {
+    const { context, fields, jsonpaths } = this.#input;
     try {
-      await this.#copy(paths, context.dialect.load(fields), this.#input.jsonpaths);
+      await this.#copy(paths, context.dialect.load(fields), jsonpaths);
     } catch (error) {
       if (!(error instanceof FaultError) || this.#signal.aborted) throw error;
-      await this.#reread(batch);
+      await this.#reread(files);
     }
   }
 
-  async #reread(batch: Batch): Promise<void> {
+  async #reread(files: readonly RawFile[]): Promise<ReadonlyMap<string, string>> {
     const { model, context, fields, spoolFolder } = this.#input;
     const location = join(spoolFolder, 'checked.json');
     const allowed = model.config.maxErrors - this.#rejected.length;
-    const { rejected, rows } = await reread(model, batch.files, fields, allowed, location);
+    const { hashes, rejected, rows } = await reread({ ...this.#input, files }, allowed, location);
     const load = context.dialect.loadChecked(fields.map(({ column }) => column));
     if (rows > 0) await this.#copy([location], load, undefined);
     this.#rejected.push(...rejected);
     await rm(location);
+    return hashes;
   }
 
   async #copy(paths: readonly string[], load: LoadText, jsonpaths: string | undefined): Promise<void> {
     const { model, context, into } = this.#input;
     this.#rows += await this.#executor.run(copyStatement(model, context, into, load, paths, jsonpaths));
+  }
+
+  /** Part of the rows may be loaded, and the hash is of what the file was at some moment: neither can be kept. */
+  async #growing(files: readonly RawFile[]): Promise<Fault[]> {
+    const { model, storage } = this.#input;
+    const changed = await Promise.all(files.map((file) => storage.hasChanged(file)));
+    return files
+      .filter((_, i) => changed[i])
+      .map((file) => ({
+        code: 'file-changed',
+        message: `${file.shown} was written to while it was loaded into "${model.name}"`,
+        hint: 'run again when whoever writes it is done',
+      }));
   }
 
   #entry(file: RawFile, hash: string): LoadedFile {
@@ -142,17 +166,8 @@ class CopyLoad {
   }
 }
 
-async function hashAll(files: readonly RawFile[]): Promise<ReadonlyMap<string, string>> {
+async function hashAll(storage: Storage, files: readonly RawFile[]): Promise<ReadonlyMap<string, string>> {
   const hashes = new Map<string, string>();
-  for (const file of files) hashes.set(file.path, await hashRawFile(file));
+  for (const file of files) hashes.set(file.path, await hashOf(storage, file));
   return hashes;
-}
-
-/** Part of its rows may be loaded, and its hash is of what it was at some moment: neither can be kept. */
-function growingFault(model: string, file: RawFile): Fault {
-  return {
-    code: 'file-changed',
-    message: `${file.shown} was written to while it was loaded into "${model}"`,
-    hint: 'run again when whoever writes it is done',
-  };
 }

@@ -7,8 +7,16 @@ import { rootValues } from '../../json/root-values.ts';
 import type { RowProblem } from '../../json/row.ts';
 import { checkRow } from '../../json/row.ts';
 import type { Model } from '../../project/manifest.ts';
-import type { RawFile } from '../../storage/raw-files.ts';
-import { streamRawFile } from '../../storage/raw-files.ts';
+import { inOrder } from '../../storage/in-order.ts';
+import type { RawFile, Storage } from '../../storage/storage.ts';
+
+/** What is read once more, or for the first time where the engine cannot. */
+export interface RereadInput {
+  readonly model: Model;
+  readonly storage: Storage;
+  readonly files: readonly RawFile[];
+  readonly fields: readonly Field[];
+}
 
 /** A raw row that was put aside. */
 export interface Rejected {
@@ -18,6 +26,8 @@ export interface Rejected {
 }
 
 export interface Reread {
+  /** What the content of each file is known by, by its path. */
+  readonly hashes: ReadonlyMap<string, string>;
   readonly rejected: readonly Rejected[];
   /** How many rows were written to the new file. */
   readonly rows: number;
@@ -31,19 +41,15 @@ const shown = 5;
  * a line, with the text to store under the name of each column. Throws a FaultError that names the bad rows when there
  * are more than `allowed`.
  */
-export async function reread(
-  model: Model,
-  files: readonly RawFile[],
-  fields: readonly Field[],
-  allowed: number,
-  location: string,
-): Promise<Reread> {
+export async function reread(input: RereadInput, allowed: number, location: string): Promise<Reread> {
+  const { model, storage, files, fields } = input;
+  const hashes = new Map<string, string>();
   const rejected: Rejected[] = [];
   let rows = 0;
   const names = fields.map(({ column }) => JSON.stringify(column.name));
   async function* goodRows(): AsyncGenerator<string> {
-    for (const file of files) {
-      for await (const value of rootValues(streamRawFile(file))) {
+    for await (const { file, bytes, hash } of inOrder(storage, files)) {
+      for await (const value of rootValues(bytes)) {
         const checked = checkRow(value, fields, file.shown);
         if ('values' in checked) {
           rows++;
@@ -54,11 +60,12 @@ export async function reread(
         if (problem !== undefined) rejected.push({ file, problem, raw: checked.raw });
         if (rejected.length >= Math.max(allowed + 1, shown)) throw refused(model, rejected);
       }
+      hashes.set(file.path, await hash());
     }
   }
   await pipeline(goodRows, createWriteStream(location));
   if (rejected.length > allowed) throw refused(model, rejected);
-  return { rejected, rows };
+  return { hashes, rejected, rows };
 }
 
 function refused(model: Model, rejected: readonly Rejected[]): FaultError {
