@@ -14,14 +14,16 @@ export interface ResumedOptions {
   /** Whether what `open` threw may pass by itself. */
   readonly isPassing: (error: Error) => boolean;
   readonly signal: AbortSignal | undefined;
+  /** How often it is tried again without a byte having come, and after how many milliseconds at first. */
+  readonly patience?: { readonly retries: number; readonly minTimeout: number };
 }
 
-// 0.1, 0.3, 0.9 and 2.7 seconds; whenever bytes have come it begins anew.
-const patience = { retries: 4, minTimeout: 100, factor: 3 };
+// 0.1, 0.3, 0.9 and 2.7 seconds.
+const usualPatience = { retries: 4, minTimeout: 100 };
 
 /** Bytes as they come; a body that breaks off is gone on with where it did. Throws what `open` throws, or a BrokenBody. */
 export async function* resumed(options: ResumedOptions): AsyncGenerator<Uint8Array> {
-  const { size, open, isPassing, signal } = options;
+  const { size, open, isPassing, signal, patience = usualPatience } = options;
   if (size === 0) return;
   let offset = 0;
   let body: AsyncIterator<Uint8Array> | undefined;
@@ -40,7 +42,7 @@ export async function* resumed(options: ResumedOptions): AsyncGenerator<Uint8Arr
     offset < size && (error instanceof BrokenBody || isPassing(error));
   try {
     for (;;) {
-      const chunk = await pRetry(nextChunk, { ...patience, shouldRetry, ...(signal === undefined ? {} : { signal }) });
+      const chunk = await pRetry(nextChunk, { ...patience, factor: 3, shouldRetry, ...(signal && { signal }) });
       if (chunk === undefined) return;
       offset += chunk.length;
       yield chunk;

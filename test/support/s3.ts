@@ -73,8 +73,10 @@ export async function s3(objects: Readonly<Record<string, string | Uint8Array>> 
 }
 
 /** An endpoint that answers as the test wants; AWS's own settings name it until the test is over. */
-export async function endpoint(answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
+export async function endpoint(
+  answer: (...args: Parameters<RequestListener>) => void | Promise<void>,
+): Promise<string> {
+  const server = createServer((asked, response) => void answer(asked, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();
@@ -93,10 +95,11 @@ export function refusal(code: string, message: string, more = ''): string {
 /** An endpoint in front of a bucket, which passes on what `answer` does not answer itself. */
 export function inFrontOf(
   bucket: TestBucket,
-  answer: (asked: IncomingMessage, response: ServerResponse) => 'answered' | 'pass on',
+  answer: (asked: IncomingMessage, response: ServerResponse) => void | Promise<void>,
 ): Promise<string> {
-  return endpoint((asked, response) => {
-    if (answer(asked, response) === 'answered') return;
+  return endpoint(async (asked, response) => {
+    await answer(asked, response);
+    if (response.headersSent) return;
     const { method, headers, url } = asked;
     const passedOn = request(`${bucket.endpoint}${url}`, { method, headers }, (answered) => {
       response.writeHead(answered.statusCode ?? 500, answered.headers);
