@@ -124,7 +124,9 @@ class Preparer {
       await work();
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;
-      this.#faults.push(...error.faults);
+      // Two models may have the same thing against them, such as the bucket that both are loaded from.
+      const isNew = ({ message }: Fault): boolean => this.#faults.every((fault) => fault.message !== message);
+      this.#faults.push(...error.faults.filter(isNew));
     }
   }
 

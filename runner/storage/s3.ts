@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import type { _Object as S3Object } from '@aws-sdk/client-s3';
 import {
@@ -8,6 +9,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { FaultError } from '../core/fault.ts';
+import { ahead } from './in-order.ts';
 import { resumed } from './resumed.ts';
 import type { S3Asked } from './s3-faults.ts';
 import { isPassing, regionFault, s3Fault } from './s3-faults.ts';
@@ -18,6 +20,8 @@ import { normalized, wholeOf } from './storage.ts';
 
 /** Where buckets are when neither dwh.yaml nor AWS's own settings name a region. */
 const defaultRegion = 'us-east-1';
+
+const sockets = { maxSockets: 2 * ahead.files };
 
 /**
  * Opens a place in S3, with the credentials, region and endpoint of AWS's own settings. Asks nothing of S3 yet. Throws
@@ -39,8 +43,10 @@ export async function openS3(root: string, options: StorageOptions): Promise<Sto
     followRegionRedirects: true,
     // Only AWS itself has a host name for each bucket.
     forcePathStyle: endpoint !== undefined,
-    requestHandler: { connectionTimeout: 5000, socketTimeout: 30_000 },
+    requestHandler: { connectionTimeout: 5000, socketTimeout: 30_000, httpAgent: sockets, httpsAgent: sockets },
   });
+  // Each request under way listens to it.
+  if (options.signal !== undefined) setMaxListeners(0, options.signal);
   return new S3Storage(client, s3Root, { ...options, region, regionAt, endpoint });
 }
 
