@@ -21,9 +21,12 @@ const networkCodes: ReadonlySet<string> = new Set(
   'ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT EAI_AGAIN ENOTFOUND EHOSTUNREACH ENETUNREACH EPROTO'.split(' '),
 );
 
+// The ids of access keys, AKIAIOSFODNN7EXAMPLE and ASIA… of a session: S3 names them in some of its answers.
+const accessKey = /\b(?:AKIA|ASIA)[A-Z0-9]{12,}/g;
+
 const chain = "credentials come from AWS's own settings: AWS_PROFILE, AWS_ACCESS_KEY_ID or a role";
 
-/** What an answer of S3 means, by its code. Messages of AWS are passed on only where they can hold no secret. */
+/** What an answer of S3 means, by its code. */
 const answers: Readonly<Record<string, (asked: S3Asked, error: Error) => Fault>> = {
   NoSuchBucket: ({ bucket, endpoint, rootAt }) => ({
     code: 'storage-unavailable',
@@ -83,7 +86,8 @@ export function s3Fault(error: unknown, asked: S3Asked): unknown {
   if (!(error instanceof Error) || error instanceof FaultError) return error;
   const answer = Object.hasOwn(answers, error.name) ? answers[error.name] : undefined;
   const fault = answer?.(asked, error) ?? answerByStatus(error, asked) ?? noAnswer(error, asked);
-  return fault === undefined ? error : new FaultError(fault, { cause: error });
+  if (fault === undefined) return error;
+  return new FaultError({ ...fault, message: fault.message.replaceAll(accessKey, '…') }, { cause: error });
 }
 
 /** Whether what went wrong may pass by itself: the network, or a server that is busy. */

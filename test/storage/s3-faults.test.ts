@@ -47,7 +47,7 @@ describe('what S3 answers is told as what can be mended', () => {
       'InvalidAccessKeyId',
       403,
       'The AWS Access Key Id you provided does not exist in our records.',
-      '<AWSAccessKeyId>AKIDTESTTESTTEST</AWSAccessKeyId>',
+      '<AWSAccessKeyId>AKIATESTTESTTEST</AWSAccessKeyId>',
       { code: 'storage-denied', at: rootAt },
       /AWS does not know the credentials/,
     ],
@@ -77,14 +77,14 @@ describe('what S3 answers is told as what can be mended', () => {
       { code: 'storage-unavailable', hint: expect.stringContaining('AWS_ENDPOINT_URL_S3') },
       /"raw-data" is not in the region us-east-1$/,
     ],
-    ['AccountProblem', 403, 'There is a problem.', '', { code: 'storage-denied' }, /denied: There is a problem/],
+    ['AccountProblem', 403, 'No AKIATESTTESTTEST here.', '', { code: 'storage-denied' }, /denied: No … here/],
     ['Teapot', 418, 'Short and stout.', '', { code: 'storage-unavailable' }, /Teapot: Short and stout/],
     ['InternalError', 500, 'Try again.', '', { code: 'storage-unavailable' }, /InternalError: Try again/],
   ])('%s', async (code, status, message, more, fault, sentence) => {
     await endpoint((_, response) => refuse(response, status, code, message, more));
     const told = await listing();
     expect(told).toMatchObject({ ...fault, message: expect.stringMatching(sentence) });
-    expect(JSON.stringify(told)).not.toMatch(/AKIDTESTTESTTEST|secret-of-this-test/);
+    expect(JSON.stringify(told)).not.toMatch(/AKIATESTTESTTEST|secret-of-this-test/);
   });
 
   test('nothing but a status, as a proxy may do', async () => {

@@ -6,7 +6,7 @@ import { onTestFinished, vi } from 'vitest';
 
 /** What AWS's own settings say during a test: nothing of this machine counts. */
 const settings: Readonly<Record<string, string | undefined>> = {
-  AWS_ACCESS_KEY_ID: 'AKIDTESTTESTTEST',
+  AWS_ACCESS_KEY_ID: 'AKIATESTTESTTEST',
   AWS_SECRET_ACCESS_KEY: 'secret-of-this-test',
   AWS_SESSION_TOKEN: undefined,
   AWS_REGION: undefined,
