@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -44,7 +44,8 @@ describe('objects in S3 are loaded', () => {
   test('to the same rows as from disk, whatever their size and layout', async () => {
     await s3(Object.fromEntries(Object.entries(objects).map(([name, body]) => [`lake/orders/${name}`, body])));
     const [far, near] = [shop(), shop()];
-    for (const [name, body] of Object.entries(objects)) near.write({ [`raw/orders/${name}`]: body });
+    mkdirSync(join(near.dir, 'raw/orders/b'), { recursive: true });
+    for (const [name, body] of Object.entries(objects)) writeFileSync(join(near.dir, 'raw/orders', name), body);
     await far.publish();
     await near.publish({ env: { ROOT: 'raw' } });
     const counts = 'select id, name, count(*) from orders group by all order by all';

@@ -49,11 +49,11 @@ export class TestProject {
     this.write({ 'dwh.yaml': plainConfig, 'macros/duckdb/copy_json.hbs': copyMacro, ...files });
   }
 
-  write(files: Readonly<Record<string, string | Uint8Array>>): void {
-    for (const [path, content] of Object.entries(files)) {
+  write(files: Files): void {
+    for (const [path, text] of Object.entries(files)) {
       const file = join(this.dir, path);
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, content);
+      writeFileSync(file, text);
     }
   }
 
