@@ -46,13 +46,19 @@ export interface Dialect {
   typeFamily(engineType: string): TypeFamily | undefined;
   /** What `{{source}}` stands for in a copy model: these files. */
   files(paths: readonly string[]): string;
-  /** Whether the engine reads a file of this name exactly, and just that file; others are copied first, and unpacked. */
-  canRead(path: string): boolean;
-  /** Whether the engine reads these fields exactly as they are written; else the runner reads the files for it. */
-  readsExactly(fields: readonly Field[]): boolean;
   /** The pieces of a copy statement for these fields of raw rows, of which nothing is known yet. */
   load(fields: readonly Field[]): LoadText;
-  /** The same for rows that the runner has written: for each column, under its name, a text that fits it or null. */
+  /** Where the engine reads raw files itself. Else their rows are streamed to its copy statement. */
+  readonly reading: FileReading | undefined;
+}
+
+/** How an engine that reads raw files itself goes about it. */
+export interface FileReading {
+  /** Whether it reads a file of this name exactly, and just that file; others are copied first, and unpacked. */
+  canRead(path: string): boolean;
+  /** Whether it reads these fields exactly as they are written; else the runner reads the files for it. */
+  readsExactly(fields: readonly Field[]): boolean;
+  /** The pieces of a copy statement for rows that the runner has written: for each column, under its name, a text that fits it or null. */
   loadChecked(columns: readonly Column[]): LoadText;
 }
 
@@ -63,8 +69,6 @@ export interface Capabilities {
    * never blocked and keep their grants and views.
    */
   readonly publish: 'swap' | 'merge';
-  /** Whether the engine reads raw files itself, or has their rows streamed to it. */
-  readonly load: 'files' | 'stream';
 }
 
 /** Queries for what hangs on relations, and goes with them when they are dropped. */

@@ -4,8 +4,8 @@ import type { MappedText } from '../core/mapped-text.ts';
 import type { NameMap, OwnValues } from '../materialize/compile.ts';
 import { compile } from '../materialize/compile.ts';
 import { copyStatement } from '../materialize/copy.ts';
-import { copyFields } from '../run/load/copy-files.ts';
-import { resolveSource } from '../config/target.ts';
+import { copyFields } from '../run/load/copy-fields.ts';
+import { openSource } from '../run/load/open-source.ts';
 import { testQuery } from '../materialize/data-test.ts';
 import type { Analysis, Model, Node, Test } from '../project/manifest.ts';
 import { targetFolder } from '../artifacts/write-artifact.ts';
@@ -23,30 +23,33 @@ export interface CompiledNode {
 
 type Compilable = Model | Analysis | Test;
 
-/** Renders what a selection picks, as readers will see it, into `target/compiled/`; incremental models in both branches. */
+/**
+ * Renders what a selection picks, as readers will see it, into `target/compiled/`; incremental models in both branches.
+ * Of a copy model the jsonpaths file is read, wherever it is: nothing else here needs more than the project.
+ */
 export async function compileNodes(options: ProjectOptions & SelectionOptions): Promise<CompiledNode[]> {
   const project = await openProject(options);
   const nodes = selectNodes(project.manifest, project.projectDir, options, isCompilable, 'model, test or analysis');
-  return nodes
-    .flatMap((node) => compileNode(node, project))
-    .map(({ file, ...compiled }) => {
-      const path = join(project.projectDir, targetFolder, 'compiled', file);
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, `${compiled.sql}\n`);
-      return { ...compiled, file: join(targetFolder, 'compiled', file) };
-    });
+  const all: CompiledNode[] = [];
+  for (const node of nodes) all.push(...(await compileNode(node, project)));
+  return all.map(({ file, ...compiled }) => {
+    const path = join(project.projectDir, targetFolder, 'compiled', file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${compiled.sql}\n`);
+    return { ...compiled, file: join(targetFolder, 'compiled', file) };
+  });
 }
 
 function isCompilable(node: Node): node is Compilable {
   return node.resourceType === 'model' || node.resourceType === 'analysis' || node.resourceType === 'test';
 }
 
-function compileNode(node: Compilable, project: Project): CompiledNode[] {
+async function compileNode(node: Compilable, project: Project): Promise<CompiledNode[]> {
   const { context } = project;
   const names = project.published;
   if (node.resourceType === 'test') return [compiled(node, testQuery(node, context, names), `test/${node.name}.sql`)];
   if (node.resourceType === 'analysis') return [compiled(node, compile(node.template, context, names), node.path)];
-  if (node.config.materialized === 'copy') return [compiled(node, compileCopy(node, project, names), node.path)];
+  if (node.config.materialized === 'copy') return [compiled(node, await compileCopy(node, project, names), node.path)];
   const own = (incremental: boolean): OwnValues => ({
     names: { self: context.dialect.relation(names(node.uniqueId)), is_incremental: incremental },
   });
@@ -59,12 +62,12 @@ function compileNode(node: Compilable, project: Project): CompiledNode[] {
 }
 
 /** Which files a run loads, and by which paths, only the run knows: here the source stands for them by its name. */
-function compileCopy(node: Model, { projectDir, manifest, context }: Project, names: NameMap): MappedText {
-  const [mention] = node.facts.sources;
-  if (mention === undefined) throw new Error(`${node.name} has no source`);
-  const { root, jsonpaths } = resolveSource(manifest.config, mention.group, mention.name, context.env);
-  const load = context.dialect.load(copyFields(node, projectDir, root, jsonpaths));
-  return copyStatement(node, context, names(node.uniqueId), load, [`${mention.group}.${mention.name}`], jsonpaths);
+async function compileCopy(node: Model, project: Project, names: NameMap): Promise<MappedText> {
+  const { projectDir, manifest, context } = project;
+  const source = await openSource(node, manifest.config, projectDir, context.env);
+  const load = context.dialect.load(await copyFields(node, source));
+  const mentions = node.facts.sources.map(({ group, name }) => `${group}.${name}`);
+  return copyStatement(node, context, names(node.uniqueId), load, mentions, source.jsonpaths);
 }
 
 function compiled(node: Compilable, sql: MappedText, file: string): CompiledNode {

@@ -116,7 +116,7 @@ async function prepare(executor: Executor, state: State, request: RunRequest): P
   return prepareRun(request, warehouse, (id) => state.readLedger(executor, warehouse, id));
 }
 
-function runRequest(project: Project, options: ModelsOptions, { now, random }: Surroundings): RunRequest {
+function runRequest(project: Project, options: ModelsOptions, { now, random, signal }: Surroundings): RunRequest {
   const { manifest, projectDir, context, naming } = project;
   const nodes = selectNodes(manifest, projectDir, options, isBuildable, 'model or seed');
   const selected = new Set(nodes.map((node) => node.uniqueId));
@@ -129,5 +129,6 @@ function runRequest(project: Project, options: ModelsOptions, { now, random }: S
     fullRefresh: options.fullRefresh,
     replaceDependents: options.replaceDependents,
     excludedTests: excludedNodes(manifest, projectDir, options),
+    signal,
   };
 }

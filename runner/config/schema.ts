@@ -67,6 +67,7 @@ const sourceFile = z.strictObject({
 
 const sourceGroup = z.strictObject({
   root: z.string(),
+  region: z.optional(z.string()),
   description: z.optional(z.string()),
   files: z.record(name, sourceFile),
 });

@@ -13,10 +13,12 @@ import { dwhYaml, filledTargetSchema } from './schema.ts';
 export type Target = z.infer<typeof filledTargetSchema> & { readonly name: string };
 export type PostgresTarget = Extract<Target, { type: 'postgres' }>;
 
-/** A folder or file of raw objects, with its placeholders filled in. */
+/** A folder or file of raw data, with its placeholders filled in. */
 export interface SourceLocation {
-  /** Where the group begins: a folder relative to the project, or an absolute one. */
+  /** Where the group begins: a folder relative to the project, an absolute one, or `s3://bucket/prefix`. */
   readonly root: string;
+  /** The region of a bucket; undefined for that of AWS's own settings. */
+  readonly region: string | undefined;
   /** The path under the root. */
   readonly path: string;
   /** The jsonpaths file, under the root as well; without it, keys are column names. */
@@ -72,6 +74,7 @@ export function resolveSource(config: ProjectConfig, group: string, name: string
     interpolate(text, env, { path: dwhYaml, keys: [...keys, ...rest], point: 'value' }, faults);
   const location = {
     root: fill(declared.root, 'root'),
+    region: fill(declared.region ?? '', 'region') || undefined,
     path: fill(file.path, 'files', name, 'path'),
     ...(file.jsonpaths === undefined ? {} : { jsonpaths: fill(file.jsonpaths, 'files', name, 'jsonpaths') }),
   };

@@ -50,6 +50,8 @@ export const faultCodes = {
   'nothing-published': 'There is nothing to read yet: no run has published.',
   'source-empty': 'No raw file was found where a source points.',
   'source-moved': 'The raw files come from another place than those that are loaded.',
+  'storage-unavailable': 'The place that raw files are read from cannot be reached, or is not there.',
+  'storage-denied': 'The place that raw files are read from does not let this user in.',
   'file-changed': 'A raw file that was loaded has changed since.',
   'file-unreadable': 'A file cannot be read.',
   'jsonpaths-invalid': 'A jsonpaths file is not valid or does not fit its table.',

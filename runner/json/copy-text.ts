@@ -31,7 +31,12 @@ export class CopyText {
     return this.#rows.rows;
   }
 
-  /** The lines of one file. `path` is its name in what is said of rows; `reject` is told of each that cannot be taken, and may throw. */
+  /** The lines that are left when all files are done. */
+  end(): Buffer {
+    return this.#rows.take();
+  }
+
+  /** The lines of one file, as soon as there are enough of them. `path` is its name in what is said of rows; `reject` is told of each that cannot be taken, and may throw. */
   async *file(
     chunks: AsyncIterable<Uint8Array>,
     path: string,
@@ -55,7 +60,7 @@ export class CopyText {
     }
     if (first) buffer = withoutByteOrderMark(buffer);
     read(true);
-    if (this.#rows.waiting > 0) yield this.#rows.take();
+    if (this.#rows.waiting >= flushBytes) yield this.#rows.take();
   }
 
   /** Writes the rows of a stretch of a file, up to the last one that is whole. */

@@ -15,6 +15,7 @@ import type { Buildable, Manifest, Model, Test } from '../project/manifest.ts';
 import type { CopyFiles } from './load/copy-files.ts';
 import { findCopyFiles } from './load/copy-files.ts';
 import type { LoadedFile } from './load/ledger.ts';
+import { openSource } from './load/open-source.ts';
 import { LoadHorizon } from './load-horizon.ts';
 import { isMaterialized, relationsRead, runGraph, testsOf } from './run-graph.ts';
 import type { Warehouse } from './state.ts';
@@ -33,6 +34,8 @@ export interface RunRequest {
   readonly replaceDependents: boolean;
   /** Unique ids of tests that are not to run. */
   readonly excludedTests: ReadonlySet<string>;
+  /** Breaks off what is read from afar. */
+  readonly signal: AbortSignal;
 }
 
 /** All that a run will do, before anything is written. */
@@ -125,7 +128,9 @@ class Preparer {
       await work();
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;
-      this.#faults.push(...error.faults);
+      // Two models may have the same thing against them, such as the bucket that both are loaded from.
+      const isNew = ({ message }: Fault): boolean => this.#faults.every((fault) => fault.message !== message);
+      this.#faults.push(...error.faults.filter(isNew));
     }
   }
 
@@ -244,9 +249,10 @@ class Preparer {
 
   /** All files count as new when the table is made anew as a whole. */
   async #copyFiles(model: Model): Promise<CopyFiles> {
-    const { context, projectDir, fullRefresh } = this.#request;
+    const { context, projectDir, fullRefresh, signal } = this.#request;
     const isKept = keptTable({ published: this.#publishedNode(model.uniqueId), fullRefresh }) !== undefined;
     const ledger = isKept ? await this.#readLedger(model.uniqueId) : [];
-    return findCopyFiles(model, this.#manifest.config, projectDir, context.env, ledger);
+    const source = await openSource(model, this.#manifest.config, projectDir, context.env, signal);
+    return findCopyFiles(model, source, ledger);
   }
 }

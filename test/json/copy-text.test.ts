@@ -29,6 +29,7 @@ async function copied(
   const out: Buffer[] = [];
   for await (const buffer of copy.file(pieces(bytes, size), 'raw.json', (row) => void rejected.push(row)))
     out.push(buffer);
+  out.push(copy.end());
   return { text: Buffer.concat(out).toString(), rejected, rows: copy.rows };
 }
 

@@ -8,7 +8,7 @@ export const duckdb: Dialect = {
   ...standardSql,
   name: 'duckdb',
   macroFolders: ['duckdb'],
-  supports: { publish: 'swap', load: 'files' },
+  supports: { publish: 'swap' },
   // DuckDB knows no limit: PostgreSQL's keeps names the same everywhere.
   maxIdentifierBytes: 63,
   columnType,
@@ -63,17 +63,15 @@ order by columns.schema_name, columns.table_name, columns.column_index`;
   files(paths) {
     return `[\n        ${paths.map((path) => this.literal(path)).join(',\n        ')}\n    ]`;
   },
-  canRead(path) {
-    // DuckDB takes these for a pattern, and there is no way to quote them. Of packed files it checks neither the end
-    // nor the sum.
-    return !/[*?[]|\.gz$/.test(path);
-  },
-  readsExactly: duckdbReadsExactly,
   load(fields) {
     return duckdbLoad(this, fields);
   },
-  loadChecked(columns) {
-    return duckdbLoadChecked(this, columns);
+  reading: {
+    // DuckDB takes these for a pattern, and there is no way to quote them. Of packed files it checks neither the end
+    // nor the sum.
+    canRead: (path) => !/[*?[]|\.gz$/.test(path),
+    readsExactly: duckdbReadsExactly,
+    loadChecked: (columns) => duckdbLoadChecked(duckdb, columns),
   },
 };
 

@@ -12,7 +12,7 @@ export const postgres: Dialect = {
   ...standardSql,
   name: 'postgres',
   macroFolders: ['postgres'],
-  supports: { publish: 'merge', load: 'stream' },
+  supports: { publish: 'merge' },
   // PostgreSQL's NAMEDATALEN, less one. It cuts what is longer, and says so in a notice only.
   maxIdentifierBytes: 63,
   columnType,
@@ -78,14 +78,10 @@ where application_name like 'sparkify-run %'
     return families[engineType.replace(/\(.*/, '')];
   },
   files: () => '',
-  canRead: () => false,
-  readsExactly: () => true,
   load(fields) {
-    return this.loadChecked(fields.map(({ column }) => column));
+    return { columns: fields.map(({ column }) => this.identifier(column.name)).join(', '), values: '', fields: '' };
   },
-  loadChecked(columns) {
-    return { columns: columns.map(({ name }) => this.identifier(name)).join(', '), values: '', fields: '' };
-  },
+  reading: undefined,
 };
 
 /** A statement that adds rows of COPY's text format to a table, with a value for each of its columns. */

@@ -1,35 +1,42 @@
-import type { RawFile } from '../../storage/raw-files.ts';
+import type { RawFile } from '../../storage/storage.ts';
 
 /** Files that one statement loads. */
 export interface Batch {
   readonly files: readonly RawFile[];
   /**
-   * Put together into one file first, because an engine spends more on opening a small file than on reading it; or one
-   * file that is copied first, because the engine cannot read it where it is.
+   * Where the engine opens them itself. Undefined when they are put together into one file first, because an engine
+   * spends more on opening a small file than on reading it; or when it is one that the engine cannot read where it is.
    */
-  readonly spooled: boolean;
+  readonly paths: readonly string[] | undefined;
 }
 
-/** Below this size a file is cheaper to copy than to have the engine open it: some 0.5 ms a file for DuckDB. */
-const smallBytes = 32 * 1024;
 const limits = {
   spooled: { files: 5000, bytes: 16 * 1024 * 1024 },
   direct: { files: 500, bytes: 64 * 1024 * 1024 },
 };
 
-/** Splits files into batches, bounded by count and bytes. `canRead` says whether the engine takes a file by its name. */
-export function batchesOf(files: readonly RawFile[], canRead: (location: string) => boolean): Batch[] {
-  const [small, large] = [files.filter(isSmall), files.filter((file) => !isSmall(file))];
-  const isDirect = (file: RawFile): boolean => canRead(file.location);
+/**
+ * Splits files into batches, bounded by count and bytes; those smaller than `smallBytes` are put together. `pathFor`
+ * says where the engine can open a file itself; undefined when it cannot.
+ */
+export function batchesOf(
+  files: readonly RawFile[],
+  smallBytes: number,
+  pathFor: (file: RawFile) => string | undefined,
+): Batch[] {
+  const large = files.filter((file) => file.size >= smallBytes);
+  const direct = large.filter((file) => pathFor(file) !== undefined);
   return [
-    ...split(small, limits.spooled).map((group) => ({ files: group, spooled: true })),
-    ...large.filter((file) => !isDirect(file)).map((file) => ({ files: [file], spooled: true })),
-    ...split(large.filter(isDirect), limits.direct).map((group) => ({ files: group, spooled: false })),
+    ...split(
+      files.filter((file) => file.size < smallBytes),
+      limits.spooled,
+    ).map((group) => ({ files: group, paths: undefined })),
+    ...large.filter((file) => pathFor(file) === undefined).map((file) => ({ files: [file], paths: undefined })),
+    ...split(direct, limits.direct).map((group) => ({
+      files: group,
+      paths: group.flatMap((file) => pathFor(file) ?? []),
+    })),
   ];
-}
-
-function isSmall(file: RawFile): boolean {
-  return file.size < smallBytes;
 }
 
 function split(files: readonly RawFile[], limit: { files: number; bytes: number }): RawFile[][] {

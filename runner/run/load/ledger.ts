@@ -1,5 +1,6 @@
 import type { Fault } from '../../core/fault.ts';
-import type { RawFile } from '../../storage/raw-files.ts';
+import type { RawFile } from '../../storage/storage.ts';
+import { isInS3 } from '../../storage/storage.ts';
 
 /** A file whose rows are published, as it was when it was loaded. */
 export interface LoadedFile {
@@ -8,6 +9,7 @@ export interface LoadedFile {
   readonly root: string;
   readonly size: number;
   readonly modifiedMs: number;
+  /** The SHA-256 of a file on disk, in hex; the ETag of an object in S3. */
   readonly hash: string;
 }
 
@@ -15,7 +17,7 @@ export interface LoadedFile {
 export interface FileComparison {
   /** Not loaded yet. */
   readonly fresh: readonly RawFile[];
-  /** Loaded, of the same size, but written since or found elsewhere: only their hash can tell whether they changed. */
+  /** Loaded, of the same size, but written since or found elsewhere: their hash tells whether they changed. */
   readonly touched: readonly { readonly file: RawFile; readonly loaded: LoadedFile }[];
   /** Loaded, and not there any more. */
   readonly gone: readonly LoadedFile[];
@@ -29,6 +31,8 @@ export function compareFiles(
   files: readonly RawFile[],
   ledger: readonly LoadedFile[],
 ): FileComparison {
+  const unlike = ledger.find((entry) => isInS3(entry.root) !== isInS3(root));
+  if (unlike !== undefined) return { fresh: [], touched: [], gone: [], faults: [unlikeFault(model, root, unlike)] };
   const loaded = new Map(ledger.map((entry) => [entry.path, entry]));
   const fresh: RawFile[] = [];
   const touched: { file: RawFile; loaded: LoadedFile }[] = [];
@@ -38,10 +42,16 @@ export function compareFiles(
     if (known === undefined) fresh.push(file);
     else if (known.size !== file.size)
       faults.push(changedFault(model, file, `it had ${known.size} bytes, now it has ${file.size}`));
-    else if (known.modifiedMs !== file.modifiedMs || known.root !== root) touched.push({ file, loaded: known });
+    else if (!isAsLoaded(file, root, known)) touched.push({ file, loaded: known });
   }
   const here = new Set(files.map((file) => file.path));
   return { fresh, touched, gone: ledger.filter(({ path }) => !here.has(path)), faults };
+}
+
+/** Two writes within one moment of the clock differ in nothing but their content, which is for the storage to know. */
+function isAsLoaded(file: RawFile, root: string, known: LoadedFile): boolean {
+  const isSameVersion = file.version === undefined || file.version === known.hash;
+  return isSameVersion && known.modifiedMs === file.modifiedMs && known.root === root;
 }
 
 /** A fault for a file whose rows are published and whose content is now another one. */
@@ -66,7 +76,20 @@ export function movedFaults(model: string, root: string, path: string, gone: rea
     {
       code: 'source-moved',
       message: `"${model}" holds rows of ${lost.root}/${lost.path}, and ${root}/${path} has no such file: it would mix the rows of two places`,
-      hint: `use a database of its own for each (SPARKIFY_DB=…), or replace what is loaded: sparkify-run models ${model}+ --full-refresh`,
+      hint: movedHint(model),
     },
   ];
+}
+
+/** For a source that was on disk and is in S3 now, or the other way: of no file there it can be told whether it is the same. */
+function unlikeFault(model: string, root: string, loaded: LoadedFile): Fault {
+  return {
+    code: 'source-moved',
+    message: `"${model}" holds rows of files in ${loaded.root}, and its source is ${root} now: whether those are the same files cannot be told between a disk and S3`,
+    hint: movedHint(model),
+  };
+}
+
+function movedHint(model: string): string {
+  return `use a database of its own for each (SPARKIFY_DB=…), or replace what is loaded: sparkify-run models ${model}+ --full-refresh`;
 }

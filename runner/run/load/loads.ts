@@ -13,9 +13,10 @@ import type { Executor } from '../executor.ts';
 import type { Preparation } from '../prepare.ts';
 import type { State } from '../state.ts';
 import type { LoadedFile } from './ledger.ts';
-import { loadCopy } from './load-copy.ts';
+import { readCopy } from './read-copy.ts';
 import { readSeed } from './read-seed.ts';
-import type { Rejected } from './reread.ts';
+import type { Rejected } from './rejects.ts';
+import { streamCopy } from './stream-copy.ts';
 
 /** What loading needs besides the plan. */
 export interface LoadOptions {
@@ -70,9 +71,12 @@ export class Loads {
     if (copy === undefined) throw new Error(`${node.uniqueId} has no files`);
     const { context, spoolFolder, report, signal } = this.#options;
     const input = { ...copy, model: node, context, into, spoolFolder: join(spoolFolder, node.name) };
-    const { rows, loaded, rejected } = await loadCopy(input, executor, report, signal);
+    const { reading } = context.dialect;
+    const { rows, loaded, rejected } = await (reading === undefined
+      ? streamCopy(input, executor, report, signal)
+      : readCopy(input, reading, executor, report, signal));
     this.#loaded.set(node.uniqueId, loaded);
-    if (rejected.length > 0) this.#rejected.set(node.uniqueId, rejected);
+    this.#rejected.set(node.uniqueId, rejected);
     return rows;
   }
 
@@ -118,8 +122,8 @@ export class Loads {
       const exists = this.#preparation.warehouse.catalog.has(relationName(rejects));
       const isDropped = exists && this.#isWhole(id);
       if (isDropped) statements.push(this.#sql.drop(rejects, 'table'));
-      const rejected = this.#rejected.get(id);
-      if (rejected === undefined) continue;
+      const rejected = this.#rejected.get(id) ?? [];
+      if (rejected.length === 0) continue;
       await executor.run(this.#sql.dropIfExists(newRejects, 'table'));
       await executor.run(this.#sql.createTable(newRejects, rejectColumns, ''));
       await executor.append(

@@ -1,77 +1,50 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import type { Fault } from '../../core/fault.ts';
-import { FaultError } from '../../core/fault.ts';
 import type { Field } from '../../json/row.ts';
 import { rootValues } from '../../json/root-values.ts';
-import type { RowProblem } from '../../json/row.ts';
 import { checkRow } from '../../json/row.ts';
-import type { Model } from '../../project/manifest.ts';
-import type { RawFile } from '../../storage/raw-files.ts';
-import { streamRawFile } from '../../storage/raw-files.ts';
+import { inOrder } from '../../storage/in-order.ts';
+import type { RawFile, Storage } from '../../storage/storage.ts';
+import type { Rejects } from './rejects.ts';
 
-/** A raw row that was put aside. */
-export interface Rejected {
-  readonly file: RawFile;
-  readonly problem: RowProblem;
-  readonly raw: string;
+/** What is read once more, or for the first time where the engine cannot. */
+export interface RereadInput {
+  readonly storage: Storage;
+  readonly files: readonly RawFile[];
+  readonly fields: readonly Field[];
 }
 
 export interface Reread {
-  readonly rejected: readonly Rejected[];
+  /** What the content of each file is known by, by its path. */
+  readonly hashes: ReadonlyMap<string, string>;
   /** How many rows were written to the new file. */
   readonly rows: number;
 }
 
-/** How many bad rows are shown when a load is refused. */
-const shown = 5;
-
 /**
  * Reads files value by value, as strictly as COPY does, and writes the rows that can be loaded to `location`: an object
- * a line, with the text to store under the name of each column. Throws a FaultError that names the bad rows when there
- * are more than `allowed`.
+ * a line, with the text to store under the name of each column. Throws a FaultError when more rows are bad than may be.
  */
-export async function reread(
-  model: Model,
-  files: readonly RawFile[],
-  fields: readonly Field[],
-  allowed: number,
-  location: string,
-): Promise<Reread> {
-  const rejected: Rejected[] = [];
+export async function reread(input: RereadInput, rejects: Rejects, location: string): Promise<Reread> {
+  const { storage, files, fields } = input;
+  const hashes = new Map<string, string>();
   let rows = 0;
   const names = fields.map(({ column }) => JSON.stringify(column.name));
   async function* goodRows(): AsyncGenerator<string> {
-    for (const file of files) {
-      for await (const value of rootValues(streamRawFile(file))) {
+    for await (const { file, bytes, hash } of inOrder(storage, files)) {
+      for await (const value of rootValues(bytes)) {
         const checked = checkRow(value, fields, file.shown);
         if ('values' in checked) {
           rows++;
           yield `{${checked.values.map((text, i) => `${names[i]}:${JSON.stringify(text)}`).join(',')}}\n`;
           continue;
         }
-        const [problem] = checked.problems;
-        if (problem !== undefined) rejected.push({ file, problem, raw: checked.raw });
-        if (rejected.length >= Math.max(allowed + 1, shown)) throw refused(model, rejected);
+        rejects.add(file, checked);
       }
+      hashes.set(file.path, await hash());
     }
   }
   await pipeline(goodRows, createWriteStream(location));
-  if (rejected.length > allowed) throw refused(model, rejected);
-  return { rejected, rows };
-}
-
-function refused(model: Model, rejected: readonly Rejected[]): FaultError {
-  const hint =
-    model.config.maxErrors === 0
-      ? `mend the file; or let some go: {{config max_errors=…}} in the model puts whole rows aside into ${model.name}_rejects`
-      : `max_errors=${model.config.maxErrors} lets that many rows go, and there are more`;
-  return new FaultError(
-    rejected.slice(0, shown).map(({ problem }): Fault => ({
-      code: 'row-rejected',
-      message: `a raw row does not fit "${model.name}": ${problem.message}`,
-      at: problem.at,
-      hint,
-    })),
-  );
+  rejects.check();
+  return { hashes, rows };
 }

@@ -1,42 +1,52 @@
-import { writeFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { closedValues, withoutByteOrderMark } from '../../json/root-values.ts';
-import type { RawFile } from '../../storage/raw-files.ts';
-import { copyRawFile, readRawFile } from '../../storage/raw-files.ts';
+import { copyContent } from '../../storage/content.ts';
+import { inOrder } from '../../storage/in-order.ts';
+import type { RawFile, Storage } from '../../storage/storage.ts';
+import { wholeOf } from '../../storage/storage.ts';
 
-/** Many small files as one. */
+/** Files as one file on this machine. */
 export interface Spooled {
+  /** What the content of each is known by, by its path. */
   readonly hashes: ReadonlyMap<string, string>;
   /** False when some file ends in the middle of a value: next to another it might pass for whole. */
   readonly whole: boolean;
 }
 
-const readersAtOnce = 32;
+/** So many bytes are written at once. */
+const pieceBytes = 4 * 1024 * 1024;
+const lineBreak = Buffer.from('\n');
 
-/** Writes the files one after another to `location`, unpacked, with a line break between them. A single one is not held in memory. */
-export async function spool(files: readonly RawFile[], location: string): Promise<Spooled> {
+/**
+ * Writes the files one after another to `location`, unpacked, with a line break between them. A single one is not held
+ * in memory, and of others only some at a time. Throws a FaultError when one cannot be read.
+ */
+export async function spool(storage: Storage, files: readonly RawFile[], location: string): Promise<Spooled> {
   const [only, ...others] = files;
-  if (only === undefined || others.length > 0) return join(files, location);
-  return { hashes: new Map([[only.path, await copyRawFile(only, location)]]), whole: true };
+  if (only === undefined || others.length > 0) return join(storage, files, location);
+  return { hashes: new Map([[only.path, await copyContent(storage, only, location)]]), whole: true };
 }
 
-async function join(files: readonly RawFile[], location: string): Promise<Spooled> {
-  const pieces: Buffer[] = [];
+async function join(storage: Storage, files: readonly RawFile[], location: string): Promise<Spooled> {
   const hashes = new Map<string, string>();
   let whole = true;
-  let next = 0;
-  const reader = async (): Promise<void> => {
-    for (let i = next++; i < files.length; i = next++) {
-      const file = files[i];
-      if (file === undefined) return;
-      const { bytes, hash } = await readRawFile(file);
-      const piece = withoutByteOrderMark(bytes);
-      pieces[i] = piece;
-      hashes.set(file.path, hash);
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+  const out = await open(location, 'w');
+  try {
+    for await (const { file, bytes, hash } of inOrder(storage, files)) {
+      const piece = withoutByteOrderMark(await wholeOf(bytes));
       whole &&= closedValues(piece);
+      hashes.set(file.path, await hash());
+      held.push(piece, lineBreak);
+      heldBytes += piece.length;
+      if (heldBytes < pieceBytes) continue;
+      await out.appendFile(Buffer.concat(held));
+      [held, heldBytes] = [[], 0];
     }
-  };
-  await Promise.all(Array.from({ length: readersAtOnce }, reader));
-  const lineBreak = Buffer.from('\n');
-  await writeFile(location, Buffer.concat(pieces.flatMap((piece) => [piece, lineBreak])));
+    await out.appendFile(Buffer.concat(held));
+  } finally {
+    await out.close();
+  }
   return { hashes, whole };
 }

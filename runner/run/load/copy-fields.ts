@@ -1,0 +1,49 @@
+import { FaultError } from '../../core/fault.ts';
+import { locationAt } from '../../core/location.ts';
+import type { JsonPath } from '../../json/jsonpaths.ts';
+import { parseJsonPathsFile } from '../../json/jsonpaths.ts';
+import { JsonError } from '../../json/parse.ts';
+import type { Field } from '../../json/row.ts';
+import { loadFields } from '../../materialize/copy.ts';
+import type { Model } from '../../project/manifest.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { OpenSource } from './open-source.ts';
+
+/**
+ * How the columns of a copy model are read: reads the jsonpaths file of its source, if there is one. Throws a
+ * FaultError when that cannot be used.
+ */
+export async function copyFields(model: Model, { storage, jsonpaths }: OpenSource): Promise<Field[]> {
+  return loadFields(model, jsonpaths === undefined ? undefined : await readJsonPaths(storage, jsonpaths, model));
+}
+
+async function readJsonPaths(storage: Storage, path: string, model: Model): Promise<JsonPath[]> {
+  const text = await readText(storage, path);
+  try {
+    const paths = parseJsonPathsFile(text);
+    const columns = model.contract?.length ?? 0;
+    if (paths.length === columns) return paths;
+    throw new JsonError(
+      `it has ${paths.length} paths, and the contract of "${model.name}" has ${columns} columns: each path is for the column of its place`,
+      0,
+    );
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    const at = locationAt({ path: storage.shown(path), text }, error.offset);
+    const excerpt = { text: text.split('\n')[at.line - 1] ?? '', column: 1 };
+    throw new FaultError({ code: 'jsonpaths-invalid', message: error.message, at: { ...at, excerpt } });
+  }
+}
+
+async function readText(storage: Storage, path: string): Promise<string> {
+  try {
+    return await storage.readText(path);
+  } catch (error) {
+    if (!(error instanceof FaultError) || error.faults[0]?.code !== 'file-unreadable') throw error;
+    const hint = 'it is named in dwh.yaml, under the source';
+    throw new FaultError(
+      { code: 'file-unreadable', message: `cannot read the jsonpaths file ${storage.shown(path)}`, hint },
+      { cause: error },
+    );
+  }
+}

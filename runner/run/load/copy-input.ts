@@ -1,0 +1,29 @@
+import type { Relation } from '../../core/relation.ts';
+import type { Field } from '../../json/row.ts';
+import type { CompileContext } from '../../materialize/compile.ts';
+import type { Model } from '../../project/manifest.ts';
+import type { RawFile, Storage } from '../../storage/storage.ts';
+import type { LoadedFile } from './ledger.ts';
+import type { Rejected } from './rejects.ts';
+
+/** What a copy model is loaded from. */
+export interface CopyInput {
+  readonly model: Model;
+  readonly context: CompileContext;
+  readonly storage: Storage;
+  readonly root: string;
+  readonly files: readonly RawFile[];
+  /** The size of all of them. */
+  readonly bytes: number;
+  readonly fields: readonly Field[];
+  readonly jsonpaths: string | undefined;
+  readonly into: Relation;
+  /** A folder of this run's own, for files that are put together or mended. */
+  readonly spoolFolder: string;
+}
+
+export interface CopyOutcome {
+  readonly rows: number;
+  readonly loaded: readonly LoadedFile[];
+  readonly rejected: readonly Rejected[];
+}

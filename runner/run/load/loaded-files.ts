@@ -1,0 +1,60 @@
+import type { Fault } from '../../core/fault.ts';
+import { throwFaults } from '../../core/fault.ts';
+import type { Report } from '../../core/run-event.ts';
+import type { RawFile } from '../../storage/storage.ts';
+import type { CopyInput } from './copy-input.ts';
+import type { LoadedFile } from './ledger.ts';
+
+/** The files of a load whose rows are in the table, and how far it has come. */
+export class LoadedFiles {
+  readonly #input: CopyInput;
+  readonly #report: Report;
+  readonly #all: LoadedFile[] = [];
+  #bytes = 0;
+
+  constructor(input: CopyInput, report: Report) {
+    this.#input = input;
+    this.#report = report;
+    this.#progress();
+  }
+
+  get all(): readonly LoadedFile[] {
+    return this.#all;
+  }
+
+  /** Takes down files that were read; `hashes` is what each is known by. Throws a FaultError when one was written to meanwhile. */
+  async add(files: readonly RawFile[], hashes: ReadonlyMap<string, string>): Promise<void> {
+    throwFaults(await this.#growing(files));
+    const { root } = this.#input;
+    for (const { path, size, modifiedMs } of files) {
+      this.#all.push({ path, root, size, modifiedMs, hash: hashes.get(path) ?? '' });
+      this.#bytes += size;
+    }
+    this.#progress();
+  }
+
+  /** Part of the rows may be loaded, and the hash is of what the file was at some moment: neither can be kept. */
+  async #growing(files: readonly RawFile[]): Promise<Fault[]> {
+    const { model, storage } = this.#input;
+    const changed = await Promise.all(files.map((file) => storage.hasChanged(file)));
+    return files
+      .filter((_, i) => changed[i])
+      .map((file) => ({
+        code: 'file-changed',
+        message: `${file.shown} was written to while it was loaded into "${model.name}"`,
+        hint: 'run again when whoever writes it is done',
+      }));
+  }
+
+  #progress(): void {
+    const { model, files, bytes: ofBytes } = this.#input;
+    this.#report({
+      type: 'load progress',
+      uniqueId: model.uniqueId,
+      files: this.#all.length,
+      ofFiles: files.length,
+      bytes: this.#bytes,
+      ofBytes,
+    });
+  }
+}

@@ -1,0 +1,202 @@
+import { setMaxListeners } from 'node:events';
+import { Readable } from 'node:stream';
+import type { _Object as S3Object } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  paginateListObjectsV2,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { FaultError } from '../core/fault.ts';
+import { ahead } from './in-order.ts';
+import { resumed } from './resumed.ts';
+import type { S3Asked } from './s3-faults.ts';
+import { isPassing, regionFault, s3Fault } from './s3-faults.ts';
+import type { S3Root } from './s3-keys.ts';
+import { isData, keyBelow, parseS3Root } from './s3-keys.ts';
+import type { RawFile, Storage, StorageOptions } from './storage.ts';
+import { normalized, wholeOf } from './storage.ts';
+
+/** Where buckets are when neither dwh.yaml nor AWS's own settings name a region. */
+const defaultRegion = 'us-east-1';
+
+const sockets = { maxSockets: 2 * ahead.files };
+
+/**
+ * Opens a place in S3, with the credentials, region and endpoint of AWS's own settings. Asks nothing of S3 yet. Throws
+ * a FaultError when `root` or a setting is not of the right form.
+ */
+export async function openS3(root: string, options: StorageOptions): Promise<Storage> {
+  const s3Root = parseS3Root(root, options.rootAt);
+  // The bundle holds a version of the SDK that runs here: which Node later ones need is no concern of whoever runs this.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  const { config } = new S3Client(options.region === undefined ? {} : { region: options.region });
+  const endpoint = await config.serviceConfiguredEndpoint?.();
+  const regionAt = options.region === undefined ? options.rootAt : options.regionAt;
+  const region = await config.region().catch((error: unknown) => {
+    if (error instanceof Error && error.message === 'Region is missing') return defaultRegion;
+    throw new FaultError(regionFault(options.region, regionAt), { cause: error });
+  });
+  const client = new S3Client({
+    region,
+    followRegionRedirects: true,
+    // Only AWS itself has a host name for each bucket.
+    forcePathStyle: endpoint !== undefined,
+    requestHandler: { connectionTimeout: 5000, socketTimeout: 30_000, httpAgent: sockets, httpsAgent: sockets },
+  });
+  // Each request under way listens to it.
+  if (options.signal !== undefined) setMaxListeners(0, options.signal);
+  return new S3Storage(client, s3Root, { ...options, region, regionAt, endpoint });
+}
+
+type Settings = StorageOptions & { readonly region: string; readonly endpoint: string | undefined };
+
+/** Objects below a prefix of a bucket. An object is known by its key, its ETag and its size. */
+class S3Storage implements Storage {
+  readonly place: string;
+  /** An answer begins after some 50 ms, in which a megabyte would come. */
+  readonly smallBytes = 1024 * 1024;
+  readonly #client: S3Client;
+  readonly #root: S3Root;
+  readonly #settings: Settings;
+
+  constructor(client: S3Client, root: S3Root, settings: Settings) {
+    this.#client = client;
+    this.#root = root;
+    this.#settings = settings;
+    this.place = this.shown('');
+  }
+
+  shown(path: string): string {
+    return this.#shownKey(this.#key(path));
+  }
+
+  list(path: string): Promise<RawFile[]> {
+    return this.#attempt(this.shown(path), async () => {
+      const key = this.#key(path);
+      const folder = key === '' ? '' : `${key}/`;
+      const [itself, below] = await Promise.all([this.#object(key), this.#objectsBelow(folder)]);
+      const known = normalized(path);
+      const inFolder = below.flatMap((object) => {
+        const name = (object.Key ?? '').slice(folder.length);
+        const isListed = isData(name, object.Size ?? 0);
+        return isListed ? [this.#file(object, known === '.' ? name : `${known}/${name}`)] : [];
+      });
+      const all = itself === undefined ? inFolder : [this.#file(itself, known), ...inFolder];
+      return all.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    });
+  }
+
+  async *stream(file: RawFile): AsyncGenerator<Uint8Array> {
+    const { signal } = this.#settings;
+    const open = (offset: number): Promise<Readable> => this.#open(file, offset);
+    try {
+      yield* resumed({ size: file.size, open, isPassing, signal });
+    } catch (error) {
+      throw s3Fault(error, this.#asked(file.shown));
+    }
+  }
+
+  read(file: RawFile): Promise<Buffer> {
+    return wholeOf(this.stream(file));
+  }
+
+  readText(path: string): Promise<string> {
+    return this.#attempt(this.shown(path), async () => {
+      const command = new GetObjectCommand({ Bucket: this.#root.bucket, Key: this.#key(path) });
+      const { Body } = await this.#client.send(command, this.#stoppable);
+      return (await Body?.transformToString()) ?? '';
+    });
+  }
+
+  async put(path: string, body: string | Uint8Array): Promise<void> {
+    await this.#attempt(this.shown(path), () =>
+      this.#client.send(
+        new PutObjectCommand({ Bucket: this.#root.bucket, Key: this.#key(path), Body: body }),
+        this.#stoppable,
+      ),
+    );
+  }
+
+  hasChanged(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  localPath(): undefined {
+    return undefined;
+  }
+
+  /** The object of exactly this key, with all that a listing says of it: of the keys that begin with it, it is the first. */
+  async #object(key: string): Promise<S3Object | undefined> {
+    if (key === '') return undefined;
+    const command = new ListObjectsV2Command({ Bucket: this.#root.bucket, Prefix: key, MaxKeys: 1 });
+    const { Contents = [] } = await this.#client.send(command, this.#stoppable);
+    return Contents.find((object) => object.Key === key);
+  }
+
+  async #objectsBelow(folder: string): Promise<S3Object[]> {
+    const objects: S3Object[] = [];
+    const request = { Bucket: this.#root.bucket, Prefix: folder };
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: this.#client }, request, this.#stoppable))
+      objects.push(...Contents);
+    return objects;
+  }
+
+  /** The body of an object as it was listed, from the byte at `offset` on. */
+  async #open({ location, version }: RawFile, offset: number): Promise<Readable> {
+    const command = new GetObjectCommand({
+      Bucket: this.#root.bucket,
+      Key: location,
+      IfMatch: `"${version}"`,
+      ...(offset === 0 ? {} : { Range: `bytes=${offset}-` }),
+    });
+    const { Body, $metadata } = await this.#client.send(command, this.#stoppable);
+    if (!(Body instanceof Readable)) throw new Error('an object has no body that can be read as a stream');
+    if (offset === 0 || $metadata.httpStatusCode === 206) return Body;
+    Body.destroy();
+    throw new FaultError({
+      code: 'storage-unavailable',
+      message: `${this.#shownKey(location)} broke off at byte ${offset}, and the endpoint does not go on from there`,
+      at: this.#settings.rootAt,
+    });
+  }
+
+  #file({ Key = '', Size = 0, LastModified, ETag }: S3Object, path: string): RawFile {
+    if (ETag === undefined) throw new Error(`${this.#shownKey(Key)} was listed without an ETag`);
+    return {
+      path,
+      location: Key,
+      shown: this.#shownKey(Key),
+      size: Size,
+      modifiedMs: LastModified?.getTime() ?? 0,
+      version: ETag.replaceAll('"', ''),
+    };
+  }
+
+  #key(path: string): string {
+    return keyBelow(this.#root.prefix, path);
+  }
+
+  #shownKey(key: string): string {
+    return key === '' ? `s3://${this.#root.bucket}` : `s3://${this.#root.bucket}/${key}`;
+  }
+
+  #asked(shown: string): S3Asked {
+    const { region, endpoint, rootAt, regionAt } = this.#settings;
+    return { shown, bucket: this.#root.bucket, region, endpoint, rootAt, regionAt };
+  }
+
+  async #attempt<T>(shown: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw s3Fault(error, this.#asked(shown));
+    }
+  }
+
+  get #stoppable(): { abortSignal?: AbortSignal } {
+    const { signal } = this.#settings;
+    return signal === undefined ? {} : { abortSignal: signal };
+  }
+}
