@@ -1,9 +1,25 @@
 import type { Column } from '../core/node.ts';
-import { copyEscaped, copyLine } from './copy-line.ts';
+import {
+  backslash,
+  closeBrace,
+  colon,
+  comma,
+  isBlank,
+  isDigit,
+  minus,
+  plus,
+  point,
+  quote,
+  space,
+  zero,
+} from './bytes.ts';
+import { copyEscaped } from './copy-line.ts';
+import type { CopyLines } from './copy-lines.ts';
 import { fit } from './fit.ts';
 import type { KeyNode, KeyStep } from './key-trie.ts';
 import { KeyTrie } from './key-trie.ts';
-import type { PlainValue, Written } from './plain-value.ts';
+import { stringMeaning } from './parse.ts';
+import type { PlainValue } from './plain-value.ts';
 import { plainValue } from './plain-value.ts';
 import type { Field } from './row.ts';
 
@@ -11,10 +27,7 @@ import type { Field } from './row.ts';
 export const needsMore = -1;
 export const needsCheck = -2;
 
-const [quote, backslash, comma, colon, closeBrace] = [0x22, 0x5c, 0x2c, 0x3a, 0x7d];
-const [tab, newline, minus, point, zero, nine, plus] = [0x09, 0x0a, 0x2d, 0x2e, 0x30, 0x39, 0x2b];
 const words = ['null', 'true', 'false'].map((word) => Buffer.from(word));
-const nullMark = Buffer.from('\\N');
 /** What may follow a backslash; `u` needs a closer look. */
 const escapes = new Set(Buffer.from('"\\/bfnrt'));
 
@@ -25,42 +38,25 @@ const escapes = new Set(Buffer.from('"\\/bfnrt'));
 export class CopyRows {
   readonly #columns: readonly Column[];
   readonly #plain: readonly PlainValue[];
+  /** The columns that must not be null. */
+  readonly #needed: readonly number[];
   readonly #keys: KeyTrie;
-  /** Of each column of the row at hand: where its value is written, or its text if it had to be looked at. */
+  readonly #lines: CopyLines;
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
   readonly #texts: (string | undefined)[];
-  #out = Buffer.allocUnsafe(256 * 1024);
-  #length = 0;
   #buffer: Buffer = Buffer.alloc(0);
   #at = 0;
   #limit = 0;
   #failed = needsCheck;
-  #rows = 0;
 
-  constructor(fields: readonly Field[]) {
+  constructor(fields: readonly Field[], lines: CopyLines) {
     this.#columns = fields.map(({ column }) => column);
     this.#plain = this.#columns.map(({ type }) => plainValue(type));
+    this.#needed = this.#columns.flatMap(({ notNull }, i) => (notNull ? [i] : []));
     this.#keys = new KeyTrie(fields);
-    this.#starts = new Int32Array(fields.length);
-    this.#ends = new Int32Array(fields.length);
-    this.#texts = fields.map(() => undefined);
-  }
-
-  /** How many rows were written. */
-  get rows(): number {
-    return this.#rows;
-  }
-
-  /** How many bytes wait to be taken. */
-  get waiting(): number {
-    return this.#length;
-  }
-
-  take(): Buffer {
-    const taken = Buffer.from(this.#out.subarray(0, this.#length));
-    this.#length = 0;
-    return taken;
+    this.#lines = lines;
+    ({ starts: this.#starts, ends: this.#ends, texts: this.#texts } = lines.row);
   }
 
   /** Writes the object that begins at `from`. Gives where it ends, or why it was not written. The bytes must be UTF-8. */
@@ -70,26 +66,15 @@ export class CopyRows {
     this.#limit = limit;
     this.#starts.fill(-1);
     if (!this.#object()) return this.#failed;
-    if (!this.#hasAll()) return needsCheck;
-    this.#emit();
+    if (this.#needed.some((column) => this.#starts[column] === -1)) return needsCheck;
+    this.#lines.write(buffer);
     return this.#at;
-  }
-
-  /** Writes a row that was looked at. */
-  writeChecked(values: readonly (string | null)[]): void {
-    const line = copyLine(values);
-    this.#reserve(3 * line.length);
-    this.#length += this.#out.write(line, this.#length);
-    this.#rows++;
   }
 
   #object(): boolean {
     let node: KeyNode = this.#keys.root;
     if (!this.#blanks()) return false;
-    if (this.#buffer[this.#at] === closeBrace) {
-      this.#at++;
-      return true;
-    }
+    if (this.#buffer[this.#at] === closeBrace) return this.#at++ > 0;
     for (;;) {
       const step = this.#key(node);
       if (step === undefined || !this.#expect(colon) || !this.#blanks() || !this.#value(step.columns)) return false;
@@ -122,10 +107,8 @@ export class CopyRows {
     const end = this.#stringEnd(from);
     if (end === undefined) return undefined;
     const raw = this.#buffer.subarray(from, end + 1);
-    if (raw.includes(backslash)) return void this.#fail(needsCheck);
     this.#at = end + 1;
-    const step = this.#keys.learn(node, Buffer.from(raw), raw.toString('utf8', 0, raw.length - 1));
-    return step ?? void this.#fail(needsCheck);
+    return (raw.includes(backslash) ? undefined : this.#keys.learn(node, raw)) ?? void this.#fail(needsCheck);
   }
 
   #value(columns: readonly number[]): boolean {
@@ -143,7 +126,7 @@ export class CopyRows {
       const byte = buffer[i] ?? 0;
       if (byte === quote) return i;
       if (byte === backslash) i++;
-      else if (byte < 0x20) return void this.#fail(needsCheck);
+      else if (byte < space) return void this.#fail(needsCheck);
     }
     return void this.#fail(needsMore);
   }
@@ -163,17 +146,17 @@ export class CopyRows {
         at++;
         escaped++;
         if (!escapes.has(buffer[at] ?? 0)) isPlain = false;
-      } else if (byte < 0x20) return this.#fail(needsCheck);
+      } else if (byte < space) return this.#fail(needsCheck);
     }
     this.#at = at + 1;
     for (const column of columns) {
       const longest = this.#plain[column]?.maxBytes;
       if (isPlain && longest !== undefined && at - from - escaped <= longest) this.#keep(column, from, at);
-      else if (!this.#look(column, from - 1, at + 1, 'string')) return false;
+      else if (!this.#look(column, from - 1, at + 1, true)) return false;
     }
     // Of a value that nobody wants, too, it must be sure that it is one.
     if (columns.length > 0 || isPlain) return true;
-    return meaningOf(buffer.toString('utf8', from - 1, at + 1)) !== undefined || this.#fail(needsCheck);
+    return stringMeaning(buffer.toString('utf8', from - 1, at + 1)) !== undefined || this.#fail(needsCheck);
   }
 
   #number(columns: readonly number[]): boolean {
@@ -198,7 +181,7 @@ export class CopyRows {
     for (const column of columns) {
       const isPlain = !isMinusZero && this.#plain[column]?.number(whole, fraction ?? 0, exponent) === true;
       if (isPlain) this.#keep(column, from, at);
-      else if (!this.#look(column, from, at, 'number')) return false;
+      else if (!this.#look(column, from, at, false)) return false;
     }
     return true;
   }
@@ -219,7 +202,7 @@ export class CopyRows {
     if (word === words[0]) return true;
     for (const column of columns) {
       if (this.#plain[column]?.words === true) this.#keep(column, from, this.#at);
-      else if (!this.#look(column, from, this.#at, 'word')) return false;
+      else if (!this.#look(column, from, this.#at, false)) return false;
     }
     return true;
   }
@@ -231,57 +214,17 @@ export class CopyRows {
   }
 
   /** Looks at a single value; what is wrong with it is for others to say. */
-  #look(column: number, from: number, to: number, written: Written): boolean {
+  #look(column: number, from: number, to: number, isString: boolean): boolean {
     const declared = this.#columns[column];
     if (declared === undefined || declared.type.kind === 'super') return this.#fail(needsCheck);
     const raw = this.#buffer.toString('utf8', from, to);
-    const text = written === 'string' ? meaningOf(raw) : raw;
+    const text = isString ? stringMeaning(raw) : raw;
     const fitted = text === undefined ? undefined : fit(text, declared);
     if (fitted === undefined || !('text' in fitted)) return this.#fail(needsCheck);
     if (fitted.text === null) return true;
     this.#starts[column] = from;
     this.#texts[column] = copyEscaped(fitted.text);
     return true;
-  }
-
-  #hasAll(): boolean {
-    for (let i = 0; i < this.#columns.length; i++)
-      if (this.#starts[i] === -1 && this.#columns[i]?.notNull === true) return false;
-    return true;
-  }
-
-  #emit(): void {
-    this.#reserveRow();
-    const out = this.#out;
-    let length = this.#length;
-    for (let i = 0; i < this.#columns.length; i++) {
-      if (i > 0) out[length++] = tab;
-      const start = this.#starts[i] ?? -1;
-      const text = this.#texts[i];
-      if (start === -1) length += nullMark.copy(out, length);
-      else if (text === undefined) length = copyBytes(this.#buffer, start, this.#ends[i] ?? 0, out, length);
-      else length += out.write(text, length);
-    }
-    out[length++] = newline;
-    this.#length = length;
-    this.#rows++;
-  }
-
-  #reserveRow(): void {
-    let needed = 3 * this.#columns.length + 1;
-    for (let i = 0; i < this.#columns.length; i++) {
-      if (this.#starts[i] === -1) continue;
-      const text = this.#texts[i];
-      needed += text === undefined ? (this.#ends[i] ?? 0) - (this.#starts[i] ?? 0) : 3 * text.length;
-    }
-    this.#reserve(needed);
-  }
-
-  #reserve(more: number): void {
-    if (this.#length + more <= this.#out.length) return;
-    const larger = Buffer.allocUnsafe(2 * (this.#length + more));
-    this.#out.copy(larger, 0, 0, this.#length);
-    this.#out = larger;
   }
 
   #blanks(): boolean {
@@ -303,33 +246,5 @@ export class CopyRows {
   #fail(why: number): false {
     this.#failed = why;
     return false;
-  }
-}
-
-/** Short values are copied faster by hand than by a call. */
-const shortBytes = 40;
-
-function copyBytes(from: Buffer, start: number, end: number, to: Buffer, at: number): number {
-  if (end - start > shortBytes) return at + from.copy(to, at, start, end);
-  let out = at;
-  for (let i = start; i < end; i++) to[out++] = from[i] ?? 0;
-  return out;
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= zero && byte <= nine;
-}
-
-function isBlank(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === newline || byte === 0x0d || byte === tab;
-}
-
-/** What a string in quotes means; undefined when it is not JSON, or stands for half a character. */
-function meaningOf(raw: string): string | undefined {
-  try {
-    const meaning = JSON.parse(raw) as string;
-    return meaning.isWellFormed() ? meaning : undefined;
-  } catch {
-    return undefined;
   }
 }

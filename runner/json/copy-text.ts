@@ -1,4 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import { openBrace } from './bytes.ts';
+import { CopyLines } from './copy-lines.ts';
 import { CopyRows, needsMore } from './copy-row.ts';
 import type { Position, RootValue } from './root-values.ts';
 import { advance, findEnd, maxValueBytes, skipBlanks, withoutByteOrderMark } from './root-values.ts';
@@ -8,7 +10,6 @@ import { checkRow } from './row.ts';
 /** Rows that could not be taken, as `checkRow` has them. */
 export type RejectedRow = Extract<CheckedRow, { problems: unknown }>;
 
-const openBrace = 0x7b;
 const flushBytes = 128 * 1024;
 
 /**
@@ -17,23 +18,25 @@ const flushBytes = 128 * 1024;
  */
 export class CopyText {
   readonly #fields: readonly Field[];
+  readonly #lines: CopyLines;
   readonly #rows: CopyRows;
   readonly #isPlain: boolean;
 
   constructor(fields: readonly Field[]) {
     this.#fields = fields;
-    this.#rows = new CopyRows(fields);
+    this.#lines = new CopyLines(fields.length);
+    this.#rows = new CopyRows(fields, this.#lines);
     this.#isPlain = fields.every(({ path }) => path.length === 1);
   }
 
   /** How many rows were written, of all files. */
   get rows(): number {
-    return this.#rows.rows;
+    return this.#lines.rows;
   }
 
   /** The lines that are left when all files are done. */
   end(): Buffer {
-    return this.#rows.take();
+    return this.#lines.take();
   }
 
   /** The lines of one file, as soon as there are enough of them. `path` is its name in what is said of rows; `reject` is told of each that cannot be taken, and may throw. */
@@ -56,11 +59,11 @@ export class CopyText {
       if (first) buffer = withoutByteOrderMark(buffer);
       first = false;
       read(false);
-      if (this.#rows.waiting >= flushBytes) yield this.#rows.take();
+      if (this.#lines.waiting >= flushBytes) yield this.#lines.take();
     }
     if (first) buffer = withoutByteOrderMark(buffer);
     read(true);
-    if (this.#rows.waiting >= flushBytes) yield this.#rows.take();
+    if (this.#lines.waiting >= flushBytes) yield this.#lines.take();
   }
 
   /** Writes the rows of a stretch of a file, up to the last one that is whole. */
@@ -96,7 +99,7 @@ export class CopyText {
 
   #look(value: RootValue, path: string, reject: (row: RejectedRow) => void): void {
     const checked = checkRow(value, this.#fields, path);
-    if ('values' in checked) this.#rows.writeChecked(checked.values);
+    if ('values' in checked) this.#lines.writeChecked(checked.values);
     else reject(checked);
   }
 }

@@ -41,9 +41,11 @@ export class KeyTrie {
     return this.#root;
   }
 
-  /** Remembers a key at a place; undefined when it stands in the object already. */
-  learn(node: KeyNode, bytes: Buffer, key: string): KeyStep | undefined {
+  /** Remembers a key at a place, without escapes and with the quote that ends it; undefined when it stands in the object already. */
+  learn(node: KeyNode, raw: Buffer): KeyStep | undefined {
+    const key = raw.toString('utf8', 0, raw.length - 1);
     if (node.path.includes(key)) return undefined;
+    const bytes = Buffer.from(raw);
     const step = { bytes, columns: this.#columns.get(key) ?? [], node: { next: [], path: [...node.path, key] } };
     this.#nodes++;
     if (this.#nodes > maxNodes) {

@@ -52,6 +52,16 @@ const wordOrNumber = /null|true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)
 // oxlint-disable-next-line no-control-regex
 const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 
+/** What a string in its quotes means; undefined when it is not JSON, or stands for half a character. */
+export function stringMeaning(raw: string): string | undefined {
+  try {
+    const meaning = JSON.parse(raw) as string;
+    return meaning.isWellFormed() ? meaning : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function parseValue(text: string, at: number, depth: number): JsonNode {
   if (depth > maxDepth) throw new JsonError(`values are nested more than ${maxDepth} deep`, at);
   switch (text[at]) {

@@ -1,8 +1,5 @@
 import type { ColumnType } from '../core/column-type.ts';
 
-/** How a value is written in JSON. */
-export type Written = 'string' | 'number' | 'word';
-
 /**
  * Tells of the values of a column which are stored as they are written, so that nobody has to look closer: a sure yes, or
  * a no that means nothing. By the rules of `fit.ts`.

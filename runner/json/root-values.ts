@@ -4,6 +4,8 @@
  * whether it is valid inside is for `parse.ts` to say.
  */
 
+import { backslash, closeBrace, closeBracket, isBlank, newline, openBrace, openBracket, quote } from './bytes.ts';
+
 /** One root value, as it stands in its file. */
 export interface RootValue {
   readonly bytes: Buffer;
@@ -16,9 +18,6 @@ export interface RootValue {
 
 /** Redshift's limit for one JSON object: 4 MB (AWS, "COPY from JSON format"). */
 export const maxValueBytes = 4 * 1024 * 1024;
-
-const [newline, quote, backslash] = [0x0a, 0x22, 0x5c];
-const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 export async function* rootValues(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<RootValue> {
   let buffer: Buffer = Buffer.alloc(0);
@@ -112,10 +111,6 @@ export function skipBlanks(buffer: Buffer, from: number): number {
   let i = from;
   while (i < buffer.length && isBlank(buffer[i])) i++;
   return i;
-}
-
-function isBlank(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === newline || byte === 0x0d || byte === 0x09;
 }
 
 function isOpening(byte: number | undefined): boolean {

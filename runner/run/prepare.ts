@@ -1,4 +1,4 @@
-import { descendants, topological } from '../core/dag.ts';
+import { topological } from '../core/dag.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import { fileStart, locationAt } from '../core/location.ts';
@@ -12,6 +12,7 @@ import type { NodePlan, PublishedNode, Shapes } from '../materialize/plan.ts';
 import { keptTable } from '../materialize/plan.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Buildable, Manifest, Model, Test } from '../project/manifest.ts';
+import { appendFaults } from './append-faults.ts';
 import type { CopyFiles } from './load/copy-files.ts';
 import { findCopyFiles } from './load/copy-files.ts';
 import type { LoadedFile } from './load/ledger.ts';
@@ -100,7 +101,8 @@ class Preparer {
       });
     }
     const horizon = this.#horizon(inRun);
-    for (const plan of this.#plans.values()) this.#checkAppend(plan, horizon, inRun);
+    const append = { manifest: this.#manifest, horizon, inRun, published: (id: string) => this.#publishedNode(id) };
+    for (const plan of this.#plans.values()) this.#faults.push(...appendFaults(plan, append));
     if (this.#faults.length > 0) throw new FaultError(this.#faults);
     const wanted = testsOf(this.#manifest, this.#request.selected).filter(
       (test) => !this.#request.excludedTests.has(test.uniqueId),
@@ -208,39 +210,6 @@ class Preparer {
       loading: new Set([...this.#copies].filter(([, { files }]) => files.length > 0).map(([id]) => id)),
       published: (id) => this.#publishedNode(id)?.state?.loadedUpTo,
     });
-  }
-
-  /** Rows that are appended cannot be told apart later: they must neither come twice nor be missed. */
-  #checkAppend({ node, publish }: NodePlan, horizon: LoadHorizon, inRun: ReadonlySet<string>): void {
-    if (node.resourceType !== 'model') return;
-    const at = fileStart(node.path);
-    if (publish.how === 'append' && node.config.materialized === 'incremental') {
-      const behind = horizon.behind(node.uniqueId).map((id) => this.#manifest.nodes.get(id)?.name ?? id);
-      if (behind.length > 0)
-        this.#faults.push({
-          code: 'relation-behind',
-          message: `"${node.name}" appends rows, and of what it reads ${behind.join(', ')} is older than the rest: rows would be missed or come twice`,
-          at,
-          hint: `build what it needs as well: sparkify-run models +${node.name}`,
-        });
-    }
-    if (publish.how !== 'swap' || node.config.materialized !== 'copy') return;
-    const doubled = [...descendants(this.#manifest.graph, [node.uniqueId])]
-      .filter((id) => !inRun.has(id) && this.#isKeptByAppend(id))
-      .map((id) => this.#manifest.nodes.get(id)?.name ?? id);
-    if (doubled.length > 0)
-      this.#faults.push({
-        code: 'relation-behind',
-        message: `"${node.name}" is loaded anew as a whole, and ${doubled.join(', ')} would append its rows a second time`,
-        at,
-        hint: `build them anew as well: sparkify-run models ${node.name}+ --full-refresh`,
-      });
-  }
-
-  #isKeptByAppend(id: string): boolean {
-    const node = this.#manifest.nodes.get(id);
-    if (node?.resourceType !== 'model' || node.config.materialized !== 'incremental') return false;
-    return node.config.strategy === 'append' && this.#publishedNode(id)?.state !== undefined;
   }
 
   #publishedNode(id: string): PublishedNode | undefined {

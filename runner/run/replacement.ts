@@ -13,7 +13,7 @@ import { Statements } from '../materialize/statements.ts';
 import type { Manifest, Model } from '../project/manifest.ts';
 import type { Executor } from './executor.ts';
 import type { Preparation } from './prepare.ts';
-import type { Change } from './publish.ts';
+import type { Change } from './changes.ts';
 import { runGraph } from './run-graph.ts';
 
 /** The statements of a publish for its nodes, with what has to go before and what comes again after. */

@@ -1,4 +1,3 @@
-import pRetry from 'p-retry';
 import { DatabaseError, troubleIn } from '../adapters/driver.ts';
 import { FaultError } from '../core/fault.ts';
 import type { Report } from '../core/run-event.ts';
@@ -24,6 +23,7 @@ export async function retried<T>(
   { report, signal, retryDelayMs }: RetryOptions,
   uniqueId?: string,
 ): Promise<T> {
+  const { default: pRetry } = await import('p-retry');
   try {
     return await pRetry(unit, {
       retries,

@@ -12,7 +12,7 @@ import { Loads } from './load/loads.ts';
 import { NodeResults, plannedNode, stoppedMessage } from './node-results.ts';
 import type { Preparation, RunRequest } from './prepare.ts';
 import { publishRun } from './publish-phase.ts';
-import { staleTables } from './publish.ts';
+import { staleTables } from './changes.ts';
 import type { RetryOptions } from './retry.ts';
 import { retried } from './retry.ts';
 import { runGraph } from './run-graph.ts';
@@ -131,16 +131,10 @@ class Run {
     });
     report({ type: 'phase', phase: 'sweep' });
     for (const dead of warehouse.unfinished) await rm(this.#spoolFolder(dead), { recursive: true, force: true });
-    const scripts = this.#manifest.sessions.filter(({ dialect }) => dialect === this.#adapter.dialect.name);
+    const ofDialect = this.#manifest.sessions.filter(({ dialect }) => dialect === this.#adapter.dialect.name);
+    const scripts = ofDialect.map(({ script }) => script);
     const run = { runId, sequence, command, startedAt: timestampText(startedAt) };
-    const swept = await this.#unit((executor) =>
-      this.#state.begin(
-        executor,
-        warehouse,
-        scripts.map(({ script }) => script),
-        run,
-      ),
-    );
+    const swept = await this.#unit((executor) => this.#state.begin(executor, warehouse, scripts, run));
     if (swept > 0) report({ type: 'swept', relations: swept });
   }
 

@@ -120,8 +120,7 @@ export class Loads {
     for (const id of this.#loaded.keys()) {
       const { rejects, newRejects } = this.#plan(id).names;
       const exists = this.#preparation.warehouse.catalog.has(relationName(rejects));
-      const isDropped = exists && this.#isWhole(id);
-      if (isDropped) statements.push(this.#sql.drop(rejects, 'table'));
+      if (exists && this.#isWhole(id)) statements.push(this.#sql.changes.deleteAll(rejects));
       const rejected = this.#rejected.get(id) ?? [];
       if (rejected.length === 0) continue;
       await executor.run(this.#sql.dropIfExists(newRejects, 'table'));
@@ -133,15 +132,13 @@ export class Loads {
       );
       const columns = rejectColumns.map(({ name }) => name);
       statements.push(
-        exists && !isDropped
-          ? this.#sql.insertFrom(rejects, columns, newRejects)
-          : this.#sql.rename(newRejects, rejects),
+        exists ? this.#sql.insertFrom(rejects, columns, newRejects) : this.#sql.rename(newRejects, rejects),
       );
     }
     return statements;
   }
 
-  #isWhole = (id: string): boolean => this.#plan(id).publish.how === 'swap';
+  #isWhole = (id: string): boolean => this.#plan(id).publish.how !== 'append';
 
   #plan(id: string): NodePlan {
     const plan = this.#preparation.plans.get(id);
