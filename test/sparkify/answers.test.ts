@@ -3,66 +3,61 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Chance } from '../../runner/sample/chance.ts';
 import type { TestProject } from '../support/project.ts';
-import { changesIn } from '../support/project.ts';
+import { changesIn, engines } from '../support/project.ts';
 import { countIndependently } from './independent-count.ts';
-import { arrive, rowsOf, sample, sorted, sparkify, statesCsv } from './sparkify.ts';
+import { arrive, folders, rowsOf, sample, sorted, sparkify, statesCsv } from './sparkify.ts';
 
 const tables = ['songplays', 'users', 'user_levels', 'songs', 'artists', 'time', 'places'];
 
-/** Another folder of raw files to check, laid out as in S3: SPARKIFY_CHECK=/some/folder npm test */
-const other = process.env['SPARKIFY_CHECK'];
-const folders = ['seeds', ...(other === undefined ? [] : [other])];
-if (other === undefined)
-  console.log('only the sample is counted: set SPARKIFY_CHECK to a folder of raw files to count those too');
+describe.each(folders.flatMap((from) => engines.map((engine) => ({ from, engine }))))(
+  'the raw files in $from on $engine',
+  ({ from, engine }) => {
+    test('give exactly the rows and values that an independent count gives, and a second run changes nothing', async () => {
+      const own = sparkify(engine);
+      arrive(own, from, ['log_data', 'song_data', 'log_json_path.json']);
+      await own.publish();
+      const expected = countIndependently(from, statesCsv);
+      for (const table of tables) expect(await rowsOf(own, table), table).toEqual(sorted(expected[table] ?? []));
+      const changes = changesIn(await own.publish());
+      expect(
+        Object.values(changes).every((change) => change.startsWith('nothing')),
+        JSON.stringify(changes),
+      ).toBe(true);
+    });
 
-describe.each(folders)('the raw files in %s', (folder) => {
-  const from = folder === 'seeds' ? sample : folder;
-
-  test('give exactly the rows and values that an independent count gives, and a second run changes nothing', async () => {
-    const own = sparkify();
-    arrive(own, from, ['log_data', 'song_data', 'log_json_path.json']);
-    await own.publish();
-    const expected = countIndependently(from, statesCsv);
-    for (const table of tables) expect(await rowsOf(own, table), table).toEqual(sorted(expected[table] ?? []));
-    const changes = changesIn(await own.publish());
-    expect(
-      Object.values(changes).every((change) => change.startsWith('nothing')),
-      JSON.stringify(changes),
-    ).toBe(true);
-  });
-
-  test('give the same tables in whatever order they arrive, one file a run', async () => {
-    const chance = new Chance(11);
-    const names = (kind: string) =>
-      readdirSync(join(from, kind), { recursive: true, encoding: 'utf8' })
-        .filter((name) => name.endsWith('.json'))
-        .map((name) => join(kind, name));
-    const draw = (files: string[], count: number) =>
-      files
-        .map((file) => ({ file, at: chance.fraction() }))
-        .toSorted((a, b) => a.at - b.at)
-        .slice(0, count)
-        .map(({ file }) => file);
-    // A source without any file is a mistake, so one of each is there from the beginning.
-    const logs = draw(names('log_data'), 5);
-    const songs = draw(names('song_data'), 40);
-    const [late, atOnce] = [sparkify(), sparkify()];
-    arrive(late, from, ['log_json_path.json', ...logs.slice(0, 1), ...songs.slice(0, 1)]);
-    await late.publish();
-    for (const file of draw([...logs.slice(1), ...songs.slice(1, 6)], 99)) {
-      arrive(late, from, [file]);
+    test('give the same tables in whatever order they arrive, one file a run', async () => {
+      const chance = new Chance(11);
+      const names = (kind: string) =>
+        readdirSync(join(from, kind), { recursive: true, encoding: 'utf8' })
+          .filter((name) => name.endsWith('.json'))
+          .map((name) => join(kind, name));
+      const draw = (files: string[], count: number) =>
+        files
+          .map((file) => ({ file, at: chance.fraction() }))
+          .toSorted((a, b) => a.at - b.at)
+          .slice(0, count)
+          .map(({ file }) => file);
+      // A source without any file is a mistake, so one of each is there from the beginning.
+      const logs = draw(names('log_data'), 5);
+      const songs = draw(names('song_data'), 40);
+      const [late, atOnce] = [sparkify(engine), sparkify(engine)];
+      arrive(late, from, ['log_json_path.json', ...logs.slice(0, 1), ...songs.slice(0, 1)]);
       await late.publish();
-    }
-    arrive(late, from, songs.slice(6));
-    await late.publish();
-    arrive(atOnce, from, ['log_json_path.json', ...logs, ...songs]);
-    await atOnce.publish();
-    await expectSame(late, atOnce);
-  });
-});
+      for (const file of draw([...logs.slice(1), ...songs.slice(1, 6)], 99)) {
+        arrive(late, from, [file]);
+        await late.publish();
+      }
+      arrive(late, from, songs.slice(6));
+      await late.publish();
+      arrive(atOnce, from, ['log_json_path.json', ...logs, ...songs]);
+      await atOnce.publish();
+      await expectSame(late, atOnce);
+    });
+  },
+);
 
-test('the sample says itself what is right, and so it is', async () => {
-  const own = sparkify();
+test.each(engines)('the sample says itself what is right, and so it is on %s', async (engine) => {
+  const own = sparkify(engine);
   arrive(own, sample, ['log_data', 'song_data', 'log_json_path.json']);
   await own.publish();
   const answers = JSON.parse(readFileSync(join(sample, 'answers.json'), 'utf8')) as Record<string, unknown>;
@@ -93,34 +88,6 @@ test('the sample says itself what is right, and so it is', async () => {
       )
     ).map(([title, artist, plays]) => ({ title, artist, plays })),
   }).toEqual(answers);
-});
-
-test('every analysis answers', async () => {
-  const own = sparkify();
-  arrive(own, sample, ['log_data', 'song_data', 'log_json_path.json']);
-  await own.publish();
-  const analyses = readdirSync(join(own.dir, 'analyses'))
-    .filter((name) => name.endsWith('.sql'))
-    .map((name) => name.replace('.sql', ''));
-  expect(analyses.length).toBeGreaterThanOrEqual(10);
-  for (const analysis of analyses) expect((await own.rows(analysis)).length, analysis).toBeGreaterThan(0);
-});
-
-test('an engine that publishes by merge ends with the same tables, file after file', async () => {
-  const [late, atOnce] = [sparkify(), sparkify()];
-  const logs = readdirSync(join(sample, 'log_data/2018/11'))
-    .map((name) => join('log_data/2018/11', name))
-    .toReversed();
-  const songs = readdirSync(join(sample, 'song_data')).map((name) => join('song_data', name));
-  arrive(late, sample, ['log_json_path.json', ...logs.slice(0, 10), ...songs.slice(0, 5)]);
-  await late.publish();
-  arrive(late, sample, logs.slice(10));
-  await late.publish();
-  arrive(late, sample, songs.slice(5));
-  expect(changesIn(await late.publish())['songplays']).toMatch(/^merge \+0 ~[1-9]\d* -0$/);
-  arrive(atOnce, sample, ['log_json_path.json', 'log_data', 'song_data']);
-  await atOnce.publish();
-  await expectSame(late, atOnce);
 });
 
 async function expectSame(one: TestProject, other: TestProject): Promise<void> {

@@ -1,16 +1,22 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Cell } from '../../runner/adapters/driver.ts';
-import type { TestProject } from '../support/project.ts';
+import type { Engine, TestProject } from '../support/project.ts';
 import { project } from '../support/project.ts';
 
 export const root = join(import.meta.dirname, '../..');
 export const sample = join(root, 'seeds');
+/** Folders of raw files to run on, laid out as in S3: the sample, and that of SPARKIFY_CHECK=/some/folder npm test */
+const other = process.env['SPARKIFY_CHECK'];
+export const folders = [sample, ...(other === undefined ? [] : [other])];
+if (other === undefined)
+  console.log('only the sample is looked at: set SPARKIFY_CHECK to a folder of raw files to look at those too');
+
 export const statesCsv = join(sample, 'us_states.csv');
 
 /** The project itself, in a folder of its own and with a database of its own, without any raw files. */
-export function sparkify(): TestProject {
-  const own = project({});
+export function sparkify(engine: Engine = 'duckdb', raw = 'seeds'): TestProject {
+  const own = project({}, engine);
   for (const part of [
     'dwh.yaml',
     'models',
@@ -22,6 +28,9 @@ export function sparkify(): TestProject {
   ]) {
     cpSync(join(root, part), join(own.dir, part), { recursive: true });
   }
+  const target = { duckdb: 'local', postgres: 'warehouse' }[engine];
+  own.write({ 'dwh.yaml': own.read('dwh.yaml').replace('target: local', `target: ${target}`) });
+  own.env = { ...own.env, SPARKIFY_RAW: raw };
   return own;
 }
 

@@ -51,6 +51,19 @@ const copyMacros = {
   'macros/postgres/copy_json.hbs': '{{params "from"}}\ncopy {{load.into}} ({{load.columns}}) from stdin{{from}}\n',
 };
 
+/** The variables that name a database to whoever knows PostgreSQL, and the password that test projects name. */
+function environmentOf({ host, port, user, password, database }: PostgresAddress): Record<string, string> {
+  return {
+    SHOP_PASSWORD: password,
+    PGHOST: host,
+    PGPORT: String(port),
+    PGUSER: user,
+    PGPASSWORD: password,
+    PGDATABASE: database,
+    PGSSLMODE: 'disable',
+  };
+}
+
 /** Files by their path; a dwh.yaml and the macro that loads JSON are added where they are missing. */
 export type Files = Readonly<Record<string, string>>;
 
@@ -62,12 +75,15 @@ export class TestProject {
   readonly events: RunEvent[] = [];
   /** Of a project on PostgreSQL: its database. */
   readonly database: PostgresAddress | undefined;
+  /** The environment that commands see. */
+  env: Readonly<Record<string, string>>;
   readonly #made: Promise<void>;
 
   constructor(files: Files, engine: Engine = 'duckdb') {
     const database = engine === 'postgres' ? testDatabase() : undefined;
     this.database = database?.address;
     this.#made = database?.made ?? Promise.resolve();
+    this.env = database === undefined ? {} : environmentOf(database.address);
     this.dir = mkdtempSync(join(tmpdir(), 'sparkify-run-'));
     onTestFinished(() => rmSync(this.dir, { recursive: true, force: true }));
     this.write({ 'dwh.yaml': plainConfig, ...copyMacros, ...files });
@@ -100,7 +116,7 @@ export class TestProject {
       projectDir: this.dir,
       target: undefined,
       vars: {},
-      env: { SHOP_PASSWORD: this.database?.password },
+      env: this.env,
       select: [],
       exclude: [],
       fullRefresh: false,
