@@ -1,26 +1,30 @@
 /**
- * Kills runs of the project itself at moments drawn by chance: npm run test:chaos -- --seed 7 --runs 50
+ * Kills runs of the project itself at moments drawn by chance: npm run test:chaos -- --seed 7 --runs 50 --engine postgres
  * Raw files arrive piece by piece. After each kill readers must see what a finished run has published, the next run
  * must complete, no file may be loaded twice and nothing may be left over; at the end all tables must be those of one run
- * over everything.
+ * over everything. With --write the result is put into bench/README.md.
  */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
+import pg from 'pg';
 import { models } from '../../runner/commands/models.ts';
+import type { Target } from '../../runner/config/target.ts';
 import { Chance } from '../../runner/sample/chance.ts';
+import type { PostgresAddress } from '../support/postgres-server.ts';
+import { startPostgres } from '../support/postgres-server.ts';
 import type { KillPoint } from './kill.ts';
 import { leftovers, published, runAndKill } from './kill.ts';
 
-const { values } = parseArgs({
-  options: { seed: { type: 'string', default: '1' }, runs: { type: 'string', default: '20' } },
-});
-const [seed, runs] = [Number(values.seed), Number(values.runs)];
-const chance = new Chance(seed);
+/** The project in a folder and with a warehouse of its own. */
+interface Victim {
+  readonly dir: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly target: Target;
+}
 
 const root = join(import.meta.dirname, '../..');
-const work = mkdtempSync(join(tmpdir(), 'sparkify-chaos-'));
 const schemas = ['staging', 'intermediate', 'analytics'];
 const rawFiles = ['log_data', 'song_data'].flatMap((folder) =>
   readdirSync(join(root, 'seeds', folder), { recursive: true, encoding: 'utf8' })
@@ -28,14 +32,54 @@ const rawFiles = ['log_data', 'song_data'].flatMap((folder) =>
     .map((name) => join(folder, name)),
 );
 
-function projectIn(name: string): { dir: string; env: Record<string, string>; file: string } {
+/** Runs a campaign, and gives what is to be said of it. Throws when something is not as it must be. */
+async function campaign(seed: number, runs: number, projectIn: (name: string) => Promise<Victim>): Promise<string> {
+  const chance = new Chance(seed);
+  const order = rawFiles
+    .map((file) => ({ file, at: chance.fraction() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ file }) => file);
+  const victim = await projectIn('victim');
+  const perRun = Math.ceil(order.length / (runs + 1));
+  arrive(victim.dir, order.slice(0, perRun));
+  let statements = await complete(victim);
+  const seen = { before: 0, after: 0, ended: 0 };
+  for (let i = 1; i <= runs; i++) {
+    arrive(victim.dir, order.slice(i * perRun, (i + 1) * perRun));
+    const before = await published(victim.target, schemas);
+    const point: KillPoint = chance.happens(0.5)
+      ? { at: 'statement', nth: chance.whole(1, statements) }
+      : { at: 'time', nth: chance.whole(300, 1100) };
+    const end = await runAndKill(victim.dir, point, victim.env);
+    const found = await published(victim.target, schemas);
+    statements = await complete(victim);
+    const after = await published(victim.target, schemas);
+    const where = `run ${i} of seed ${seed}, ${end} at ${point.at} ${point.nth}`;
+    const isBefore = isDeepStrictEqual(found, before);
+    check(isBefore || isDeepStrictEqual(found, after), `${where}: readers saw tables that no run has published`);
+    const left = await leftovers(victim.target, schemas, 'sparkify_meta');
+    check(left.length === 0, `${where}: something was left over: ${left.join(', ')}`);
+    seen[end === 'ended' ? 'ended' : isBefore ? 'before' : 'after']++;
+  }
+  const whole = await projectIn('whole');
+  arrive(whole.dir, rawFiles);
+  await complete(whole);
+  const [ofVictim, ofWhole] = [await published(victim.target, schemas), await published(whole.target, schemas)];
+  check(isDeepStrictEqual(ofVictim, ofWhole), 'the tables are not those of one run over everything');
+  return `seed ${seed}, ${runs} runs: killed before the publish ${seen.before}, after it ${seen.after}, not in time ${seen.ended}; no half-published state, nothing loaded twice, nothing left over`;
+}
+
+function check(condition: boolean, what: string): void {
+  if (!condition) throw new Error(what);
+}
+
+function projectFolder(work: string, name: string): string {
   const dir = join(work, name);
   mkdirSync(join(dir, 'raw'), { recursive: true });
   for (const part of ['dwh.yaml', 'models', 'macros', 'test/data', 'seeds/us_states.csv', 'seeds/_seeds.yml'])
     cpSync(join(root, part), join(dir, part), { recursive: true });
   arrive(dir, ['log_json_path.json']);
-  const file = join(dir, 'chaos.duckdb');
-  return { dir, file, env: { SPARKIFY_RAW: 'raw', SPARKIFY_DB: file } };
+  return dir;
 }
 
 function arrive(dir: string, files: readonly string[]): void {
@@ -45,7 +89,8 @@ function arrive(dir: string, files: readonly string[]): void {
   }
 }
 
-async function complete({ dir, env }: { dir: string; env: Record<string, string> }): Promise<number> {
+/** Runs the main job to its end. Gives how many statements it took. */
+async function complete({ dir, env }: Victim): Promise<number> {
   let statements = 0;
   const options = {
     projectDir: dir,
@@ -66,52 +111,67 @@ async function complete({ dir, env }: { dir: string; env: Record<string, string>
     signal: new AbortController().signal,
     report: (event) => void (event.type === 'statement' && statements++),
   });
-  if (summary.outcome !== 'published')
-    throw new Error(
-      `a run was ${summary.outcome}: ${JSON.stringify(summary.results.flatMap((result) => result.faults))}`,
-    );
+  const faults = [...summary.results.flatMap((result) => result.faults), ...summary.faults];
+  check(summary.outcome === 'published', `a run was ${summary.outcome}: ${JSON.stringify(faults)}`);
   return statements;
 }
 
-function check(condition: boolean, what: string): void {
-  if (!condition) throw new Error(what);
+async function onDuckdb(seed: number, runs: number, work: string): Promise<string> {
+  return campaign(seed, runs, (name) => {
+    const dir = projectFolder(work, name);
+    const file = join(dir, 'chaos.duckdb');
+    const env = { SPARKIFY_RAW: 'raw', SPARKIFY_DB: file };
+    return Promise.resolve({ dir, env, target: { name: 'local', type: 'duckdb', path: file } });
+  });
 }
 
-const order = rawFiles
-  .map((file) => ({ file, at: chance.fraction() }))
-  .toSorted((a, b) => a.at - b.at)
-  .map(({ file }) => file);
-const victim = projectIn('victim');
-const perRun = Math.ceil(order.length / (runs + 1));
-arrive(victim.dir, order.slice(0, perRun));
-let statements = await complete(victim);
-const seen = { before: 0, after: 0, ended: 0 };
-
-for (let i = 1; i <= runs; i++) {
-  arrive(victim.dir, order.slice(i * perRun, (i + 1) * perRun));
-  const before = await published(victim.file, schemas);
-  const point: KillPoint = chance.happens(0.5)
-    ? { at: 'statement', nth: chance.whole(1, statements) }
-    : { at: 'time', nth: chance.whole(300, 1100) };
-  const end = await runAndKill(victim.dir, point, victim.env);
-  const found = await published(victim.file, schemas);
-  statements = await complete(victim);
-  const after = await published(victim.file, schemas);
-  const where = `run ${i} of seed ${seed}, ${end} at ${point.at} ${point.nth}`;
-  const isBefore = isDeepStrictEqual(found, before);
-  check(isBefore || isDeepStrictEqual(found, after), `${where}: readers saw tables that no finished run has published`);
-  check((await leftovers(victim.file, 'sparkify_meta')).length === 0, `${where}: something was left over`);
-  seen[end === 'ended' ? 'ended' : isBefore ? 'before' : 'after']++;
+async function onPostgres(seed: number, runs: number, work: string): Promise<string> {
+  const { address, stop } = await startPostgres();
+  try {
+    return await campaign(seed, runs, (name) => postgresProject(work, name, address));
+  } finally {
+    await stop();
+  }
 }
 
-const whole = projectIn('whole');
-arrive(whole.dir, rawFiles);
-await complete(whole);
-check(
-  isDeepStrictEqual(await published(victim.file, schemas), await published(whole.file, schemas)),
-  'the tables are not those of one run over everything',
-);
-rmSync(work, { recursive: true });
-console.log(
-  `seed ${seed}: ${runs} runs, killed before the publish ${seen.before}, after it ${seen.after}, not in time ${seen.ended}; no half-published state, nothing loaded twice, nothing left over`,
-);
+async function postgresProject(work: string, name: string, server: PostgresAddress): Promise<Victim> {
+  const client = new pg.Client({ ...server });
+  await client.connect();
+  await client.query(`create database ${name}`).finally(() => client.end());
+  const dir = projectFolder(work, name);
+  const yaml = readFileSync(join(dir, 'dwh.yaml'), 'utf8');
+  writeFileSync(join(dir, 'dwh.yaml'), yaml.replace('target: local', 'target: warehouse'));
+  const env = {
+    SPARKIFY_RAW: 'raw',
+    PGHOST: server.host,
+    PGPORT: String(server.port),
+    PGUSER: server.user,
+    PGPASSWORD: server.password,
+    PGDATABASE: name,
+    PGSSLMODE: 'disable',
+  };
+  return { dir, env, target: { type: 'postgres', sslmode: 'disable', ...server, database: name, name: 'warehouse' } };
+}
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    runs: { type: 'string', default: '50' },
+    engine: { type: 'string' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const said: string[] = [];
+for (const [engine, run] of Object.entries({ duckdb: onDuckdb, postgres: onPostgres })) {
+  if (values.engine !== undefined && values.engine !== engine) continue;
+  const work = mkdtempSync(join(tmpdir(), 'sparkify-chaos-'));
+  said.push(`${engine}, ${await run(Number(values.seed), Number(values.runs), work)}`);
+  rmSync(work, { recursive: true });
+  console.log(said.at(-1));
+}
+if (values.write) {
+  const readme = join(root, 'bench/README.md');
+  const text = readFileSync(readme, 'utf8');
+  const list = said.map((line) => `- ${line}`).join('\n');
+  writeFileSync(readme, text.replace(/(<!-- chaos -->\n)[^]*?(<!-- \/chaos -->)/, `$1${list}\n$2`));
+}

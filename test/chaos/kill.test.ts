@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { TestProject } from '../support/project.ts';
-import { project } from '../support/project.ts';
+import type { Engine, TestProject } from '../support/project.ts';
+import { engines, project } from '../support/project.ts';
 import type { KillPoint } from './kill.ts';
 import { leftovers, published, runAndKill } from './kill.ts';
 
@@ -18,15 +17,15 @@ const files = {
 const ordersFile = (from: number) =>
   Array.from({ length: 50 }, (_, i) => `{"id":${from + i},"amount":${i}}\n`).join('');
 
-const look = (shop: TestProject) => published(join(shop.dir, 'shop.duckdb'), ['shop']);
+const look = (shop: TestProject) => published(shop.target, ['shop']);
 
 /** A project whose first half is published and whose second half waits; what readers see now, and will see then. */
-async function halfPublished(): Promise<{
+async function halfPublished(engine: Engine): Promise<{
   shop: TestProject;
   before: Map<string, string[]>;
   after: Map<string, string[]>;
 }> {
-  const shop = project({ ...files, 'raw/orders/1.json': ordersFile(1) });
+  const shop = project({ ...files, 'raw/orders/1.json': ordersFile(1) }, engine);
   await shop.publish();
   const before = await look(shop);
   const more = {
@@ -35,7 +34,7 @@ async function halfPublished(): Promise<{
     'models/seen.sql': `${files['models/seen.sql']} where amount > 0`,
   };
   shop.write(more);
-  const twin = project({ ...files, 'raw/orders/1.json': ordersFile(1), ...more });
+  const twin = project({ ...files, 'raw/orders/1.json': ordersFile(1), ...more }, engine);
   await twin.publish();
   return { shop, before, after: await look(twin) };
 }
@@ -51,20 +50,20 @@ const points: readonly (KillPoint & { readonly sees: 'before' | 'after' })[] = [
   { at: 'clean', nth: 1, sees: 'after' },
 ];
 
-describe('a run that is killed', () => {
+describe.each(engines)('a run on %s that is killed', (engine) => {
   test.each(points)('at $at leaves readers with what they saw $sees, and the next run completes', async (point) => {
-    const { shop, before, after } = await halfPublished();
-    expect(await runAndKill(shop.dir, point)).toBe('killed');
+    const { shop, before, after } = await halfPublished(engine);
+    expect(await runAndKill(shop.dir, point, shop.env)).toBe('killed');
     expect(await look(shop)).toEqual(point.sees === 'before' ? before : after);
     await shop.publish();
     expect(await look(shop)).toEqual(after);
-    expect(await leftovers(join(shop.dir, 'shop.duckdb'), 'shop_meta')).toEqual([]);
+    expect(await leftovers(shop.target, ['shop'], 'shop_meta')).toEqual([]);
   });
 
   test('in the middle of the publish transaction has published nothing', async () => {
-    const { shop, before, after } = await halfPublished();
+    const { shop, before, after } = await halfPublished(engine);
     // A run that is left alone tells how many statements it sends, and where the transaction begins and ends.
-    const twin = (await halfPublished()).shop;
+    const twin = (await halfPublished(engine)).shop;
     await twin.run();
     const statements = twin.events.filter((event) => event.type === 'statement' || event.type === 'phase');
     const begin = statements.findIndex((event) => event.type === 'phase' && event.phase === 'publish');
@@ -72,7 +71,7 @@ describe('a run that is killed', () => {
     const middle = statements
       .slice(0, Math.floor((begin + end) / 2))
       .filter((event) => event.type === 'statement').length;
-    expect(await runAndKill(shop.dir, { at: 'statement', nth: middle })).toBe('killed');
+    expect(await runAndKill(shop.dir, { at: 'statement', nth: middle }, shop.env)).toBe('killed');
     expect(await look(shop)).toEqual(before);
     await shop.publish();
     expect(await look(shop)).toEqual(after);

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { openDuckdb } from '../../runner/adapters/drivers/duckdb.ts';
+import { openAdapter } from '../../runner/adapters/adapter.ts';
+import type { Connection } from '../../runner/adapters/driver.ts';
+import type { Target } from '../../runner/config/target.ts';
 import type { Phase } from '../../runner/core/run-event.ts';
+import { runOfRelation } from '../../runner/materialize/names.ts';
 
 /** Where a run is killed: at the n-th statement, load or test, when a phase begins, or after so many milliseconds. */
 export interface KillPoint {
@@ -33,56 +36,47 @@ export async function runAndKill(
 }
 
 /** What readers see: for each published table its rows as text, sorted, without the marks of the runs that loaded them. */
-export async function published(file: string, schemas: readonly string[]): Promise<Map<string, string[]>> {
-  const driver = await openDuckdb({
-    path: file,
-    access: 'read',
-    holder: { command: 'look', since: '' },
-    wait: undefined,
-    signal: undefined,
-    memoryLimit: undefined,
+export function published(target: Target, schemas: readonly string[]): Promise<Map<string, string[]>> {
+  return looking(target, async (connection) => {
+    const tables = new Map<string, string[]>();
+    for (const [schema, name] of await relations(connection, schemas)) {
+      if (runOfRelation(name) !== undefined) continue;
+      const { columns, rows } = await connection.query(`select * from ${schema}."${name}"`);
+      const kept = columns.flatMap((column, i) => (column.name === '_load_id' ? [] : [i]));
+      tables.set(`${schema}.${name}`, rows.map((row) => JSON.stringify(kept.map((i) => String(row[i])))).sort());
+    }
+    return tables;
   });
-  try {
-    return await driver.withConnection(async (connection) => {
-      const names = await connection.query(
-        `select schema_name || '.' || '"' || table_name || '"' from duckdb_tables() where schema_name in (${schemas.map((schema) => `'${schema}'`).join(', ')}) and table_name not similar to '.*__r[0-9a-z]{9}.*'
-         union all select schema_name || '.' || '"' || view_name || '"' from duckdb_views() where schema_name in (${schemas.map((schema) => `'${schema}'`).join(', ')}) and view_name not similar to '.*__r[0-9a-z]{9}.*'
-         order by 1`,
-      );
-      const tables = new Map<string, string[]>();
-      for (const [name] of names.rows) {
-        const { columns, rows } = await connection.query(`select * from ${String(name)}`);
-        const kept = columns.flatMap((column, i) => (column.name === '_load_id' ? [] : [i]));
-        tables.set(String(name), rows.map((row) => JSON.stringify(kept.map((i) => String(row[i])))).sort());
-      }
-      return tables;
-    });
-  } finally {
-    await driver.close();
-  }
 }
 
 /** Relations that a run made for itself and that are still there, and the files that the ledger has more than once. */
-export async function leftovers(file: string, metaSchema: string): Promise<string[]> {
-  const driver = await openDuckdb({
-    path: file,
+export function leftovers(target: Target, schemas: readonly string[], metaSchema: string): Promise<string[]> {
+  return looking(target, async (connection) => {
+    const made = (await relations(connection, [...schemas, metaSchema])).map(([, name]) => name);
+    const { rows } = await connection.query(
+      `select path from ${metaSchema}.loaded_files group by path, unique_id having count(*) > 1
+       union all select run_id from ${metaSchema}.runs where status = 'running'`,
+    );
+    return [...made.filter((name) => runOfRelation(name) !== undefined), ...rows.map(([name]) => String(name))];
+  });
+}
+
+async function relations(connection: Connection, schemas: readonly string[]): Promise<[string, string][]> {
+  const { rows } = await connection.query(
+    `select table_schema, table_name from information_schema.tables where table_schema in (${schemas.map((schema) => `'${schema}'`).join(', ')}) order by 1, 2`,
+  );
+  return rows.map(([schema, name]) => [String(schema), String(name)]);
+}
+
+async function looking<T>(target: Target, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const { driver } = await openAdapter(target, {
+    projectDir: '.',
     access: 'read',
     holder: { command: 'look', since: '' },
     wait: undefined,
     signal: undefined,
-    memoryLimit: undefined,
+    metaSchema: 'look_meta',
+    threads: 1,
   });
-  try {
-    return await driver.withConnection(async (connection) => {
-      const { rows } = await connection.query(
-        `select table_name from duckdb_tables() where table_name similar to '.*__r[0-9a-z]{9}.*'
-         union all select view_name from duckdb_views() where view_name similar to '.*__r[0-9a-z]{9}.*'
-         union all select path from ${metaSchema}.loaded_files group by path, unique_id having count(*) > 1
-         union all select run_id from ${metaSchema}.runs where status = 'running'`,
-      );
-      return rows.map(([name]) => String(name));
-    });
-  } finally {
-    await driver.close();
-  }
+  return driver.withConnection(work).finally(() => driver.close());
 }

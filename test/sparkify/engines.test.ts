@@ -7,11 +7,13 @@ import { changesIn, engines } from '../support/project.ts';
 import { s3 } from '../support/s3.ts';
 import { arrive, folders, root, rowsOf, sample, sparkify } from './sparkify.ts';
 
+const marts = ['songplays', 'users', 'user_levels', 'songs', 'artists', 'time', 'places', 'us_states'];
 const relations = [
-  ...['staging.staging_events', 'staging.staging_songs', 'intermediate.plays', 'intermediate.song_matches'],
-  ...['songplays', 'users', 'user_levels', 'songs', 'artists', 'time', 'places', 'us_states'].map(
-    (table) => `analytics.${table}`,
-  ),
+  'staging.staging_events',
+  'staging.staging_songs',
+  'intermediate.plays',
+  'intermediate.song_matches',
+  ...marts.map((table) => `analytics.${table}`),
 ];
 const rawParts = ['log_data', 'song_data', 'log_json_path.json'];
 

@@ -8,6 +8,7 @@ import { models } from '../../runner/commands/models.ts';
 import type { ModelsOptions } from '../../runner/commands/models.ts';
 import { query } from '../../runner/commands/query.ts';
 import { placeFaults } from '../../runner/config/place.ts';
+import type { Target } from '../../runner/config/target.ts';
 import type { Fault } from '../../runner/core/fault.ts';
 import { FaultError } from '../../runner/core/fault.ts';
 import type { RunEvent } from '../../runner/core/run-event.ts';
@@ -126,6 +127,13 @@ export class TestProject {
       command: 'test',
       ...overrides,
     };
+  }
+
+  /** Its warehouse, for whoever opens it besides the runner. */
+  get target(): Target {
+    return this.database === undefined
+      ? { name: 'local', type: 'duckdb', path: join(this.dir, 'shop.duckdb') }
+      : { name: 'local', type: 'postgres', sslmode: 'disable', ...this.database };
   }
 
   /** Runs the main job and gives how it ended. */

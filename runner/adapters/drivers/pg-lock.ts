@@ -12,7 +12,9 @@ export interface LockOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-const pollMs = 500;
+const pollMs = 200;
+/** A server takes a moment to see that a process was killed; until then its session holds the lock. */
+const graceMs = 1000;
 const program = 'sparkify-run';
 
 /** How a session calls itself in the server: at most 63 bytes are kept. */
@@ -26,12 +28,14 @@ export function applicationName({ run, since }: Holder): string {
  */
 export async function takeLock(connection: Connection, { lock, wait, signal }: LockOptions): Promise<void> {
   const key = lockKey(lock);
-  for (let told = false; ; told = true) {
+  for (let tries = 0; ; tries++) {
     const { rows } = await connection.query(`select pg_try_advisory_lock(${key})`);
     if (rows[0]?.[0] === true) return;
-    const holder = await holderOf(connection, key);
-    if (wait === undefined) throw new FaultError(lockedFault(holder));
-    if (!told) wait(holder);
+    if (tries * pollMs === graceMs) {
+      const holder = await holderOf(connection, key);
+      if (wait === undefined) throw new FaultError(lockedFault(holder));
+      wait(holder);
+    }
     await setTimeout(pollMs, undefined, signal === undefined ? {} : { signal });
   }
 }
