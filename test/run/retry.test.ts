@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openAdapter } from '../../runner/adapters/adapter.ts';
 import type { Wire } from '../support/wire.ts';
 import { wireTo } from '../support/wire.ts';
 import { onServer, rowsOn } from '../support/postgres.ts';
@@ -106,20 +107,32 @@ test('a deadlock ends one of the two, which then has its way', async () => {
 });
 
 describe('two runs on one warehouse', () => {
-  test('do not go on at once: the second is told who has it, and since when', async () => {
+  const holder = { command: 'models', since: '2026-01-02T03:04:05.678Z', run: 'r0000held' };
+
+  /** The warehouse of a shop in the hands of somebody else. */
+  async function held(): Promise<{ shop: TestProject; letGo: () => Promise<void> }> {
     const shop = project(files, 'postgres');
-    let second: unknown;
-    await shop.publish({
-      report: (event) => {
-        if (event.type !== 'run started') return;
-        second = faultsOf(shop.other());
-      },
+    await shop.publish();
+    const { driver } = await openAdapter(shop.target, {
+      projectDir: shop.dir,
+      access: 'write',
+      holder,
+      wait: undefined,
+      signal: undefined,
+      metaSchema: 'shop_meta',
+      threads: 1,
     });
-    expect(await second).toMatchObject([
+    onTestFinished(() => driver.close());
+    return { shop, letGo: () => driver.close() };
+  }
+
+  test('do not go on at once: the second is told who has it, and since when', async () => {
+    const { shop } = await held();
+    expect(await faultsOf(shop.run())).toMatchObject([
       {
         code: 'database-locked',
         message: expect.stringMatching(
-          /^the warehouse is in use by run r[0-9a-z]{9}, since 20\d\d-\S+Z, as user tester/,
+          /^the warehouse is in use by run r0000held, since 2026-01-02T03:04:05.678Z, as user tester/,
         ),
         hint: 'wait for it to end, or add --wait',
       },
@@ -127,17 +140,18 @@ describe('two runs on one warehouse', () => {
   });
 
   test('go on one after the other with --wait', async () => {
-    const shop = project(files, 'postgres');
-    let second: Promise<unknown> | undefined;
+    const { shop, letGo } = await held();
     const waiting: string[] = [];
-    await shop.publish({
+    const summary = await shop.publish({
+      wait: true,
       report: (event) => {
-        if (event.type !== 'run started') return;
-        second = shop.other({ wait: true }, (told) => told.type === 'waiting' && waiting.push(told.holder));
+        if (event.type !== 'waiting') return;
+        waiting.push(event.holder);
+        void letGo();
       },
     });
-    expect(await second).toMatchObject({ outcome: 'published' });
-    expect(waiting).toHaveLength(1);
+    expect(summary.outcome).toBe('published');
+    expect(waiting).toEqual([expect.stringContaining('run r0000held')]);
   });
 
   test('of two projects in one database do not know each other', async () => {
