@@ -11,6 +11,7 @@ import { graph } from '../runner/commands/list.ts';
 import { faultCodes } from '../runner/core/fault.ts';
 import { graphText } from '../runner/terminal/graph-text.ts';
 import { verbs } from '../runner/terminal/verbs.ts';
+import { conformanceTable } from '../test/adapters/conformance.ts';
 
 const root = join(import.meta.dirname, '..');
 const project = { projectDir: root, target: undefined, vars: {}, env: {}, select: [], exclude: [] };
@@ -19,11 +20,8 @@ const documents: Readonly<Record<string, string>> = {
   'docs/usage.md': await usage(),
   'docs/faults.md': faults(),
   'docs/log-events.schema.json': `${JSON.stringify(z.toJSONSchema(logEventSchema, { io: 'input' }), undefined, 2)}\n`,
-  'README.md': between(
-    readFileSync(join(root, 'README.md'), 'utf8'),
-    'graph',
-    `\`\`\`mermaid\n${graphText(await graph(project), 'mermaid')}\n\`\`\``,
-  ),
+  'docs/targets.md': between('docs/targets.md', 'conformance', conformanceTable()),
+  'README.md': between('README.md', 'graph', `\`\`\`mermaid\n${graphText(await graph(project), 'mermaid')}\n\`\`\``),
 };
 
 const differing = Object.entries(documents).filter(
@@ -61,9 +59,10 @@ function faults(): string {
   return `# Faults\n\nWhat can be mended is told with a code, a sentence, a place and a hint: \`error[code]: …\`. Codes are stable.\nAnything else is a bug in sparkify-run and is shown with its stack.\n\n| code | what is wrong |\n|---|---|\n${rows.join('\n')}\n`;
 }
 
-function between(text: string, name: string, put: string): string {
+function between(file: string, name: string, put: string): string {
+  const text = readFileSync(join(root, file), 'utf8');
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from === -1 || to === -1) throw new Error(`README.md has no place for ${name}`);
+  if (from === -1 || to === -1) throw new Error(`${file} has no place for ${name}`);
   return `${text.slice(0, from + begin.length)}\n${put}\n${text.slice(to)}`;
 }

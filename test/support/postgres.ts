@@ -3,12 +3,15 @@ import pg from 'pg';
 import { inject, onTestFinished } from 'vitest';
 import type { PostgresAddress } from './postgres-server.ts';
 
-/** A database of a test's own, on the server that all tests share; gone when the test is over. */
-export function testDatabase(): { address: PostgresAddress; made: Promise<void> } {
+/** A database of its own, on the server that all tests share; gone when the test is over, or when `atEnd` says so. */
+export function testDatabase(atEnd: (work: () => Promise<void>) => void = onTestFinished): {
+  address: PostgresAddress;
+  made: Promise<void>;
+} {
   const server = inject('postgres');
   const database = `test_${randomBytes(6).toString('hex')}`;
   const made = onServer(server, `create database ${database} strategy file_copy`);
-  onTestFinished(() => onServer(server, `drop database if exists ${database} with (force)`));
+  atEnd(() => onServer(server, `drop database if exists ${database} with (force)`));
   return { address: { ...server, database }, made };
 }
 

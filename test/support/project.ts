@@ -80,13 +80,18 @@ export class TestProject {
   env: Readonly<Record<string, string>>;
   readonly #made: Promise<void>;
 
-  constructor(files: Files, engine: Engine = 'duckdb') {
-    const database = engine === 'postgres' ? testDatabase() : undefined;
+  /** `atEnd` is told what has to be done when the project is no longer needed: when the test is over, if nothing else is said. */
+  constructor(
+    files: Files,
+    engine: Engine = 'duckdb',
+    atEnd: (work: () => void | Promise<void>) => void = onTestFinished,
+  ) {
+    const database = engine === 'postgres' ? testDatabase(atEnd) : undefined;
     this.database = database?.address;
     this.#made = database?.made ?? Promise.resolve();
     this.env = database === undefined ? {} : environmentOf(database.address);
     this.dir = mkdtempSync(join(tmpdir(), 'sparkify-run-'));
-    onTestFinished(() => rmSync(this.dir, { recursive: true, force: true }));
+    atEnd(() => rmSync(this.dir, { recursive: true, force: true }));
     this.write({ 'dwh.yaml': plainConfig, ...copyMacros, ...files });
   }
 
