@@ -64,7 +64,7 @@ const texts: readonly Probe[] = [
   ),
   both('`octet_length` is in bytes, `len` in characters', "select octet_length('é') * 10 + len('é')", '21'),
   both('`lower`, `upper`, `initcap` of any letter', 'select lower(title) from accented', 'école'),
-  both('`||` with a null is null', "select coalesce('a' || null, 'null')", 'null'),
+  both('joining a text with a null is null', "select coalesce('a' || null, 'null')", 'null'),
   some(
     '`concat` with a null',
     "select coalesce(concat('a', null), 'null')",

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Adapter, OpenOptions } from '../../runner/adapters/adapter.ts';
-import { openAdapter } from '../../runner/adapters/adapter.ts';
+import { dialectOf, openAdapter } from '../../runner/adapters/adapter.ts';
 import type { Cell, Connection } from '../../runner/adapters/driver.ts';
 import { DatabaseError } from '../../runner/adapters/driver.ts';
 import type { Target } from '../../runner/config/target.ts';
@@ -70,7 +70,7 @@ async function refused(work: Promise<unknown>): Promise<DatabaseError> {
   throw new Error(`this was not refused by the database: ${String(error)}`);
 }
 
-describe.each(roads)('the adapter $name', ({ target, skip, lockedByProcess }) => {
+describe.each(roads)('the adapter $name', ({ name, target, skip, lockedByProcess }) => {
   const opened = async (): Promise<Adapter> => {
     const adapter = await openAdapter(await target(), options);
     onTestFinished(() => adapter.driver.close());
@@ -179,6 +179,14 @@ describe.each(roads)('the adapter $name', ({ target, skip, lockedByProcess }) =>
     await connection.run("insert into shop.things values (1, 'äa')");
     await refused(connection.run("insert into shop.things values (1, 'ää')"));
     await refused(connection.run("insert into shop.things values (null, 'a')"));
+  });
+
+  test('takes no notice of a physical design, for which it has no macro', () => {
+    const { macroFolders } = dialectOf(name === 'duckdb' ? 'duckdb' : 'postgres');
+    const folders = macroFolders.map((folder) =>
+      join(import.meta.dirname, '../../macros', folder, 'table_attributes.hbs'),
+    );
+    expect(folders.filter((file) => existsSync(file))).toEqual([]);
   });
 
   holds('quotes names and values, and knows how long a name may be', async (connection, { dialect }) => {
