@@ -1,15 +1,25 @@
-/** Measures what bench/README.md states, and writes it there: npm run bench */
+/** Measures what bench/README.md states, and writes it there: npm run bench, or npm run bench -- postgres for a part of it. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { benchModels } from './models.ts';
+import { benchModels, millionEventsIn } from './models.ts';
+import { benchPostgres } from './postgres.ts';
 import type { Figure } from './measure.ts';
 import { benchValidate } from './validate.ts';
 
 const work = join(import.meta.dirname, '../target/bench');
 mkdirSync(work, { recursive: true });
 const readme = join(import.meta.dirname, 'README.md');
-const tables = { validate: await benchValidate(work), models: await benchModels(work) };
+const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  validate: () => benchValidate(work),
+  models: () => benchModels(work),
+  postgres: async () => benchPostgres(work, await millionEventsIn(work)),
+};
+const wanted = process.argv.slice(2);
+const tables: Record<string, Figure[]> = {};
+for (const [name, part] of Object.entries(parts))
+  if (wanted.length === 0 || wanted.includes(name)) tables[name] = await part();
+
 const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`;
 
 let text = readFileSync(readme, 'utf8');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { FaultError } from '../../runner/core/fault.ts';
 import { changesIn, engines, faultsIn, faultsOf, project } from '../support/project.ts';
 
 const orders = `models:
@@ -141,6 +142,94 @@ describe.each(engines)('on %s', (engine) => {
     shop.write({ 'models/things.sql': model("(2, 'c')") });
     expect(changesIn(await shop.publish({ fullRefresh: true }))).toEqual({ things: `${publish} +0 ~1 -1` });
     expect(await shop.rows('select * from things')).toEqual([[2, 'c']]);
+  });
+});
+
+describe.each(engines)('on %s, columns that change', (engine) => {
+  const model = (mode: string, columns: string, values: string) =>
+    `{{config materialized="incremental" unique_key="id" on_schema_change="${mode}"}}\nselect * from (values ${values}) as v(${columns})\n`;
+  const contract = (...names: string[]) =>
+    `models:\n  - name: things\n    columns:\n${names.map((name) => `      - { name: ${name}, type: ${name === 'id' ? 'integer' : 'varchar(9)'} }\n`).join('')}`;
+  const ways = [
+    { way: 'of a query', properties: () => '' },
+    { way: 'of a contract', properties: contract },
+  ];
+  const shopOf = async (mode: string, properties: (...names: string[]) => string) => {
+    const shop = project(
+      {
+        'models/things.sql': model(mode, 'id, name', "(1, 'a'), (2, 'b')"),
+        'models/_things.yml': properties('id', 'name'),
+      },
+      engine,
+    );
+    await shop.publish();
+    return shop;
+  };
+
+  test.each(ways)('$way stop the run, if nothing else is said', async ({ properties }) => {
+    const shop = await shopOf('fail', properties);
+    shop.write({
+      'models/things.sql': model('fail', 'id, name, more', "(2, 'c', 'new')"),
+      'models/_things.yml': properties('id', 'name', 'more'),
+    });
+    const codes = await shop.run().then(
+      (summary) => faultsIn(summary).map(({ code }) => code),
+      (error: FaultError) => error.faults.map(({ code }) => code),
+    );
+    expect(codes).toEqual(['columns-changed']);
+    expect(await shop.rows('select * from things order by id')).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+    ]);
+  });
+
+  test.each(ways)('$way are added to the table with "append", and are null in older rows', async ({ properties }) => {
+    const shop = await shopOf('append', properties);
+    shop.write({
+      'models/things.sql': model('append', 'id, name, more', "(2, 'c', 'new'), (3, 'd', 'new')"),
+      'models/_things.yml': properties('id', 'name', 'more'),
+      'models/below.sql': 'select count(more) as more from {{ref "things"}}',
+    });
+    expect(changesIn(await shop.publish())).toMatchObject({ things: 'merge +1 ~1 -0' });
+    expect(await shop.rows('select id, name, more from things order by id')).toEqual([
+      [1, 'a', null],
+      [2, 'c', 'new'],
+      [3, 'd', 'new'],
+    ]);
+    expect(await shop.rows('select more from below')).toEqual([[2]]);
+    expect(changesIn(await shop.publish())).toMatchObject({ things: 'nothing +0 ~0 -0' });
+  });
+
+  test.each(ways)('$way are left out with "ignore", and each run says so', async ({ properties }) => {
+    const shop = await shopOf('ignore', properties);
+    shop.write({
+      'models/things.sql': model('ignore', 'id, name, more', "(2, 'c', 'new')"),
+      'models/_things.yml': properties('id', 'name', 'more'),
+    });
+    expect(changesIn(await shop.publish())).toMatchObject({ things: 'merge +0 ~1 -0' });
+    expect(await shop.rows('select * from things order by id')).toEqual([
+      [1, 'a'],
+      [2, 'c'],
+    ]);
+    const notes = shop.events.flatMap((event) => (event.type === 'note' ? [event.message] : []));
+    expect(notes).toContain('its new columns are left out: more (on_schema_change="ignore")');
+  });
+
+  test('a column that the query gives no more stays, and is null in new rows', async () => {
+    const shop = await shopOf('append', () => '');
+    shop.write({ 'models/things.sql': model('append', 'id', '(2), (3)') });
+    expect(changesIn(await shop.publish())).toMatchObject({ things: 'merge +1 ~1 -0' });
+    expect(await shop.rows('select id, name from things order by id')).toEqual([
+      [1, 'a'],
+      [2, null],
+      [3, null],
+    ]);
+  });
+
+  test('a column of another type stops the run, whatever is said', async () => {
+    const shop = await shopOf('append', () => '');
+    shop.write({ 'models/things.sql': model('append', 'id, name', '(2, 7)') });
+    expect(faultsIn(await shop.run()).map(({ code }) => code)).toEqual(['columns-changed']);
   });
 });
 
