@@ -234,11 +234,11 @@ async function readers(work: string, server: PostgresAddress): Promise<Figure> {
   fresh(server, at.database);
   const publish = (version: number): Promise<Measured> => main(at, '', ['--vars', `version=${version}`], dir);
   await publish(0);
-  let done = false;
   const begin = performance.now();
   let published = 0;
-  const reading = readAlong(at, 5000, () => published >= 20).finally(() => (done = true));
-  while (!done) await publish(++published);
+  const done = new AbortController();
+  const reading = readAlong(at, 5000, () => published >= 20).finally(() => done.abort());
+  while (!done.signal.aborted) await publish(++published);
   const { reads, versions, wrong } = await reading;
   return {
     what: `${reads} joins by readers during ${published} publishes: ${versions} states seen, ${wrong.length} errors or mixes`,

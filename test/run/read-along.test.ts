@@ -6,10 +6,10 @@ test('whoever reads while changed data is published again and again sees no erro
   const shop = project({ ...starFiles, 'dwh.yaml': `${plainConfig}${starVars}` }, 'postgres');
   await shop.publish({ vars: { version: 0 } });
   if (shop.database === undefined) throw new Error('this shop has no server');
-  let done = false;
   let published = 0;
-  const reading = readAlong(shop.database, 300, () => published >= 5).finally(() => (done = true));
-  while (!done) await shop.publish({ vars: { version: ++published } });
+  const done = new AbortController();
+  const reading = readAlong(shop.database, 300, () => published >= 5).finally(() => done.abort());
+  while (!done.signal.aborted) await shop.publish({ vars: { version: ++published } });
   const seen = await reading;
   expect(seen.wrong).toEqual([]);
   expect(seen.versions).toBeGreaterThanOrEqual(3);
