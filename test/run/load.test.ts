@@ -284,6 +284,20 @@ describe.each(engines)('on %s', (engine) => {
     });
   });
 
+  test('a load that is stopped publishes nothing, and leaves nothing behind', async () => {
+    const stop = new AbortController();
+    const shop = project({ ...files, 'raw/orders/a.json': '{"id":1,"name":"some"}\n'.repeat(300_000) });
+    const summary = await shop.run({
+      signal: stop.signal,
+      report: (event) => event.type === 'load progress' && stop.abort(),
+    });
+    expect(summary.outcome).toBe('interrupted');
+    expect(faultsIn(summary)).toEqual([]);
+    await shop.publish();
+    expect(await shop.rows('select count(*) from orders')).toEqual([[300_000]]);
+    expect(shop.events.filter(({ type }) => type === 'swept')).toEqual([]);
+  });
+
   test('a source without files says where it looked', async () => {
     const shop = project(files);
     const [fault] = await faultsOf(shop.run());

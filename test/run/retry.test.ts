@@ -82,6 +82,22 @@ describe('a connection that is cut', () => {
   });
 });
 
+test('a server that starts again in the middle of a run is waited for', async () => {
+  const { shop, wire } = await wired();
+  let wasShut = false;
+  const summary = await shop.publish({
+    retryDelayMs: 100,
+    report: (event) => {
+      if (event.type === 'node started' && event.node.name === 'songs' && !wasShut) {
+        wasShut = true;
+        wire.shut();
+      } else if (event.type === 'retry' && event.attempt === 3) wire.open();
+    },
+  });
+  expect(changesIn(summary)).toMatchObject(published);
+  expect(await leftovers(shop)).toEqual([]);
+});
+
 test('a statement that the server refuses is not sent a second time', async () => {
   const shop = project({ 'models/broken.sql': 'select 1 / 0 as id' }, 'postgres');
   const summary = await shop.run();

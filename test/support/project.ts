@@ -143,16 +143,20 @@ export class TestProject {
 
   /** Runs the main job and gives how it ended. */
   async run(
-    overrides: Partial<ModelsOptions> & { signal?: AbortSignal; report?: (event: RunEvent) => void } = {},
+    overrides: Partial<ModelsOptions> & {
+      signal?: AbortSignal;
+      report?: (event: RunEvent) => void;
+      retryDelayMs?: number;
+    } = {},
   ): Promise<RunSummary> {
-    const { signal = new AbortController().signal, report = () => undefined, ...options } = overrides;
+    const { signal = new AbortController().signal, report = () => undefined, retryDelayMs = 1, ...options } = overrides;
     this.events.length = 0;
     await this.#made;
     const told = (event: RunEvent): void => {
       this.events.push(event);
       report(event);
     };
-    return models(this.options(options), { ...surroundings, signal, report: told });
+    return models(this.options(options), { ...surroundings, retryDelayMs, signal, report: told });
   }
 
   /** Another run, while one is under way. */

@@ -19,6 +19,9 @@ export interface Wire {
   /** What was cut so far. */
   readonly cuts: readonly string[];
   cutAt(cut: Cut): void;
+  /** Cuts all connections, and lets nobody in until `open`: the server is starting again. */
+  shut(): void;
+  open(): void;
 }
 
 /** Lays a wire to a server, gone when the test is over. */
@@ -62,5 +65,10 @@ export async function wireTo(server: PostgresAddress): Promise<Wire> {
     address: { ...server, port },
     cuts,
     cutAt: (cut) => void planned.push({ cut, left: cut.times }),
+    shut: () => {
+      listener.close();
+      for (const socket of open) socket.destroy();
+    },
+    open: () => void listener.listen(port, '127.0.0.1'),
   };
 }

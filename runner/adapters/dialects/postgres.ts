@@ -19,7 +19,9 @@ export const postgres: Dialect = {
   columnDefinition({ name, type, notNull }) {
     const column = this.identifier(name);
     const isText = type.kind === 'varchar' || type.kind === 'char';
-    const bytes = isText ? ` check (${this.byteLength(column)} <= ${type.bytes})` : '';
+    // Else it would be named for the run that made the table.
+    const constraint = this.identifier(`${name.slice(0, 57)}_bytes`);
+    const bytes = isText ? ` constraint ${constraint} check (${this.byteLength(column)} <= ${type.bytes})` : '';
     return `${column} ${columnType(type)}${isText ? byteOrder : ''}${notNull ? ' not null' : ''}${bytes}`;
   },
   addedColumn(column) {

@@ -47,6 +47,8 @@ class PgDriver implements Driver {
   /** Sessions that broke while something ran: in the server it may still go on. */
   readonly #lost = new Set<number>();
   #writer: Client | undefined;
+  #isOpen = false;
+  #isInterrupting = false;
 
   constructor(options: PgOptions) {
     const { target, projectDir, holder, session, connections } = options;
@@ -71,6 +73,7 @@ class PgDriver implements Driver {
   async open(): Promise<void> {
     if (this.#options.access === 'write') await this.#writerSession();
     else await this.withConnection(() => Promise.resolve());
+    this.#isOpen = true;
   }
 
   async withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -88,9 +91,12 @@ class PgDriver implements Driver {
 
   interrupt(): void {
     const running = [...this.#busy].map(processId);
-    if (running.length === 0) return;
+    if (running.length === 0 || this.#isInterrupting) return;
+    this.#isInterrupting = true;
     // Those that cannot be told to stop are ended with the process.
-    void this.#aside(`select pg_cancel_backend(pid) from unnest(array[${running.join(', ')}]) as pid`).catch(() => 0);
+    void this.#aside(`select pg_cancel_backend(pid) from unnest(array[${running.join(', ')}]) as pid`)
+      .catch(() => undefined)
+      .finally(() => (this.#isInterrupting = false));
   }
 
   async close(): Promise<void> {
@@ -156,8 +162,10 @@ where pid in (${pids.join(', ')})
     } catch (error) {
       const reason = error instanceof Error ? error : new Error(String(error));
       const fault = connectFault(this.#options.target, reason);
-      if (fault !== undefined) throw new FaultError(fault, { cause: error });
-      throw databaseError('', error);
+      const unsent = databaseError('', error);
+      // A server that answered before may be starting again.
+      if (fault === undefined || (this.#isOpen && unsent.trouble === 'lost')) throw unsent;
+      throw new FaultError(fault, { cause: error });
     }
   }
 
