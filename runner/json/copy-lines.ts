@@ -11,6 +11,7 @@ export interface RowParts {
 }
 
 const nullMark = Buffer.from('\\N');
+const lineBytes = 256 * 1024;
 /** Short values are copied faster by hand than by a call. */
 const shortBytes = 40;
 
@@ -18,7 +19,7 @@ const shortBytes = 40;
 export class CopyLines {
   /** The row that is being read. */
   readonly row: RowParts;
-  #out = Buffer.allocUnsafe(256 * 1024);
+  #out = Buffer.allocUnsafeSlow(lineBytes);
   #length = 0;
   #rows = 0;
 
@@ -38,7 +39,8 @@ export class CopyLines {
   }
 
   take(): Buffer {
-    const taken = Buffer.from(this.#out.subarray(0, this.#length));
+    const taken = this.#out.subarray(0, this.#length);
+    this.#out = Buffer.allocUnsafeSlow(lineBytes);
     this.#length = 0;
     return taken;
   }

@@ -42,7 +42,7 @@ export class PgConnection implements Connection {
   }
 
   async copy(statement: string, chunks: AsyncIterable<Uint8Array>): Promise<number> {
-    const stream = this.#client.query(copyFrom(statement));
+    const stream = this.#client.query(copyFrom(statement, { highWaterMark: aheadBytes }));
     let wrong: unknown;
     async function* watched(): AsyncGenerator<Uint8Array> {
       try {
@@ -109,5 +109,7 @@ export class PgConnection implements Connection {
   }
 }
 
+/** So much is made ready while the server is busy with what it has: it then never waits for us. */
+const aheadBytes = 4 * 1024 * 1024;
 const flushLength = 64 * 1024;
 const noResult: QueryArrayResult<Cell[]> = { command: '', rowCount: 0, oid: 0, fields: [], rows: [] };
