@@ -4,6 +4,9 @@ export const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0
 export const [tab, newline, carriageReturn, space] = [0x09, 0x0a, 0x0d, 0x20];
 export const [minus, plus, point, zero, nine] = [0x2d, 0x2b, 0x2e, 0x30, 0x39];
 
+/** What may follow a backslash, but for the `u` of four digits. */
+export const shortEscapes: ReadonlySet<number> = new Set(Buffer.from('"\\/bfnrt'));
+
 export function isBlank(byte: number | undefined): boolean {
   return byte === space || byte === newline || byte === carriageReturn || byte === tab;
 }

@@ -10,6 +10,7 @@ import {
   plus,
   point,
   quote,
+  shortEscapes,
   space,
   zero,
 } from './bytes.ts';
@@ -28,8 +29,6 @@ export const needsMore = -1;
 export const needsCheck = -2;
 
 const words = ['null', 'true', 'false'].map((word) => Buffer.from(word));
-/** What may follow a backslash; `u` needs a closer look. */
-const escapes = new Set(Buffer.from('"\\/bfnrt'));
 
 /**
  * Turns plain JSON objects into lines of COPY's text format, byte by byte, and without making a value of each: the escapes
@@ -145,7 +144,7 @@ export class CopyRows {
       if (byte === backslash) {
         at++;
         escaped++;
-        if (!escapes.has(buffer[at] ?? 0)) isPlain = false;
+        if (!shortEscapes.has(buffer[at] ?? 0)) isPlain = false;
       } else if (byte < space) return this.#fail(needsCheck);
     }
     this.#at = at + 1;
