@@ -1,6 +1,7 @@
 import { cpSync, existsSync, linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeSample } from '../runner/sample/make-sample.ts';
+import { linesOf, secondsOf } from './log-lines.ts';
 import type { Figure, Measured } from './measure.ts';
 import { measure, median, program } from './measure.ts';
 
@@ -135,21 +136,6 @@ function run(raw: string, database: string, selectors: readonly string[] = []): 
   );
 }
 
-interface Line {
-  readonly event: string;
-  readonly sql?: string;
-  readonly phase?: string;
-  readonly node?: { readonly unique_id: string };
-  readonly result?: { readonly seconds: number };
-}
-
-function linesOf({ stdout }: Measured): Line[] {
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line);
-}
-
 /** What the run sent, its transaction included; what is only looked up before or swept after does not count. */
 function sqlOf(measured: Measured): string[] {
   const statements: string[] = [];
@@ -158,13 +144,6 @@ function sqlOf(measured: Measured): string[] {
     if (line.event === 'statement' && line.sql !== undefined) statements.push(line.sql);
   }
   return statements;
-}
-
-function secondsOf(measured: Measured, uniqueId: string): number {
-  return (
-    linesOf(measured).find((line) => line.event === 'node_finished' && line.node?.unique_id === uniqueId)?.result
-      ?.seconds ?? NaN
-  );
 }
 
 function clear(database: string): void {

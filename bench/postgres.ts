@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { PostgresAddress } from '../test/support/postgres-server.ts';
 import { startPostgres } from '../test/support/postgres-server.ts';
 import { readAlong, starFiles, starVars } from '../test/support/read-along.ts';
+import { linesOf, secondsOf } from './log-lines.ts';
 import type { Figure, Measured } from './measure.ts';
 import { measure, median, program } from './measure.ts';
 import { makeViews, serverConfig } from './view-project.ts';
@@ -291,24 +292,6 @@ function fresh(server: PostgresAddress, database: string): void {
   if (status !== 0) throw new Error(stderr);
 }
 
-interface Line {
-  readonly time: string;
-  readonly event: string;
-  readonly sql?: string;
-  readonly unique_id?: string | null;
-  readonly phase?: string;
-  readonly seconds?: number;
-  readonly node?: { readonly unique_id: string };
-  readonly result?: { readonly seconds: number };
-}
-
-function linesOf({ stdout }: Measured): Line[] {
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line);
-}
-
 /** What a run sent from its beginning to its end, and for which node. */
 function statementsOf(measured: Measured): { sql: string; node: string | undefined }[] {
   const lines = linesOf(measured);
@@ -318,13 +301,6 @@ function statementsOf(measured: Measured): { sql: string; node: string | undefin
     .flatMap(({ event, sql, unique_id: node }) =>
       event === 'statement' && sql !== undefined ? [{ sql, node: node ?? undefined }] : [],
     );
-}
-
-function secondsOf(measured: Measured, uniqueId: string): number {
-  return (
-    linesOf(measured).find((line) => line.event === 'node_finished' && line.node?.unique_id === uniqueId)?.result
-      ?.seconds ?? NaN
-  );
 }
 
 /** How long the copy statements of a run took: each until the next statement of its node was sent. */

@@ -1,7 +1,7 @@
-import type { Dialect } from '../adapters/dialect.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { plain } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
+import { Quoted } from './quoted.ts';
 
 /** A relation to read columns from, and the types of those that it lacks: they are null in all of its rows. */
 export interface Side {
@@ -15,24 +15,18 @@ export function whole(relation: Relation): Side {
 }
 
 /** The SQL that compares a new table with the published one, and brings the one to the other. */
-export class ChangeStatements {
-  readonly #dialect: Dialect;
-
-  constructor(dialect: Dialect) {
-    this.#dialect = dialect;
-  }
-
+export class ChangeStatements extends Quoted {
   /** The future of a table to which rows are only added: what is published, then the delta. */
   appendedView(view: Relation, columns: readonly string[], published: Side, delta: Side): MappedText {
-    return plain(`create view ${this.#relation(view)} as
+    return plain(`create view ${this.relation(view)} as
 
 select ${this.#columns(columns, published)}
-from ${this.#relation(published.relation)}
+from ${this.relation(published.relation)}
 
 union all
 
 select ${this.#columns(columns, delta)}
-from ${this.#relation(delta.relation)}`);
+from ${this.relation(delta.relation)}`);
   }
 
   /** The future of a table in which the delta replaces the rows of the same keys. */
@@ -43,28 +37,28 @@ from ${this.#relation(delta.relation)}`);
     published: Side,
     delta: Side,
   ): MappedText {
-    return plain(`create view ${this.#relation(view)} as
+    return plain(`create view ${this.relation(view)} as
 
 select ${this.#columns(columns, published)}
-from ${this.#relation(published.relation)} as published
+from ${this.relation(published.relation)} as published
 where not exists (
     select 1
-    from ${this.#relation(delta.relation)} as delta
+    from ${this.relation(delta.relation)} as delta
     where ${this.#equal(key, 'delta', 'published')}
 )
 
 union all
 
 select ${this.#columns(columns, delta)}
-from ${this.#relation(delta.relation)}`);
+from ${this.relation(delta.relation)}`);
   }
 
   /** The keys that have a null in them or, if they should be unique, stand for more than one row. */
   keyViolations(relation: Relation, key: readonly string[], isUnique: boolean): MappedText {
-    const list = this.#list(key);
-    const wrong = [...(isUnique ? ['count(*) > 1'] : []), ...key.map((column) => `${this.#id(column)} is null`)];
+    const list = this.list(key);
+    const wrong = [...(isUnique ? ['count(*) > 1'] : []), ...key.map((column) => `${this.id(column)} is null`)];
     return plain(`select ${list}, count(*) as row_count
-from ${this.#relation(relation)}
+from ${this.relation(relation)}
 group by ${list}
 having ${wrong.join(' or ')}
 limit 5`);
@@ -75,37 +69,37 @@ limit 5`);
    * null-safe on every engine. With `keys`, only old rows whose keys are among those of the new ones count.
    */
   difference(columns: readonly string[], newRows: Side, oldRows: Side, keys?: readonly string[]): string {
-    const list = this.#list(columns);
+    const list = this.list(columns);
     const touched =
       keys === undefined
         ? ''
         : ` as published
     where exists (
         select 1
-        from ${this.#relation(newRows.relation)} as delta
+        from ${this.relation(newRows.relation)} as delta
         where ${this.#equal(keys, 'delta', 'published')}
     )`;
     return `select ${list}, sum("_difference_side") as "_difference_side"
 from (
     select ${this.#columns(columns, newRows)}, 1 as "_difference_side"
-    from ${this.#relation(newRows.relation)}
+    from ${this.relation(newRows.relation)}
 
     union all
 
     select ${this.#columns(columns, oldRows)}, -1 as "_difference_side"
-    from ${this.#relation(oldRows.relation)}${touched}
+    from ${this.relation(oldRows.relation)}${touched}
 ) as both_sides
 group by ${list}
 having sum("_difference_side") <> 0`;
   }
 
   createDifference(relation: Relation, difference: string): MappedText {
-    return plain(`create table ${this.#relation(relation)} as\n\n${difference}`);
+    return plain(`create table ${this.relation(relation)} as\n\n${difference}`);
   }
 
   /** Rows added, changed and removed. `difference` is a relation or a query; rows of one key are one row. */
   differenceCounts(difference: Relation | string, key: readonly string[]): MappedText {
-    const from = typeof difference === 'string' ? `(\n\n${difference}\n\n)` : this.#relation(difference);
+    const from = typeof difference === 'string' ? `(\n\n${difference}\n\n)` : this.relation(difference);
     if (key.length === 0) {
       return plain(`select
     coalesce(sum(case when "_difference_side" > 0 then "_difference_side" end), 0) as added,
@@ -118,41 +112,29 @@ from ${from} as difference`);
     coalesce(sum(case when least_side < 0 and most_side > 0 then 1 end), 0) as changed,
     coalesce(sum(case when most_side < 0 then 1 end), 0) as removed
 from (
-    select ${this.#list(key)}, min("_difference_side") as least_side, max("_difference_side") as most_side
+    select ${this.list(key)}, min("_difference_side") as least_side, max("_difference_side") as most_side
     from ${from} as difference
-    group by ${this.#list(key)}
+    group by ${this.list(key)}
 ) as keys`);
   }
 
   /** Takes the rows out of a table whose keys are in another relation. */
   deleteKeys(relation: Relation, key: readonly string[], keys: Relation): MappedText {
-    return plain(`delete from ${this.#relation(relation)}
-using ${this.#relation(keys)} as keys
-where ${key.map((column) => `${this.#relation(relation)}.${this.#id(column)} = keys.${this.#id(column)}`).join('\n    and ')}`);
+    return plain(`delete from ${this.relation(relation)}
+using ${this.relation(keys)} as keys
+where ${key.map((column) => `${this.relation(relation)}.${this.id(column)} = keys.${this.id(column)}`).join('\n    and ')}`);
   }
 
   deleteAll(relation: Relation): MappedText {
-    return plain(`delete from ${this.#relation(relation)}`);
+    return plain(`delete from ${this.relation(relation)}`);
   }
 
   /** Puts in the rows that only the new table has. */
   insertDifference(relation: Relation, columns: readonly string[], difference: Relation): MappedText {
-    const list = this.#list(columns);
+    const list = this.list(columns);
     return plain(
-      `insert into ${this.#relation(relation)} (${list})\nselect ${list}\nfrom ${this.#relation(difference)}\nwhere "_difference_side" > 0`,
+      `insert into ${this.relation(relation)} (${list})\nselect ${list}\nfrom ${this.relation(difference)}\nwhere "_difference_side" > 0`,
     );
-  }
-
-  #relation(relation: Relation): string {
-    return this.#dialect.relation(relation);
-  }
-
-  #id(name: string): string {
-    return this.#dialect.identifier(name);
-  }
-
-  #list(columns: readonly string[]): string {
-    return columns.map((column) => this.#id(column)).join(', ');
   }
 
   /** The columns as a side has them. */
@@ -160,12 +142,12 @@ where ${key.map((column) => `${this.#relation(relation)}.${this.#id(column)} = k
     return columns
       .map((column) => {
         const type = lacks.get(column);
-        return type === undefined ? this.#id(column) : `cast(null as ${type}) as ${this.#id(column)}`;
+        return type === undefined ? this.id(column) : `cast(null as ${type}) as ${this.id(column)}`;
       })
       .join(', ');
   }
 
   #equal(columns: readonly string[], left: string, right: string): string {
-    return columns.map((column) => `${left}.${this.#id(column)} = ${right}.${this.#id(column)}`).join(' and ');
+    return columns.map((column) => `${left}.${this.id(column)} = ${right}.${this.id(column)}`).join(' and ');
   }
 }

@@ -4,47 +4,47 @@ import { concat, plain } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
 import { ChangeStatements } from './change-statements.ts';
+import { Quoted } from './quoted.ts';
 
 /** The column that tells which run loaded a row. It is the table's own affair: a raw file has no such field. */
 export const loadIdColumn = '_load_id';
 
 /** The SQL that the runner writes itself, one function for each statement. */
-export class Statements {
+export class Statements extends Quoted {
   /** Those that compare a table with what is published, and bring the one to the other. */
   readonly changes: ChangeStatements;
-  readonly #dialect: Dialect;
 
   constructor(dialect: Dialect) {
+    super(dialect);
     this.changes = new ChangeStatements(dialect);
-    this.#dialect = dialect;
   }
 
   createSchema(schema: string): MappedText {
-    return plain(`create schema if not exists ${this.#id(schema)}`);
+    return plain(`create schema if not exists ${this.id(schema)}`);
   }
 
   /** A table as its contract has it. With a load id, each row that is put in is marked with it. */
   createTable(relation: Relation, columns: readonly Column[], attributes: string, loadId?: number): MappedText {
-    const definitions = columns.map((column) => this.#dialect.columnDefinition(column));
-    if (loadId !== undefined) definitions.push(`${this.#id(loadIdColumn)} bigint default ${loadId}`);
+    const definitions = columns.map((column) => this.dialect.columnDefinition(column));
+    if (loadId !== undefined) definitions.push(`${this.id(loadIdColumn)} bigint default ${loadId}`);
     return plain(
-      `create table ${this.#relation(relation)} (\n    ${definitions.join(',\n    ')}\n)${attributes === '' ? '' : `\n${attributes}`}`,
+      `create table ${this.relation(relation)} (\n    ${definitions.join(',\n    ')}\n)${attributes === '' ? '' : `\n${attributes}`}`,
     );
   }
 
   createTableAs(relation: Relation, query: MappedText, attributes: string): MappedText {
     return concat(
-      `create table ${this.#relation(relation)}${attributes === '' ? '' : `\n${attributes}\n`} as\n\n`,
+      `create table ${this.relation(relation)}${attributes === '' ? '' : `\n${attributes}\n`} as\n\n`,
       query,
     );
   }
 
   createView(relation: Relation, query: MappedText): MappedText {
-    return concat(`create view ${this.#relation(relation)} as\n\n`, query);
+    return concat(`create view ${this.relation(relation)} as\n\n`, query);
   }
 
   replaceView(relation: Relation, query: MappedText): MappedText {
-    return concat(`create or replace view ${this.#relation(relation)} as\n\n`, query);
+    return concat(`create or replace view ${this.relation(relation)} as\n\n`, query);
   }
 
   /** The query's columns and no rows. */
@@ -53,9 +53,9 @@ export class Statements {
   }
 
   insertQuery(relation: Relation, columns: readonly string[], query: MappedText): MappedText {
-    const list = this.#list(columns);
+    const list = this.list(columns);
     return concat(
-      `insert into ${this.#relation(relation)} (${list})\nselect ${list}\nfrom (\n\n`,
+      `insert into ${this.relation(relation)} (${list})\nselect ${list}\nfrom (\n\n`,
       query,
       '\n\n) as model',
     );
@@ -64,12 +64,12 @@ export class Statements {
   /** Rows of a query that break a contract in themselves: a null where there must be none, or too many bytes. */
   contractViolations(query: MappedText, columns: readonly Column[]): MappedText {
     const conditions = columns.flatMap(({ name, type, notNull }) => [
-      ...(notNull ? [`${this.#id(name)} is null`] : []),
+      ...(notNull ? [`${this.id(name)} is null`] : []),
       ...(type.kind === 'varchar' || type.kind === 'char'
-        ? [`${this.#dialect.byteLength(`cast(${this.#id(name)} as varchar)`)} > ${type.bytes}`]
+        ? [`${this.dialect.byteLength(`cast(${this.id(name)} as varchar)`)} > ${type.bytes}`]
         : []),
     ]);
-    const list = this.#list(columns.map((column) => column.name));
+    const list = this.list(columns.map((column) => column.name));
     return concat(
       `select ${list}\nfrom (\n\n`,
       query,
@@ -78,52 +78,40 @@ export class Statements {
   }
 
   insertFrom(relation: Relation, columns: readonly string[], from: Relation): MappedText {
-    const list = this.#list(columns);
-    return plain(`insert into ${this.#relation(relation)} (${list})\nselect ${list}\nfrom ${this.#relation(from)}`);
+    const list = this.list(columns);
+    return plain(`insert into ${this.relation(relation)} (${list})\nselect ${list}\nfrom ${this.relation(from)}`);
   }
 
   drop(relation: Relation, type: 'table' | 'view'): MappedText {
-    return plain(`drop ${type} ${this.#relation(relation)}`);
+    return plain(`drop ${type} ${this.relation(relation)}`);
   }
 
   dropIfExists(relation: Relation, type: 'table' | 'view'): MappedText {
-    return plain(`drop ${type} if exists ${this.#relation(relation)}`);
+    return plain(`drop ${type} if exists ${this.relation(relation)}`);
   }
 
   addColumn(relation: Relation, definition: string): MappedText {
-    return plain(`alter table ${this.#relation(relation)} add column ${definition}`);
+    return plain(`alter table ${this.relation(relation)} add column ${definition}`);
   }
 
   analyze(relation: Relation): MappedText | undefined {
-    const statement = this.#dialect.analyze(relation);
+    const statement = this.dialect.analyze(relation);
     return statement === undefined ? undefined : plain(statement);
   }
 
   rename(relation: Relation, to: Relation): MappedText {
-    return plain(`alter table ${this.#relation(relation)} rename to ${this.#id(to.identifier)}`);
+    return plain(`alter table ${this.relation(relation)} rename to ${this.id(to.identifier)}`);
   }
 
   count(relation: Relation): MappedText {
-    return plain(`select count(*) as row_count from ${this.#relation(relation)}`);
+    return plain(`select count(*) as row_count from ${this.relation(relation)}`);
   }
 
   allRows(relation: Relation): MappedText {
-    return plain(`select *\nfrom ${this.#relation(relation)}`);
+    return plain(`select *\nfrom ${this.relation(relation)}`);
   }
 
   firstRows(query: MappedText, limit: number): MappedText {
     return concat('select * from (\n\n', query, `\n\n) as first_rows\nlimit ${limit}`);
-  }
-
-  #relation(relation: Relation): string {
-    return this.#dialect.relation(relation);
-  }
-
-  #id(name: string): string {
-    return this.#dialect.identifier(name);
-  }
-
-  #list(columns: readonly string[]): string {
-    return columns.map((column) => this.#id(column)).join(', ');
   }
 }
