@@ -1,5 +1,6 @@
 import type { Fault } from '../core/fault.ts';
 import type { KeyPath } from '../core/location.ts';
+import { secretKeys } from './secrets.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -11,6 +12,7 @@ const placeholder = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
  * as not set where there is a default. A variable that is missing and has no default is added to `faults`, at `place`.
  */
 export function interpolate(text: string, env: Environment, place: KeyPath, faults: Fault[]): string {
+  const isSecret = secretKeys.includes(String(place.keys.at(-1)));
   return text.replace(placeholder, (whole, name: string, fallback: string | undefined) => {
     const value = env[name];
     if (value !== undefined && (value !== '' || fallback === undefined)) return value;
@@ -19,7 +21,8 @@ export function interpolate(text: string, env: Environment, place: KeyPath, faul
       code: 'env-missing',
       message: `the environment variable ${name} is not set`,
       at: place,
-      hint: `set it, or give a default: \${${name}:-…}`,
+      // A password has no default.
+      hint: isSecret ? `set it: export ${name}=…` : `set it, or give a default: \${${name}:-…}`,
     });
     return whole;
   });

@@ -47,10 +47,22 @@ describe('a setting that is wrong is named', () => {
     expect(JSON.stringify(faults)).not.toContain('not-the-right-one');
   });
 
+  test('a password that the server asks for and nobody gives', async () => {
+    const shop = project({ 'models/songs.sql': 'select 1 as id' }, 'postgres');
+    shop.write({ 'dwh.yaml': shop.read('dwh.yaml').replace("password: '${SHOP_PASSWORD}', ", '') });
+    expect(await faultsOf(shop.run())).toMatchObject([
+      { code: 'database-unavailable', message: 'the server asks for a password', at: { keys: ['targets', 'local'] } },
+    ]);
+  });
+
   test('a password that is not set', async () => {
     const shop = project({ 'models/songs.sql': 'select 1 as id' }, 'postgres');
     expect(await faultsOf(shop.run({ env: {} }))).toMatchObject([
-      { code: 'env-missing', message: 'the environment variable SHOP_PASSWORD is not set' },
+      {
+        code: 'env-missing',
+        message: 'the environment variable SHOP_PASSWORD is not set',
+        hint: 'set it: export SHOP_PASSWORD=…',
+      },
     ]);
   });
 

@@ -106,17 +106,19 @@ export function connectFault(target: PostgresTarget, error: Error & { code?: str
     case '42501':
       return fault('user', `"${user}" may not connect: ${message}`, `grant connect on database ${database} to ${user}`);
     default:
-      return tlsFault(fault, message, code, target);
+      return clientFault(fault, message, code, target);
   }
 }
 
-/** What stands against an encrypted connection, by the words of pg and the codes of OpenSSL. */
-function tlsFault(
+/** What has no code of the server or the system: told by the words of pg and the codes of OpenSSL. */
+function clientFault(
   fault: (key: string, message: string, hint: string) => Fault,
   message: string,
   code: string,
   { host, port = defaultPort }: PostgresTarget,
 ): Fault | undefined {
+  if (message.includes('password must be a string'))
+    return fault('password', 'the server asks for a password', 'name a variable for it: password: ${PGPASSWORD}');
   if (message.includes('timeout expired'))
     return fault('host', `${host}:${port} does not answer`, 'is there a firewall or a missing VPN in between?');
   if (message.includes('does not support SSL'))
