@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Client } from 'pg';
 import type { Knex } from 'knex';
 import knex from 'knex';
@@ -43,6 +44,7 @@ class PgDriver implements Driver {
   readonly #options: PgOptions;
   readonly #settings: PgSettings;
   readonly #knex: Knex;
+  readonly #sockets = new Set<Socket>();
   readonly #busy = new Set<Client>();
   /** Sessions that broke while something ran: in the server it may still go on. */
   readonly #lost = new Set<number>();
@@ -61,7 +63,7 @@ class PgDriver implements Driver {
       );
     };
     // Settings that knex passes on to pg as they are, though its types know only some of them.
-    const connection = this.#settings as unknown as Knex.PgConnectionConfig;
+    const connection = { ...this.#settings, stream: () => this.#socket() } as unknown as Knex.PgConnectionConfig;
     this.#knex = knex({ client: 'pg', connection, pool: { min: 0, max: connections, afterCreate }, log: silent });
   }
 
@@ -102,6 +104,14 @@ class PgDriver implements Driver {
   async close(): Promise<void> {
     await this.#writer?.end().catch(() => undefined);
     await this.#knex.destroy();
+    // pg leaves one open when it cannot log in, and the server would wait for it to go on.
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #socket(): Socket {
+    const socket = new Socket();
+    this.#sockets.add(socket);
+    return socket.once('close', () => this.#sockets.delete(socket));
   }
 
   async #use<T>(client: Client, work: (connection: Connection) => Promise<T>): Promise<T> {
