@@ -5,7 +5,9 @@ import { assertNever } from '../core/never.ts';
 import type { Dialect } from './dialect.ts';
 import { duckdb } from './dialects/duckdb.ts';
 import { postgres } from './dialects/postgres.ts';
+import { redshift } from './dialects/redshift.ts';
 import type { Driver, Holder } from './driver.ts';
+import type { Login } from './drivers/pg-server.ts';
 
 /** A warehouse: how it writes SQL, and the way to it. */
 export interface Adapter {
@@ -32,6 +34,9 @@ export function dialectOf(type: TargetType): Dialect {
       return duckdb;
     case 'postgres':
       return postgres;
+    case 'redshift':
+    case 'redshift-data':
+      return redshift;
     default:
       return assertNever(type);
   }
@@ -60,10 +65,22 @@ async function openDriver(target: Target, options: OpenOptions): Promise<Driver>
     }
     case 'postgres': {
       const { openPg } = await import('./drivers/pg.ts');
+      const { postgresServer } = await import('./drivers/pg-postgres.ts');
       const { metaSchema, threads } = options;
-      const session = ["set timezone = 'UTC'", "set datestyle = 'ISO'", postgres.searchPath([], metaSchema)];
-      return openPg({ ...options, target, lock: metaSchema, connections: threads, session });
+      const { user, password } = target;
+      const login = (): Promise<Login> => Promise.resolve({ user, password, expiresAt: undefined });
+      return openPg({ ...options, target, server: postgresServer, login, lock: metaSchema, connections: threads });
     }
+    case 'redshift': {
+      const { openPg } = await import('./drivers/pg.ts');
+      const { redshiftServer } = await import('./drivers/pg-redshift.ts');
+      const { redshiftLogin } = await import('./drivers/redshift-login.ts');
+      const { metaSchema, threads } = options;
+      const login = redshiftLogin(target, () => new Date());
+      return openPg({ ...options, target, server: redshiftServer, login, lock: metaSchema, connections: threads });
+    }
+    case 'redshift-data':
+      throw new Error('not yet');
     default:
       return assertNever(target);
   }

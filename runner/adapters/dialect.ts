@@ -28,12 +28,12 @@ export interface Dialect {
   byteLength(expression: string): string;
   /** A query for those of these schemas that exist. */
   schemasQuery(schemas: readonly string[]): string;
-  /** A query for the columns of our own relations, by position: schema, relation, 'table' or 'view', column. */
+  /** A query for the columns of our own relations, by position: schema, relation, 'table' or 'view', column; null for none. */
   catalogQuery(own: OwnRelations): string;
+  /** Stands behind the query of a view. */
+  readonly viewOptions: string;
   /** Drops what a run made for itself, if it is there. */
   dropLeftover(relation: Relation, type: 'table' | 'view'): string;
-  /** A query that ends what the server still does for these runs, which are dead; undefined where nothing can go on. */
-  endSessions(runs: readonly string[]): string | undefined;
   /** A statement that lets a session name relations of these schemas, and functions of ours, without their schema. */
   searchPath(schemas: readonly string[], metaSchema: string): string;
   /** A statement that tells the planner what a new table holds; undefined where it finds out by itself. */
@@ -48,12 +48,27 @@ export interface Dialect {
   files(paths: readonly string[]): string;
   /** The pieces of a copy statement for these fields of raw rows, of which nothing is known yet. */
   load(fields: readonly Field[]): LoadText;
-  /** Where the engine reads raw files itself. Else their rows are streamed to its copy statement. */
-  readonly reading: FileReading | undefined;
+  readonly reading: Reading;
+}
+
+/**
+ * How raw rows come into a table: the engine reads `files` itself; rows are put in a `stream` to its copy statement; or it
+ * reads `objects` of S3 that a manifest lists.
+ */
+export type Reading = FileReading | { readonly kind: 'stream' } | ObjectReading;
+
+/** How an engine that reads objects of S3 by a manifest goes about it. */
+export interface ObjectReading {
+  readonly kind: 'objects';
+  /** A query for the number by which the engine's errors know a table. */
+  tableId(relation: Relation): string;
+  /** A query for what it said of raw rows of a table that it could not load: file, line, column, type, message. */
+  errors(tableId: string): string;
 }
 
 /** How an engine that reads raw files itself goes about it. */
 export interface FileReading {
+  readonly kind: 'files';
   /** Whether it reads a file of this name exactly, and just that file; others are copied first, and unpacked. */
   canRead(path: string): boolean;
   /** Whether it reads these fields exactly as they are written; else the runner reads the files for it. */
@@ -69,6 +84,11 @@ export interface Capabilities {
    * never blocked and keep their grants and views.
    */
   readonly publish: 'swap' | 'merge';
+  /**
+   * What becomes of a table that another one takes the place of: it is dropped; or it is set aside under a name of the run
+   * and dropped after the publish, where a drop would break off whoever is reading it.
+   */
+  readonly makeWay: 'drop' | 'set aside';
 }
 
 /** Queries for what hangs on relations, and goes with them when they are dropped. */
@@ -78,7 +98,10 @@ export interface ReaderQueries {
    * 'materialized view', 'index' or 'other'), schema, relation, description, definition.
    */
   dependents(relations: readonly Relation[]): string;
-  /** Rights on them: schema, relation, column or null, privilege, grantee or null for all, whether it may be passed on. */
+  /**
+   * Rights on them: schema, relation, column or null, privilege, grantee or null for all, whether it may be passed on, and
+   * what stands before the name of the grantee, such as `group`.
+   */
   grants(relations: readonly Relation[]): string;
 }
 

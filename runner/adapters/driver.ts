@@ -1,3 +1,4 @@
+import type { Column } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
 
 /** A value as a warehouse gives it. Times and decimals are text, so that none of their digits is lost. */
@@ -24,6 +25,8 @@ export interface Driver {
    * while nobody else had the warehouse. Throws a FaultError when it was lost to somebody else.
    */
   withWriter<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** Ends what the server still does for these runs, which are dead, and waits for its end. Throws a DatabaseError. */
+  endRuns(runs: readonly string[]): Promise<void>;
   /** Stops what runs on all connections; their statements fail. */
   interrupt(): void;
   close(): Promise<void>;
@@ -34,10 +37,17 @@ export interface Connection {
   run(statement: string): Promise<number>;
   /** Runs a query. Throws a DatabaseError. */
   query(statement: string): Promise<Rows>;
+  /**
+   * Runs statements in one transaction: all of them, or none. Gives the rows of the last one, if it is a query. Throws a
+   * DatabaseError that tells at which statement it failed.
+   */
+  transaction(statements: readonly string[]): Promise<Rows>;
+  /** Has a setting hold for all that is sent until the connection goes back. Throws a DatabaseError. */
+  set(statement: string): Promise<void>;
   /** Runs a statement that reads what is streamed to it. Gives the number of rows. Throws a DatabaseError, or what `chunks` throws. */
   copy(statement: string, chunks: AsyncIterable<Uint8Array>): Promise<number>;
   /** Adds rows of text to a table by the fastest way there is; the engine casts them to the types of the columns. */
-  append(relation: Relation, columns: number, rows: Iterable<readonly (string | null)[]>): Promise<void>;
+  append(relation: Relation, columns: readonly Column[], rows: Iterable<readonly (string | null)[]>): Promise<void>;
   /** Has `listener` told of warnings that the warehouse gives besides its answers, until the connection goes back. */
   onWarning(listener: (warning: string) => void): void;
 }
@@ -54,12 +64,17 @@ export function troubleIn(error: unknown): Trouble | undefined {
   return error instanceof Error && error.cause instanceof DatabaseError ? error.cause.trouble : undefined;
 }
 
+/** What a statement gives that gives no rows. */
+export const noRows: Rows = { columns: [], rows: [] };
+
 /** What a warehouse said against a statement. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
   readonly trouble: Trouble;
   /** Where in the statement, in UTF-16 code units from 0, if the engine tells. */
   readonly offset: number | undefined;
+  /** Which statement of a transaction it is about, from 0. */
+  readonly statement: number | undefined;
   /** What else it said, a line each: detail, place inside of a function, warnings that came before. */
   readonly details: readonly string[];
   readonly hint: string | undefined;
@@ -69,6 +84,7 @@ export class DatabaseError extends Error {
     more: {
       trouble?: Trouble;
       offset?: number | undefined;
+      statement?: number | undefined;
       details?: readonly string[];
       hint?: string | undefined;
       cause?: unknown;
@@ -77,7 +93,13 @@ export class DatabaseError extends Error {
     super(message, { cause: more.cause });
     this.trouble = more.trouble ?? 'refused';
     this.offset = more.offset;
+    this.statement = more.statement;
     this.details = more.details ?? [];
     this.hint = more.hint;
+  }
+
+  /** The same, said of one statement of a transaction. */
+  inTransaction(statement: number): DatabaseError {
+    return new DatabaseError(this.message, { ...this, statement, cause: this.cause });
   }
 }

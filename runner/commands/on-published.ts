@@ -28,7 +28,7 @@ export function onPublished<T>(
         const state = new State(dialect, project.own);
         const warehouse = await state.read(executor);
         const schemas = [...new Set([...warehouse.catalog.values()].map(({ relation }) => relation.schema))].sort();
-        if (schemas.length > 0) await executor.run(plain(dialect.searchPath(schemas, project.own.metaSchema)));
+        if (schemas.length > 0) await executor.set(plain(dialect.searchPath(schemas, project.own.metaSchema)));
         return work(executor, warehouse);
       }),
     ),

@@ -70,7 +70,7 @@ function sentence(issue: $ZodIssue, value: unknown): string {
     case 'invalid_union':
       return issue.message === 'Invalid input' ? `${describe(value)} does not fit here` : issue.message;
     default:
-      return `${describe(value)}: ${issue.message}`;
+      return typeof value === 'object' ? issue.message : `${describe(value)}: ${issue.message}`;
   }
 }
 

@@ -24,6 +24,19 @@ const sslMode = z
     ),
   );
 
+/** What Redshift reads raw files by: a role that it takes on, and a place in S3 where lists of files are put for it. */
+const loading = {
+  iam_role: z.optional(z.string()),
+  stage: z.optional(z.string()),
+};
+
+/** What names a warehouse of Redshift to AWS: the identifier of a cluster, or the name of a serverless workgroup. */
+const inAws = {
+  cluster_id: z.optional(z.string()),
+  workgroup: z.optional(z.string()),
+  region: z.optional(z.string()),
+};
+
 const duckdbTarget = z.strictObject({
   type: z.literal('duckdb'),
   path: z.string(),
@@ -43,18 +56,70 @@ const postgresTarget = z.strictObject({
   schema_prefix: z.optional(z.string()),
 });
 
+const redshiftTarget = z.strictObject({
+  type: z.literal('redshift'),
+  host: z.string(),
+  port: z.optional(z.union([z.int(), z.string()])),
+  database: z.string(),
+  user: z.optional(z.string()),
+  password: z.optional(secret),
+  /** The name or ARN of a secret in Secrets Manager that holds user and password. */
+  secret: z.optional(z.string()),
+  ...inAws,
+  ...loading,
+  sslmode: z.optional(sslMode),
+  sslrootcert: z.optional(z.string()),
+  schema_prefix: z.optional(z.string()),
+});
+
+const redshiftDataTarget = z.strictObject({
+  type: z.literal('redshift-data'),
+  database: z.string(),
+  user: z.optional(z.string()),
+  secret: z.optional(z.string()),
+  ...inAws,
+  ...loading,
+  schema_prefix: z.optional(z.string()),
+});
+
 /** One entry under `targets:` as it is written, by its type. */
-export const targetSchema = z.discriminatedUnion('type', [duckdbTarget, postgresTarget]);
+export const targetSchema = z.discriminatedUnion('type', [
+  duckdbTarget,
+  postgresTarget,
+  redshiftTarget.check(oneOf(['password', 'secret', 'cluster_id', 'workgroup'], 'it logs in')),
+  redshiftDataTarget.check(oneOf(['cluster_id', 'workgroup'], 'it is reached')),
+]);
+
+const filledConnection = {
+  port: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(65535))),
+  password: z.optional(z.string()),
+  sslmode: z.optional(z.enum(sslModes)),
+};
+const filledLoading = {
+  iam_role: z.optional(
+    z
+      .string()
+      .check(
+        z.regex(/^(?:default|arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+)$/, 'neither the ARN of a role nor "default"'),
+      ),
+  ),
+  stage: z.optional(z.string().check(z.regex(/^s3:\/\/[^/]+/, 'not a place in S3, such as s3://bucket/prefix'))),
+};
 
 /** The same once its placeholders are filled in. */
 export const filledTargetSchema = z.discriminatedUnion('type', [
   duckdbTarget,
-  z.extend(postgresTarget, {
-    port: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(65535))),
-    password: z.optional(z.string()),
-    sslmode: z.optional(z.enum(sslModes)),
-  }),
+  z.extend(postgresTarget, filledConnection),
+  z.extend(redshiftTarget, { ...filledConnection, ...filledLoading }),
+  z.extend(redshiftDataTarget, filledLoading),
 ]);
+
+/** Of these settings there has to be one, and no second. */
+function oneOf(keys: readonly string[], what: string): z.core.$ZodCheck<object> {
+  return z.refine((target: object) => keys.filter((key) => key in target).length === 1, {
+    message: `${what} by exactly one of ${keys.join(', ')}`,
+  });
+}
 
 const name = z.string().check(z.regex(namePattern, 'a name has lower-case letters, digits and underscores'));
 const tags = z.union([z.string(), z.array(z.string())]);

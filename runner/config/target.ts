@@ -12,6 +12,8 @@ import { dwhYaml, filledTargetSchema } from './schema.ts';
 /** A target with its placeholders filled in. */
 export type Target = z.infer<typeof filledTargetSchema> & { readonly name: string };
 export type PostgresTarget = Extract<Target, { type: 'postgres' }>;
+export type RedshiftTarget = Extract<Target, { type: 'redshift' }>;
+export type RedshiftDataTarget = Extract<Target, { type: 'redshift-data' }>;
 
 /** A folder or file of raw data, with its placeholders filled in. */
 export interface SourceLocation {

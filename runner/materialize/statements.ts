@@ -40,11 +40,11 @@ export class Statements extends Quoted {
   }
 
   createView(relation: Relation, query: MappedText): MappedText {
-    return concat(`create view ${this.relation(relation)} as\n\n`, query);
+    return concat(`create view ${this.relation(relation)} as\n\n`, query, this.dialect.viewOptions);
   }
 
   replaceView(relation: Relation, query: MappedText): MappedText {
-    return concat(`create or replace view ${this.relation(relation)} as\n\n`, query);
+    return concat(`create or replace view ${this.relation(relation)} as\n\n`, query, this.dialect.viewOptions);
   }
 
   /** The query's columns and no rows. */

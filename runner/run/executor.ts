@@ -5,6 +5,7 @@ import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { locate, plain } from '../core/mapped-text.ts';
+import type { Column } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import type { Report } from '../core/run-event.ts';
@@ -36,7 +37,7 @@ export class Executor {
   }
 
   /** Adds rows of text to a table, cast to the types of its columns. Throws a FaultError. */
-  append(relation: Relation, columns: number, rows: Iterable<readonly (string | null)[]>): Promise<void> {
+  append(relation: Relation, columns: readonly Column[], rows: Iterable<readonly (string | null)[]>): Promise<void> {
     const statement = plain(`-- rows are appended to ${relationName(relation)}`);
     return this.#attempt(statement, () => this.#connection.append(relation, columns, rows));
   }
@@ -46,27 +47,25 @@ export class Executor {
     return this.#attempt(statement, () => this.#connection.copy(statement.text, chunks));
   }
 
-  /** Commits what `work` does, or none of it. */
-  async transaction<T>(work: () => Promise<T>): Promise<T> {
-    await this.run(plain('begin transaction'));
-    try {
-      const result = await work();
-      await this.run(plain('commit'));
-      return result;
-    } catch (error) {
-      // What went wrong first is what the user has to know; a rollback that fails as well adds nothing to it.
-      await this.#connection.run('rollback').catch(() => 0);
-      throw error;
-    }
+  /** Runs statements in one transaction: all of them, or none. Throws a FaultError with the place in the template. */
+  async transaction(statements: readonly MappedText[]): Promise<void> {
+    await this.#attempt(statements, () => this.#connection.transaction(statements.map(({ text }) => text)));
   }
 
-  async #attempt<T>(statement: MappedText, send: () => Promise<T>): Promise<T> {
-    this.#report({ type: 'statement', uniqueId: this.#uniqueId, sql: statement.text });
+  /** Has a setting hold for all that follows. Throws a FaultError. */
+  set(statement: MappedText): Promise<void> {
+    return this.#attempt(statement, () => this.#connection.set(statement.text));
+  }
+
+  async #attempt<T>(statements: MappedText | readonly MappedText[], send: () => Promise<T>): Promise<T> {
+    const all = 'text' in statements ? [statements] : statements;
+    for (const { text } of all) this.#report({ type: 'statement', uniqueId: this.#uniqueId, sql: text });
     if (this.#signal?.aborted === true) throw new FaultError({ code: 'interrupted', message: 'the run was stopped' });
     try {
       return await send();
     } catch (error) {
-      if (error instanceof DatabaseError) throw new FaultError(databaseFault(error, statement), { cause: error });
+      if (error instanceof DatabaseError)
+        throw new FaultError(databaseFault(error, all[error.statement ?? 0] ?? plain('')), { cause: error });
       throw error;
     }
   }

@@ -32,9 +32,7 @@ export async function publish(input: PublishInput, state: State, executor: Execu
       : [statements.deletePublished(rows.map((row) => row.uniqueId)), statements.insertPublished(rows)]),
     statements.finishRun(runId, 'published', at),
   ];
-  await executor.transaction(async () => {
-    for (const statement of all) await executor.run(statement);
-  });
+  await executor.transaction(all);
 }
 
 function publishedRow({ plan }: Change, { preparation, runId, at }: PublishInput): PublishedRow {

@@ -48,8 +48,7 @@ export interface RunSummary {
   readonly faults: readonly Fault[];
 }
 
-/** Builds, tests and publishes what was prepared. Faults of nodes stand in the results. Throws a FaultError when
- * the warehouse cannot be readied for the run. */
+/** Builds, tests and publishes what was prepared. Throws a FaultError when the warehouse cannot be readied for it. */
 export function runModels(
   adapter: Adapter,
   request: RunRequest,
@@ -130,9 +129,10 @@ class Run {
       nodes: nodes.map(plannedNode),
     });
     report({ type: 'phase', phase: 'sweep' });
+    await retried(() => this.#adapter.driver.endRuns(warehouse.unfinished), { ...this.#options, signal: undefined });
     for (const dead of warehouse.unfinished) await rm(this.#spoolFolder(dead), { recursive: true, force: true });
-    const ofDialect = this.#manifest.sessions.filter(({ dialect }) => dialect === this.#adapter.dialect.name);
-    const scripts = ofDialect.map(({ script }) => script);
+    const { name } = this.#adapter.dialect;
+    const scripts = this.#manifest.sessions.flatMap(({ dialect, script }) => (dialect === name ? [script] : []));
     const run = { runId, sequence, command, startedAt: timestampText(startedAt) };
     const swept = await this.#unit((executor) => this.#state.begin(executor, warehouse, scripts, run));
     if (swept > 0) report({ type: 'swept', relations: swept });
@@ -240,9 +240,10 @@ class Run {
   /** For what has to be done in any case, before and after it, though the run be stopped. */
   #unit<T>(work: (executor: Executor) => Promise<T>): Promise<T> {
     const { report } = this.#options;
-    return retried(() => this.#adapter.driver.withConnection((connection) => work(new Executor(connection, report))), {
-      ...this.#options,
-      signal: undefined,
-    });
+    const options = { ...this.#options, signal: undefined };
+    return retried(
+      () => this.#adapter.driver.withConnection((connection) => work(new Executor(connection, report))),
+      options,
+    );
   }
 }

@@ -87,12 +87,10 @@ export class State {
   }
 
   /**
-   * Readies a warehouse for a run: makes what is missing, runs the session scripts, drops what dead runs left, and makes
+   * Readies a warehouse for a run, once what the server did for dead ones has ended: makes what is missing, runs the session scripts, drops what dead runs left, and makes
    * the run known. Gives the number of relations that were dropped.
    */
   async begin(executor: Executor, warehouse: Warehouse, scripts: readonly Origin[], run: NewRun): Promise<number> {
-    const ending = warehouse.unfinished.length === 0 ? undefined : this.#dialect.endSessions(warehouse.unfinished);
-    if (ending !== undefined) await executor.query(plain(ending));
     for (const schema of await this.#missingSchemas(executor)) await executor.run(this.#sql.createSchema(schema));
     for (const table of Object.keys(stateTables) as StateTable[]) {
       const isThere = warehouse.catalog.has(relationName(this.statements.relation(table)));
@@ -159,7 +157,7 @@ export class State {
         catalog.set(relationName(relation), {
           relation,
           type: type === 'view' ? 'view' : 'table',
-          columns: [String(column)],
+          columns: column === null || column === undefined ? [] : [String(column)],
         });
       else known.columns.push(String(column));
     }

@@ -146,20 +146,15 @@ describe.each(roads)('the adapter $name', ({ name, target, skip, lockedByProcess
 
   holds('adds rows of text, cast to the columns, whatever stands in them', async (connection, _, sql) => {
     await connection.run(schema);
-    await connection.run(
-      sql.createTable(
-        things,
-        [column('id', 'bigint'), column('name', 'varchar(99)'), column('moment', 'timestamp')],
-        '',
-      ).text,
-    );
+    const columns = [column('id', 'bigint'), column('name', 'varchar(99)'), column('moment', 'timestamp')];
+    await connection.run(sql.createTable(things, columns, '').text);
     const rows = [
       ['1', 'tab\tline\nreturn\rback\\slash \\N \\.', '2018-11-01 20:57:10.796'],
       ['9007199254740993', '', null],
       ['-3', null, null],
       ['4', 'it\'s "𝄞"', null],
     ];
-    await connection.append(things, 3, rows);
+    await connection.append(things, columns, rows);
     const found = await connection.query('select id, name, moment from shop.things');
     expect(found.rows.map((row) => row.map((cell) => (cell === null ? null : String(cell))))).toEqual(rows);
   });
@@ -167,7 +162,7 @@ describe.each(roads)('the adapter $name', ({ name, target, skip, lockedByProcess
   holds('adds no row when one of them does not fit', async (connection, _, sql) => {
     await connection.run(schema);
     await connection.run(sql.createTable(things, [column('id', 'integer')], '').text);
-    await refused(connection.append(things, 1, [['1'], ['two']]));
+    await refused(connection.append(things, [column('id', 'integer')], [['1'], ['two']]));
     expect((await connection.query('select count(*) from shop.things')).rows).toEqual([[0n]]);
   });
 

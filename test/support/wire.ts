@@ -69,6 +69,6 @@ export async function wireTo(server: PostgresAddress): Promise<Wire> {
       listener.close();
       for (const socket of open) socket.destroy();
     },
-    open: () => void listener.listen(port, '127.0.0.1'),
+    open: () => void (listener.listening || listener.listen(port, '127.0.0.1')),
   };
 }

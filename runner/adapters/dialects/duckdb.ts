@@ -8,7 +8,7 @@ export const duckdb: Dialect = {
   ...standardSql,
   name: 'duckdb',
   macroFolders: ['duckdb'],
-  supports: { publish: 'swap' },
+  supports: { publish: 'swap', makeWay: 'drop' },
   // DuckDB knows no limit: PostgreSQL's keeps names the same everywhere.
   maxIdentifierBytes: 63,
   columnType,
@@ -47,10 +47,10 @@ where columns.database_name = current_database()
     and columns.schema_name in (${this.list([...new Set([...schemas, metaSchema])].sort())})
 order by columns.schema_name, columns.table_name, columns.column_index`;
   },
+  viewOptions: '',
   dropLeftover(relation, type) {
     return `drop ${type} if exists ${this.relation(relation)}`;
   },
-  endSessions: () => undefined,
   searchPath(schemas) {
     return `set search_path = ${this.literal(schemas.join(','))}`;
   },
@@ -67,6 +67,7 @@ order by columns.schema_name, columns.table_name, columns.column_index`;
     return duckdbLoad(this, fields);
   },
   reading: {
+    kind: 'files',
     // DuckDB takes these for a pattern, and there is no way to quote them. Of packed files it checks neither the end
     // nor the sum.
     canRead: (path) => !/[*?[]|\.gz$/.test(path),

@@ -102,7 +102,8 @@ function grants(relations: string): string {
     null as column_name,
     acl.privilege_type,
     grantee.rolname as grantee,
-    acl.is_grantable
+    acl.is_grantable,
+    '' as grantee_kind
 from pg_catalog.pg_class as relation
 inner join pg_catalog.pg_namespace as namespace
     on relation.relnamespace = namespace.oid
@@ -120,7 +121,8 @@ select
     attribute.attname,
     acl.privilege_type,
     grantee.rolname,
-    acl.is_grantable
+    acl.is_grantable,
+    ''
 from pg_catalog.pg_class as relation
 inner join pg_catalog.pg_namespace as namespace
     on relation.relnamespace = namespace.oid

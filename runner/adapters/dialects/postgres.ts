@@ -12,7 +12,7 @@ export const postgres: Dialect = {
   ...standardSql,
   name: 'postgres',
   macroFolders: ['postgres'],
-  supports: { publish: 'merge' },
+  supports: { publish: 'merge', makeWay: 'drop' },
   // PostgreSQL's NAMEDATALEN, less one. It cuts what is longer, and says so in a notice only.
   maxIdentifierBytes: 63,
   columnType,
@@ -56,15 +56,10 @@ where relation.relkind in ('r', 'p', 'v', 'm', 'f')
     )
 order by namespace.nspname, relation.relname, attribute.attnum`;
   },
+  viewOptions: '',
   dropLeftover(relation, type) {
     // What reads a relation of a dead run can only be of that run as well.
     return `drop ${type} if exists ${this.relation(relation)} cascade`;
-  },
-  endSessions(runs) {
-    return `select pg_terminate_backend(pid, 10000)
-from pg_catalog.pg_stat_activity
-where application_name like 'sparkify-run %'
-    and split_part(application_name, ' ', 2) in (${this.list(runs)})`;
   },
   // Functions that Redshift has stand in the schema of the state. They come first: some take the place of PostgreSQL's own.
   searchPath(schemas, metaSchema) {
@@ -83,7 +78,7 @@ where application_name like 'sparkify-run %'
   load(fields) {
     return { columns: fields.map(({ column }) => this.identifier(column.name)).join(', '), values: '', fields: '' };
   },
-  reading: undefined,
+  reading: { kind: 'stream' },
 };
 
 /** A statement that adds rows of COPY's text format to a table, with a value for each of its columns. */

@@ -1,9 +1,11 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import type { Column } from '../../core/node.ts';
 import type { Relation } from '../../core/relation.ts';
 import type { Cell, Connection, Driver, Rows } from '../driver.ts';
 import { DatabaseError } from '../driver.ts';
 import type { DuckdbOptions } from './duckdb-file.ts';
 import { catalogName, openDuckdbFile } from './duckdb-file.ts';
+import { runTransaction } from './transaction.ts';
 
 /** Redshift's semantics where DuckDB can be told to have them; and errors that say where they are. */
 const sessionSettings = [
@@ -43,6 +45,11 @@ class DuckdbDriver implements Driver {
   /** The file belongs to this process as a whole, and so does every connection to it. */
   withWriter<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     return this.withConnection(work);
+  }
+
+  endRuns(): Promise<void> {
+    // What a dead process did ended with it.
+    return Promise.resolve();
   }
 
   interrupt(): void {
@@ -86,6 +93,14 @@ class DuckdbConnection implements Connection {
     };
   }
 
+  transaction(statements: readonly string[]): Promise<Rows> {
+    return runTransaction(this, statements);
+  }
+
+  async set(statement: string): Promise<void> {
+    await this.run(statement);
+  }
+
   copy(): Promise<number> {
     throw new Error('DuckDB reads files itself: nothing is streamed to it');
   }
@@ -94,11 +109,15 @@ class DuckdbConnection implements Connection {
     // DuckDB gives no warnings.
   }
 
-  async append(relation: Relation, columns: number, rows: Iterable<readonly (string | null)[]>): Promise<void> {
+  async append(
+    relation: Relation,
+    columns: readonly Column[],
+    rows: Iterable<readonly (string | null)[]>,
+  ): Promise<void> {
     const appender = await this.#connection.createAppender(relation.identifier, relation.schema);
     try {
       for (const row of rows) {
-        for (let i = 0; i < columns; i++) {
+        for (let i = 0; i < columns.length; i++) {
           const value = row[i] ?? null;
           if (value === null) appender.appendNull();
           else appender.appendVarchar(value);

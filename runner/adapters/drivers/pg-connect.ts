@@ -1,18 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
-import type { PostgresTarget } from '../../config/target.ts';
 import { dwhYaml } from '../../config/schema.ts';
 import type { Fault } from '../../core/fault.ts';
 import { FaultError } from '../../core/fault.ts';
+import type { PgServer, PgTarget } from './pg-server.ts';
 
 /** What pg is told to connect with. */
 export interface PgSettings {
   readonly host: string;
   readonly port: number;
   readonly database: string;
-  readonly user: string;
-  readonly password?: string;
   readonly ssl: false | ConnectionOptions;
   readonly application_name: string;
   readonly keepAlive: true;
@@ -20,20 +18,22 @@ export interface PgSettings {
   readonly connectionTimeoutMillis: number;
 }
 
-const defaultPort = 5432;
 // A firewall between us and the server forgets connections that say nothing for some minutes.
 const keepAliveDelayMs = 30_000;
 const connectTimeoutMs = 15_000;
 
-/** The settings of a target as pg wants them. Throws a FaultError when its certificate file cannot be read. */
-export function pgSettings(target: PostgresTarget, projectDir: string, applicationName: string): PgSettings {
-  const { host, port = defaultPort, database, user, password } = target;
+/** The settings of a target as pg wants them, but for who logs in. Throws a FaultError when its certificate file cannot be read. */
+export function pgSettings(
+  target: PgTarget,
+  { defaultPort }: PgServer,
+  projectDir: string,
+  applicationName: string,
+): PgSettings {
+  const { host, port = defaultPort, database } = target;
   return {
     host,
     port,
     database,
-    user,
-    ...(password === undefined ? {} : { password }),
     ssl: tls(target, projectDir),
     application_name: applicationName,
     keepAlive: true,
@@ -43,7 +43,7 @@ export function pgSettings(target: PostgresTarget, projectDir: string, applicati
 }
 
 /** An object and never a word: pg takes the words of other drivers to mean something else. */
-function tls(target: PostgresTarget, projectDir: string): false | ConnectionOptions {
+function tls(target: PgTarget, projectDir: string): false | ConnectionOptions {
   const { sslmode = 'verify-full', sslrootcert } = target;
   const ca = sslrootcert === undefined ? {} : { ca: certificate(resolve(projectDir, sslrootcert), target.name) };
   switch (sslmode) {
@@ -75,8 +75,13 @@ function setting(target: string, key: string): NonNullable<Fault['at']> {
 }
 
 /** What stands against connecting, and the setting that is to be mended; undefined for what may pass by itself. */
-export function connectFault(target: PostgresTarget, error: Error & { code?: string }): Fault | undefined {
-  const { host, port = defaultPort, database, user, name } = target;
+export function connectFault(
+  target: PgTarget,
+  server: PgServer,
+  user: string,
+  error: Error & { code?: string },
+): Fault | undefined {
+  const { host, port = server.defaultPort, database, name } = target;
   const fault = (key: string, message: string, hint: string): Fault => ({
     code: 'database-unavailable',
     message,
@@ -89,7 +94,13 @@ export function connectFault(target: PostgresTarget, error: Error & { code?: str
     case 'EAI_AGAIN':
       return fault('host', `there is no host ${host}`, 'is the name right, and is the network up?');
     case 'ECONNREFUSED':
-      return fault('host', `no PostgreSQL server answers at ${host}:${port}`, 'is it running there, on that port?');
+      return fault(
+        'host',
+        `no ${server.product} server answers at ${host}:${port}`,
+        server.product === 'Redshift'
+          ? 'is it paused, or is the port another one?'
+          : 'is it running there, on that port?',
+      );
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'ETIMEDOUT':
@@ -97,7 +108,7 @@ export function connectFault(target: PostgresTarget, error: Error & { code?: str
     case '28P01':
     case '28000':
       return fault(
-        target.password === undefined ? 'user' : 'password',
+        loginKeys.find((key) => key in target) ?? 'user',
         `the server does not let "${user}" in: ${message}`,
         'mend user or password; what a variable holds is told by: sparkify-run debug',
       );
@@ -106,27 +117,30 @@ export function connectFault(target: PostgresTarget, error: Error & { code?: str
     case '42501':
       return fault('user', `"${user}" may not connect: ${message}`, `grant connect on database ${database} to ${user}`);
     default:
-      return clientFault(fault, message, code, target);
+      return clientFault(fault, message, code, `${host}:${port}`);
   }
 }
+
+/** The settings that decide who logs in, the most telling first. */
+const loginKeys = ['password', 'secret', 'cluster_id', 'workgroup'];
 
 /** What has no code of the server or the system: told by the words of pg and the codes of OpenSSL. */
 function clientFault(
   fault: (key: string, message: string, hint: string) => Fault,
   message: string,
   code: string,
-  { host, port = defaultPort }: PostgresTarget,
+  address: string,
 ): Fault | undefined {
   if (message.includes('password must be a string'))
     return fault('password', 'the server asks for a password', 'name a variable for it: password: ${PGPASSWORD}');
   if (message.includes('timeout expired'))
-    return fault('host', `${host}:${port} does not answer`, 'is there a firewall or a missing VPN in between?');
+    return fault('host', `${address} does not answer`, 'is there a firewall or a missing VPN in between?');
   if (message.includes('does not support SSL'))
-    return fault('sslmode', `${host}:${port} offers no TLS`, 'sslmode: disable goes without, the password too');
+    return fault('sslmode', `${address} offers no TLS`, 'sslmode: disable goes without, the password too');
   if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS/.test(code))
     return fault(
       'sslmode',
-      `the certificate of ${host}:${port} is not trusted: ${message}`,
+      `the certificate of ${address} is not trusted: ${message}`,
       'sslrootcert names the file of who signed it; sslmode: verify-ca does not ask for the name of the host',
     );
   return undefined;

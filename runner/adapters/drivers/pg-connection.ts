@@ -2,26 +2,29 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Client, QueryArrayResult } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { copyLine } from '../../json/copy-line.ts';
+import type { Column } from '../../core/node.ts';
 import type { Relation } from '../../core/relation.ts';
-import { copyFromStdin } from '../dialects/postgres.ts';
 import type { Cell, Connection, Rows } from '../driver.ts';
 import { databaseError } from './pg-error.ts';
+import { runTransaction } from './transaction.ts';
+import type { PgServer, TextRows } from './pg-server.ts';
 import { cellParser, typeName } from './pg-types.ts';
 
 /**
- * One session of a PostgreSQL server. Statements are sent as they are, without parameters: knex would rewrite every
+ * One session of a server that speaks PostgreSQL's protocol. Statements are sent as they are, without parameters: knex would rewrite every
  * question mark in them.
  */
 export class PgConnection implements Connection {
   readonly #client: Client;
+  readonly #server: PgServer;
   readonly #warnings: string[] = [];
   readonly #onNotice = ({ message, severity }: { message?: string | undefined; severity?: string | undefined }): void =>
     this.#warned(severity ?? '', message ?? '');
   #listener: (warning: string) => void = () => undefined;
 
-  constructor(client: Client) {
+  constructor(client: Client, server: PgServer) {
     this.#client = client;
+    this.#server = server;
     client.on('notice', this.#onNotice);
   }
 
@@ -39,6 +42,14 @@ export class PgConnection implements Connection {
       })),
       rows,
     };
+  }
+
+  transaction(statements: readonly string[]): Promise<Rows> {
+    return runTransaction(this, statements);
+  }
+
+  async set(statement: string): Promise<void> {
+    await this.run(statement);
   }
 
   async copy(statement: string, chunks: AsyncIterable<Uint8Array>): Promise<number> {
@@ -60,18 +71,8 @@ export class PgConnection implements Connection {
     return stream.rowCount;
   }
 
-  async append(relation: Relation, columns: number, rows: Iterable<readonly (string | null)[]>): Promise<void> {
-    const lines = function* (): Generator<Uint8Array> {
-      let text = '';
-      for (const row of rows) {
-        text += copyLine(Array.from({ length: columns }, (_, i) => row[i] ?? null));
-        if (text.length < flushLength) continue;
-        yield Buffer.from(text);
-        text = '';
-      }
-      yield Buffer.from(text);
-    };
-    await this.copy(copyFromStdin(relation), Readable.from(lines(), { objectMode: true }));
+  append(relation: Relation, columns: readonly Column[], rows: TextRows['rows']): Promise<void> {
+    return this.#server.append(this, { relation, columns, rows });
   }
 
   onWarning(listener: (warning: string) => void): void {
@@ -99,7 +100,7 @@ export class PgConnection implements Connection {
   }
 
   #error(statement: string, error: unknown): Error {
-    return databaseError(statement, error, this.#warnings);
+    return databaseError(this.#server, statement, error, this.#warnings);
   }
 
   #warned(severity: string, message: string): void {
@@ -111,5 +112,4 @@ export class PgConnection implements Connection {
 
 /** So much is made ready while the server is busy with what it has: it then never waits for us. */
 const aheadBytes = 4 * 1024 * 1024;
-const flushLength = 64 * 1024;
 const noResult: QueryArrayResult<Cell[]> = { command: '', rowCount: 0, oid: 0, fields: [], rows: [] };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { FaultError } from '../../core/fault.ts';
 import type { Connection, Holder } from '../driver.ts';
+import type { Hold } from './hold.ts';
 
 export interface LockOptions {
   /** What is locked: one name for each warehouse in a database. */
@@ -15,7 +16,7 @@ export interface LockOptions {
 const pollMs = 200;
 /** A server takes a moment to see that a process was killed; until then its session holds the lock. */
 const graceMs = 1000;
-const program = 'sparkify-run';
+export const program = 'sparkify-run';
 
 /** How a session calls itself in the server: at most 63 bytes are kept. */
 export function applicationName({ run, since }: Holder): string {
@@ -23,10 +24,40 @@ export function applicationName({ run, since }: Holder): string {
 }
 
 /**
- * Takes the lock for as long as the session lasts: whatever the server still does for a dead holder is done before
- * anyone else can have it. Throws a FaultError when another session holds it, and there is no waiting.
+ * A lock that lasts as long as its session: whatever the server still does for a dead holder is done before anyone else
+ * can have it.
  */
-export async function takeLock(connection: Connection, { lock, wait, signal }: LockOptions): Promise<void> {
+export class AdvisoryLock implements Hold {
+  readonly renewMs = undefined;
+  readonly #options: LockOptions;
+
+  constructor(options: LockOptions) {
+    this.#options = options;
+  }
+
+  take(connection: Connection): Promise<void> {
+    return takeLock(connection, this.#options);
+  }
+
+  retake(connection: Connection): Promise<void> {
+    return takeLock(connection, { ...this.#options, wait: undefined });
+  }
+
+  fence(): readonly string[] {
+    return [];
+  }
+
+  renew(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  release(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** Throws a FaultError when another session holds it, and there is no waiting. */
+async function takeLock(connection: Connection, { lock, wait, signal }: LockOptions): Promise<void> {
   const key = lockKey(lock);
   for (let tries = 0; ; tries++) {
     const { rows } = await connection.query(`select pg_try_advisory_lock(${key})`);

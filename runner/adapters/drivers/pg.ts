@@ -2,32 +2,36 @@ import { Socket } from 'node:net';
 import type { Client } from 'pg';
 import type { Knex } from 'knex';
 import knex from 'knex';
-import type { PostgresTarget } from '../../config/target.ts';
 import { FaultError } from '../../core/fault.ts';
-import { postgres } from '../dialects/postgres.ts';
 import type { Connection, Driver } from '../driver.ts';
 import { troubleIn } from '../driver.ts';
+import type { Hold } from './hold.ts';
 import { connectFault, pgSettings } from './pg-connect.ts';
 import type { PgSettings } from './pg-connect.ts';
 import { PgConnection } from './pg-connection.ts';
 import { databaseError } from './pg-error.ts';
-import { applicationName, takeLock } from './pg-lock.ts';
+import { applicationName, program } from './pg-lock.ts';
 import type { LockOptions } from './pg-lock.ts';
+import type { Login, PgServer, PgTarget } from './pg-server.ts';
+import { endSessions } from './pg-sessions.ts';
+import { Renewal } from './renewal.ts';
+import { WriterConnection } from './writer-connection.ts';
 
 export interface PgOptions extends LockOptions {
-  readonly target: PostgresTarget;
+  readonly target: PgTarget;
+  readonly server: PgServer;
+  /** Who logs in: asked before each session is opened. Throws a FaultError. */
+  readonly login: () => Promise<Login>;
   readonly projectDir: string;
   /** A reader takes no lock: nobody waits for it, and it waits for nobody. */
   readonly access: 'read' | 'write';
   /** How many connections may be needed at once. */
   readonly connections: number;
-  /** What is said in each session first. */
-  readonly session: readonly string[];
 }
 
 /**
- * Opens the way to a PostgreSQL server. Throws a FaultError when it cannot be reached or does not let us in, or when
- * another run has the warehouse; a DatabaseError for what may pass.
+ * Opens the way to a server that speaks PostgreSQL's protocol. Throws a FaultError when it cannot be reached or does not
+ * let us in, or when another run has the warehouse; a DatabaseError for what may pass.
  */
 export async function openPg(options: PgOptions): Promise<Driver> {
   const driver = new PgDriver(options);
@@ -44,27 +48,32 @@ class PgDriver implements Driver {
   readonly #options: PgOptions;
   readonly #settings: PgSettings;
   readonly #knex: Knex;
+  readonly #hold: Hold;
   readonly #sockets = new Set<Socket>();
   readonly #busy = new Set<Client>();
   /** Sessions that broke while something ran: in the server it may still go on. */
   readonly #lost = new Set<number>();
+  #login: Login | undefined;
   #writer: Client | undefined;
+  #renewal: Renewal | undefined;
   #isOpen = false;
   #isInterrupting = false;
 
   constructor(options: PgOptions) {
-    const { target, projectDir, holder, session, connections } = options;
+    const { target, server, projectDir, holder, lock, connections } = options;
     this.#options = options;
-    this.#settings = pgSettings(target, projectDir, applicationName(holder));
+    this.#hold = server.hold(options);
+    this.#settings = pgSettings(target, server, projectDir, applicationName(holder));
+    const session = server.session(lock, this.#settings.application_name);
     const afterCreate = (client: Client, done: (error?: unknown, client?: Client) => void): void => {
-      this.#begin(client, session).then(
+      begin(client, session).then(
         () => done(undefined, client),
         (error: unknown) => done(error, client),
       );
     };
-    // Settings that knex passes on to pg as they are, though its types know only some of them.
-    const connection = { ...this.#settings, stream: () => this.#socket() } as unknown as Knex.PgConnectionConfig;
-    this.#knex = knex({ client: 'pg', connection, pool: { min: 0, max: connections, afterCreate }, log: silent });
+    // One of them is the writer's, and one is for what is said while all others are busy.
+    const pool = { min: 0, max: connections + 2, afterCreate };
+    this.#knex = knex({ client: server.client, connection: () => this.#connection(), pool, log: silent });
   }
 
   get #pool(): Knex.Client {
@@ -79,7 +88,7 @@ class PgDriver implements Driver {
   }
 
   async withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    const client = await this.#connected(() => this.#pool.acquireConnection() as Promise<Client>);
+    const client = await this.#acquire();
     try {
       return await this.#use(client, work);
     } finally {
@@ -88,7 +97,13 @@ class PgDriver implements Driver {
   }
 
   async withWriter<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    return this.#use(await this.#writerSession(), work);
+    return this.#use(await this.#writerSession(), (connection) => work(new WriterConnection(connection, this.#hold)));
+  }
+
+  endRuns(runs: readonly string[]): Promise<void> {
+    if (runs.length === 0) return Promise.resolve();
+    const names = runs.map((run) => `${program} ${run} `);
+    return this.withConnection((connection) => endSessions(connection, this.#options.server, names));
   }
 
   interrupt(): void {
@@ -96,16 +111,38 @@ class PgDriver implements Driver {
     if (running.length === 0 || this.#isInterrupting) return;
     this.#isInterrupting = true;
     // Those that cannot be told to stop are ended with the process.
-    void this.#aside(`select pg_cancel_backend(pid) from unnest(array[${running.join(', ')}]) as pid`)
+    void this.#aside(running.map((pid) => this.#options.server.cancel(pid)))
       .catch(() => undefined)
       .finally(() => (this.#isInterrupting = false));
   }
 
   async close(): Promise<void> {
-    await this.#writer?.end().catch(() => undefined);
+    await this.#renewal?.stop();
+    const writer = this.#writer;
+    this.#writer = undefined;
+    if (writer !== undefined) {
+      // What is not released ends by itself after a while.
+      await this.#use(writer, (connection) => this.#hold.release(connection)).catch(() => undefined);
+      await this.#pool.releaseConnection(writer);
+    }
     await this.#knex.destroy();
     // pg leaves one open when it cannot log in, and the server would wait for it to go on.
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** What a new session is opened with. */
+  async #connection(): Promise<Knex.PgConnectionConfig> {
+    const login = await this.#options.login();
+    this.#login = login;
+    const { user, password, expiresAt } = login;
+    // Settings that knex passes on to pg as they are, though its types know only some of them.
+    return {
+      ...this.#settings,
+      user,
+      ...(password === undefined ? {} : { password }),
+      stream: () => this.#socket(),
+      expirationChecker: () => expiresAt !== undefined && expiresAt.getTime() <= Date.now(),
+    } as unknown as Knex.PgConnectionConfig;
   }
 
   #socket(): Socket {
@@ -115,7 +152,7 @@ class PgDriver implements Driver {
   }
 
   async #use<T>(client: Client, work: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = new PgConnection(client);
+    const connection = new PgConnection(client, this.#options.server);
     this.#busy.add(client);
     try {
       await this.#endLost(connection);
@@ -132,64 +169,63 @@ class PgDriver implements Driver {
   /** What a broken session began must have come to its end before the same is begun anew. */
   async #endLost(connection: Connection): Promise<void> {
     if (this.#lost.size === 0) return;
-    const pids = [...this.#lost];
+    const pids = new Set(this.#lost);
     // Numbers are given out anew: only a session of ours is ended.
-    await connection.query(`select pg_terminate_backend(pid, ${endTimeoutMs})
-from pg_catalog.pg_stat_activity
-where pid in (${pids.join(', ')})
-    and application_name = ${postgres.literal(this.#settings.application_name)}`);
+    await endSessions(connection, this.#options.server, [this.#settings.application_name], (pid) => pids.has(pid));
     for (const pid of pids) this.#lost.delete(pid);
   }
 
-  /** The session that holds the lock; a new one where the old one broke. */
+  /** The session that holds the warehouse; a new one where the old one broke. */
   async #writerSession(): Promise<Client> {
-    if (this.#writer !== undefined && !isBroken(this.#writer)) return this.#writer;
-    const isAgain = this.#writer !== undefined;
-    if (this.#writer !== undefined) this.#lost.add(processId(this.#writer));
-    const client = await this.#connected(() => this.#pool.acquireRawConnection() as Promise<Client>);
-    await this.#begin(client, this.#options.session);
-    const connection = new PgConnection(client);
-    try {
-      await this.#endLost(connection);
-      await takeLock(connection, isAgain ? { ...this.#options, wait: undefined } : this.#options);
-    } catch (error) {
-      await client.end();
-      throw error;
-    } finally {
-      connection.release();
+    const before = this.#writer;
+    if (before !== undefined && !isBroken(before)) return before;
+    if (before !== undefined) {
+      this.#lost.add(processId(before));
+      this.#writer = undefined;
+      await this.#pool.releaseConnection(before);
     }
+    const client = await this.#acquire();
+    try {
+      await this.#use(client, (connection) =>
+        this.#renewal === undefined ? this.#hold.take(connection) : this.#hold.retake(connection),
+      );
+    } catch (error) {
+      await this.#pool.releaseConnection(client);
+      throw error;
+    }
+    this.#renewal ??= new Renewal(this.#hold, (renew) => this.withConnection(renew));
     this.#writer = client;
     return client;
   }
 
-  async #begin(client: Client, statements: readonly string[]): Promise<void> {
-    for (const statement of statements) await client.query(statement);
-  }
-
-  async #connected(connect: () => Promise<Client>): Promise<Client> {
+  async #acquire(): Promise<Client> {
+    const { server, target } = this.#options;
     try {
-      return await connect();
+      return (await this.#pool.acquireConnection()) as Client;
     } catch (error) {
+      if (error instanceof FaultError) throw error;
       const reason = error instanceof Error ? error : new Error(String(error));
-      const fault = connectFault(this.#options.target, reason);
-      const unsent = databaseError('', error);
+      const fault = connectFault(target, server, this.#login?.user ?? '', reason);
+      const unsent = databaseError(server, '', error);
       // A server that answered before may be starting again.
       if (fault === undefined || (this.#isOpen && unsent.trouble === 'lost')) throw unsent;
       throw new FaultError(fault, { cause: error });
     }
   }
 
-  /** Runs a query on a connection of its own. */
-  async #aside(statement: string): Promise<void> {
-    const client = (await this.#pool.acquireRawConnection()) as Client;
-    await client.query(statement).finally(() => client.end());
+  /** Runs queries on a connection of their own. */
+  async #aside(statements: readonly string[]): Promise<void> {
+    const client = await this.#acquire();
+    await begin(client, statements).finally(() => this.#pool.releaseConnection(client));
   }
+}
+
+async function begin(client: Client, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await client.query(statement);
 }
 
 /** What knex would print of its own accord is told by the errors themselves. */
 const silent = { warn: () => undefined, error: () => undefined, debug: () => undefined, deprecate: () => undefined };
-
-const endTimeoutMs = 10_000;
 
 /** The process in the server that serves a session; pg's types leave it out. */
 function processId(client: Client): number {

@@ -1,17 +1,21 @@
 import { join } from 'node:path';
+import type { Reading } from '../../adapters/dialect.ts';
 import { cutToBytes } from '../../core/cut.ts';
 import type { MappedText } from '../../core/mapped-text.ts';
 import type { Column } from '../../core/node.ts';
+import { assertNever } from '../../core/never.ts';
 import type { Relation } from '../../core/relation.ts';
 import { relationName } from '../../core/relation.ts';
 import type { Report } from '../../core/run-event.ts';
 import type { CompileContext } from '../../materialize/compile.ts';
 import type { NodePlan } from '../../materialize/plan.ts';
+import { stateTables } from '../../materialize/state-statements.ts';
 import { Statements } from '../../materialize/statements.ts';
 import type { Buildable } from '../../project/manifest.ts';
 import type { Executor } from '../executor.ts';
 import type { Preparation } from '../prepare.ts';
 import type { State } from '../state.ts';
+import type { CopyInput, CopyOutcome } from './copy-input.ts';
 import type { LoadedFile } from './ledger.ts';
 import { readCopy } from './read-copy.ts';
 import { readSeed } from './read-seed.ts';
@@ -39,6 +43,24 @@ export const rejectColumns: readonly Column[] = [
   { name: '_load_id', type: { kind: 'bigint' }, notNull: false },
 ];
 
+/** Loads raw files in the way of the engine at hand. */
+function load(
+  input: CopyInput,
+  reading: Reading,
+  ...rest: [executor: Executor, report: Report, signal: AbortSignal]
+): Promise<CopyOutcome> {
+  switch (reading.kind) {
+    case 'files':
+      return readCopy(input, reading, ...rest);
+    case 'stream':
+      return streamCopy(input, ...rest);
+    case 'objects':
+      throw new Error('not yet');
+    default:
+      return assertNever(reading);
+  }
+}
+
 /** Puts the rows of files into the tables of a run, and remembers what the publish has to say about them. */
 export class Loads {
   readonly #preparation: Preparation;
@@ -64,17 +86,15 @@ export class Loads {
   async fill(node: Buildable, into: Relation, executor: Executor): Promise<number> {
     if (node.resourceType === 'seed') {
       const rows = readSeed(this.#options.projectDir, node);
-      await executor.append(into, node.contract.length, rows);
+      await executor.append(into, node.contract, rows);
       return rows.length;
     }
     const copy = this.#preparation.copies.get(node.uniqueId);
     if (copy === undefined) throw new Error(`${node.uniqueId} has no files`);
     const { context, spoolFolder, report, signal } = this.#options;
-    const input = { ...copy, model: node, context, into, spoolFolder: join(spoolFolder, node.name) };
+    const input: CopyInput = { ...copy, model: node, context, into, spoolFolder: join(spoolFolder, node.name) };
     const { reading } = context.dialect;
-    const { rows, loaded, rejected } = await (reading === undefined
-      ? streamCopy(input, executor, report, signal)
-      : readCopy(input, reading, executor, report, signal));
+    const { rows, loaded, rejected } = await load(input, reading, executor, report, signal);
     this.#loaded.set(node.uniqueId, loaded);
     this.#rejected.set(node.uniqueId, rejected);
     return rows;
@@ -94,7 +114,7 @@ export class Loads {
     const pending = statements.relation(`loaded_files__${runId}`);
     await executor.run(this.#sql.dropIfExists(pending, 'table'));
     await executor.run(statements.createPending(pending));
-    await executor.append(pending, rows[0]?.length ?? 0, rows);
+    await executor.append(pending, stateTables.loaded_files, rows);
     return [...forgotten, ...statements.mergeLoaded(pending), ...(await this.#rejectStatements(executor))];
   }
 
@@ -127,7 +147,7 @@ export class Loads {
       await executor.run(this.#sql.createTable(newRejects, rejectColumns, ''));
       await executor.append(
         newRejects,
-        rejectColumns.length,
+        rejectColumns,
         rejected.map((reject) => this.#rejectRow(reject)),
       );
       const columns = rejectColumns.map(({ name }) => name);

@@ -1,0 +1,78 @@
+import type { Relation } from '../../core/relation.ts';
+import type { Dialect, ReaderQueries } from '../dialect.ts';
+
+type Text = Pick<Dialect, 'literal'>;
+
+/**
+ * Looks up in Redshift's catalog who reads a relation and by which right. Views that are not bound depend on nothing; of
+ * others, those are found that read the relation itself.
+ */
+export function redshiftReaders(dialect: Text): ReaderQueries {
+  const among = (relations: readonly Relation[], schema: string, name: string): string =>
+    relations
+      .map(
+        (relation) =>
+          `${schema} = ${dialect.literal(relation.schema)} and ${name} = ${dialect.literal(relation.identifier)}`,
+      )
+      .join('\n        or ');
+  return {
+    dependents: (relations) => dependents(among(relations, 'namespace.nspname', 'relation.relname')),
+    grants: (relations) => grants(among(relations, 'namespace_name', 'relation_name')),
+  };
+}
+
+function dependents(isWanted: string): string {
+  return `select
+    0 as depth,
+    case relation.relkind when 'v' then 'view' else 'table' end as kind,
+    namespace.nspname as schema_name,
+    relation.relname as relation_name,
+    namespace.nspname || '.' || relation.relname as description,
+    null as definition
+from pg_catalog.pg_class as relation
+inner join pg_catalog.pg_namespace as namespace
+    on relation.relnamespace = namespace.oid
+where ${isWanted}
+
+union
+
+select
+    1 as depth,
+    'view' as kind,
+    reader_namespace.nspname as schema_name,
+    reader.relname as relation_name,
+    'view ' || reader_namespace.nspname || '.' || reader.relname as description,
+    pg_get_viewdef(reader.oid) as definition
+from pg_catalog.pg_class as relation
+inner join pg_catalog.pg_namespace as namespace
+    on relation.relnamespace = namespace.oid
+inner join pg_catalog.pg_depend as depend
+    on relation.oid = depend.refobjid
+inner join pg_catalog.pg_rewrite as rewrite
+    on depend.objid = rewrite.oid
+    and rewrite.ev_class <> relation.oid
+inner join pg_catalog.pg_class as reader
+    on rewrite.ev_class = reader.oid
+inner join pg_catalog.pg_namespace as reader_namespace
+    on reader.relnamespace = reader_namespace.oid
+where ${isWanted}
+
+order by depth desc, description`;
+}
+
+function grants(isWanted: string): string {
+  return `select
+    namespace_name,
+    relation_name,
+    null as column_name,
+    privilege_type,
+    case when identity_type = 'public' then null else identity_name end as grantee,
+    admin_option,
+    case when identity_type in ('group', 'role') then identity_type else '' end as grantee_kind
+from svv_relation_privileges
+where (
+        ${isWanted}
+    )
+    and identity_name <> current_user
+order by 1, 2, 4, 5`;
+}

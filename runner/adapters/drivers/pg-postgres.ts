@@ -1,0 +1,63 @@
+import { Readable } from 'node:stream';
+import { copyLine } from '../../json/copy-line.ts';
+import { copyFromStdin, postgres } from '../dialects/postgres.ts';
+import type { Connection, Trouble } from '../driver.ts';
+import { AdvisoryLock } from './pg-lock.ts';
+import type { PgServer, ServerError, TextRows } from './pg-server.ts';
+
+const lostMessage = /^(?:Connection terminated|Client has encountered a connection error)/;
+
+/** SQLSTATE classes and codes (PostgreSQL, appendix A), and what the system says of a socket. */
+const transientCodes = new Set(['40001', '40P01', '53300', '55P03', '57P03']);
+const lostCodes = /^(?:08...|57P01|57P02|57P05|25P03|ECONNRESET|EPIPE|ETIMEDOUT|ECONNREFUSED)$/;
+
+/** What to do about it, where the server itself gives no hint. */
+const hints: Readonly<Record<string, string>> = {
+  '42501': 'the user of the target needs that right: see docs/targets.md for what to grant',
+  '53100': 'the disk of the server is full: make room there, and run again',
+  '53200': 'the server has no memory left for it: lower --threads, or raise work_mem and shared memory there',
+  '53300': 'the server has no connection left: lower --threads, or raise max_connections there',
+  '55P03': 'somebody holds a lock on it',
+};
+
+/** A PostgreSQL server. */
+export const postgresServer: PgServer = {
+  product: 'PostgreSQL',
+  defaultPort: 5432,
+  client: 'pg',
+  // The name of a session is told when it is opened.
+  session: (metaSchema) => ["set timezone = 'UTC'", "set datestyle = 'ISO'", postgres.searchPath([], metaSchema)],
+  sessionsOf(names) {
+    const like = names.map((name) => `application_name like ${postgres.literal(`${name}%`)}`);
+    return `select pid from pg_catalog.pg_stat_activity where ${like.join(' or ')}`;
+  },
+  cancel: (pid) => `select pg_cancel_backend(${pid})`,
+  end: (pid) => `select pg_terminate_backend(${pid})`,
+  append,
+  hold: (options) => new AdvisoryLock(options),
+  trouble: troubleOf,
+  hint: ({ code = '' }) => hints[code],
+};
+
+/** What SQLSTATE, system and pg say of an error alike for all servers. */
+export function troubleOf({ code = '', message }: ServerError): Trouble {
+  if (transientCodes.has(code)) return 'transient';
+  // pg's own words when a socket closes under it have no code.
+  return lostCodes.test(code) || lostMessage.test(message) ? 'lost' : 'refused';
+}
+
+async function append(connection: Connection, { relation, columns, rows }: TextRows): Promise<void> {
+  const lines = function* (): Generator<Uint8Array> {
+    let text = '';
+    for (const row of rows) {
+      text += copyLine(columns.map((_, i) => row[i] ?? null));
+      if (text.length < flushLength) continue;
+      yield Buffer.from(text);
+      text = '';
+    }
+    yield Buffer.from(text);
+  };
+  await connection.copy(copyFromStdin(relation), Readable.from(lines(), { objectMode: true }));
+}
+
+const flushLength = 64 * 1024;
