@@ -4,6 +4,7 @@ import { concat, plain } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
 import { ChangeStatements } from './change-statements.ts';
+import type { RelationNames } from './names.ts';
 import { Quoted } from './quoted.ts';
 
 /** The column that tells which run loaded a row. It is the table's own affair: a raw file has no such field. */
@@ -84,6 +85,12 @@ export class Statements extends Quoted {
 
   drop(relation: Relation, type: 'table' | 'view'): MappedText {
     return plain(`drop ${type} ${this.relation(relation)}`);
+  }
+
+  /** Takes what is published out of the way of another one. */
+  makeWay({ published, setAside }: RelationNames, type: 'table' | 'view'): MappedText {
+    const isKept = type === 'table' && this.dialect.supports.makeWay === 'set aside';
+    return isKept ? this.rename(published, setAside) : this.drop(published, type);
   }
 
   dropIfExists(relation: Relation, type: 'table' | 'view'): MappedText {

@@ -123,7 +123,7 @@ export class State {
     const catalog = await this.#readCatalog(executor);
     for (const relation of relations) {
       const found = catalog.get(relationName(relation));
-      if (found !== undefined) await executor.run(plain(this.#dialect.dropLeftover(relation, found.type)));
+      if (found !== undefined) await executor.drop(plain(this.#dialect.dropLeftover(relation, found.type)));
     }
   }
 
@@ -135,7 +135,7 @@ export class State {
     );
     // Views first: they read the tables.
     for (const { relation, type } of leftovers.toSorted((a, b) => (a.type < b.type ? 1 : -1)))
-      await executor.run(plain(this.#dialect.dropLeftover(relation, type)));
+      await executor.drop(plain(this.#dialect.dropLeftover(relation, type)));
     return leftovers.length;
   }
 
