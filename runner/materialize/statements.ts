@@ -78,9 +78,13 @@ export class Statements extends Quoted {
     );
   }
 
+  /** The beginning of a statement that adds the rows of the query behind it. */
+  insertInto(relation: Relation, columns: readonly string[]): string {
+    return `insert into ${this.relation(relation)} (${this.list(columns)})\n`;
+  }
+
   insertFrom(relation: Relation, columns: readonly string[], from: Relation): MappedText {
-    const list = this.list(columns);
-    return plain(`insert into ${this.relation(relation)} (${list})\nselect ${list}\nfrom ${this.relation(from)}`);
+    return plain(`${this.insertInto(relation, columns)}select ${this.list(columns)}\nfrom ${this.relation(from)}`);
   }
 
   drop(relation: Relation, type: 'table' | 'view'): MappedText {
