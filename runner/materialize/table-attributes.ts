@@ -10,6 +10,9 @@ const macroName = 'table_attributes';
 /** How the rows of a table are laid out. */
 export type PhysicalDesign = Pick<ModelConfig, 'dist' | 'sort' | 'sortType'>;
 
+/** The layout of a table of which nothing is said. */
+export const noDesign: PhysicalDesign = { dist: undefined, sort: [], sortType: undefined };
+
 /** What `dist`, `sort` and `sort_type` of a model become on the dialect at hand; nothing where it has no such macro. */
 export function tableAttributes(
   { dist = '', sort, sortType }: PhysicalDesign,
