@@ -4,6 +4,7 @@ import { checkContracts } from './contracts.ts';
 import { checkCycles } from './cycles.ts';
 import { checkEmpty } from './empty.ts';
 import { checkFolders } from './folders.ts';
+import { checkPhysicalDesign } from './physical-design.ts';
 import { checkGivenVars, checkRefs } from './refs.ts';
 import { checkTemplates } from './templates.ts';
 
@@ -24,6 +25,7 @@ export function checkProject(
     ...checkFolders(manifest),
     ...dialects.flatMap((folders) => checkTemplates(manifest, folders)),
     ...checkContracts(manifest),
+    ...checkPhysicalDesign(manifest),
   ];
   return [...new Map(faults.map((fault) => [JSON.stringify([fault.code, fault.message, fault.at]), fault])).values()];
 }

@@ -16,8 +16,9 @@ export type Strategy = (typeof strategies)[number];
 export const schemaChanges = ['fail', 'append', 'ignore'] as const;
 export type OnSchemaChange = (typeof schemaChanges)[number];
 
-/** What `dist` may say instead of naming a column. */
+/** What `dist` may say instead of naming a column, and what `sort` may. */
 export const distStyles: readonly string[] = ['all', 'even', 'auto'];
+export const sortStyle = 'auto';
 
 /** A failing test of severity `warn` is shown and does not hold the publish. */
 export const severities = ['error', 'warn'] as const;

@@ -7,6 +7,7 @@ import type { JsonPath } from '../json/jsonpaths.ts';
 import type { Model } from '../project/manifest.ts';
 import type { CompileContext } from './compile.ts';
 import { compile } from './compile.ts';
+import { designOf, isRedesigned, redesigned, remakeSteps } from './physical-design.ts';
 import type { NodePlan, PlanInput, Step } from './plan.ts';
 import { whole } from './change-statements.ts';
 import { sameColumns } from './columns.ts';
@@ -27,6 +28,7 @@ export function planCopy(model: Model, input: PlanInput): NodePlan {
   const kept = keptTable(input);
   const isKept = kept !== undefined;
   const isSame = sameColumns(input.published?.columns ?? [], columns) && input.published?.state?.contract === readAs;
+  const isAnew = isRedesigned(model, input);
   if (isKept && !isSame) throw columnsChanged(model, kept);
   const plan = {
     node: model,
@@ -34,15 +36,14 @@ export function planCopy(model: Model, input: PlanInput): NodePlan {
     look: undefined,
     fingerprint: fingerprintOf(model, input),
     contract: readAs,
-    notes: [],
+    design: designOf(model, context),
+    keepsRows: isKept,
+    notes: isAnew ? [redesigned] : [],
   };
   if (isKept && !input.filesToLoad) {
-    return {
-      ...plan,
-      future: names.published,
-      steps: [],
-      publish: publishTable('nothing', []),
-    };
+    if (!isAnew) return { ...plan, future: names.published, steps: [], publish: publishTable('nothing', []) };
+    const steps = remakeSteps(model, input, columns, sql.allRows(names.published), sequence);
+    return { ...plan, future: names.build, steps, publish: takePlace(input) };
   }
   const into = isKept ? names.delta : names.build;
   const load: Step[] = [
@@ -51,18 +52,17 @@ export function planCopy(model: Model, input: PlanInput): NodePlan {
     ...analyzeStep(into, input),
   ];
   if (!isKept) {
-    const inPlace = isSame && context.dialect.supports.publish === 'merge';
+    const inPlace = isSame && !isAnew && context.dialect.supports.publish === 'merge';
     const publish = inPlace ? replaceRows(input, columns) : takePlace(input);
     return { ...plan, future: names.build, steps: load, publish };
   }
-  const view = sql.changes.appendedView(names.build, columns, whole(names.published), whole(names.delta));
+  const rows = sql.changes.appended(columns, whole(names.published), whole(names.delta));
+  const future: Step[] = isAnew
+    ? remakeSteps(model, input, columns, rows, sequence)
+    : [{ kind: 'create', statement: sql.createView(names.build, rows) }];
   const append = sql.insertFrom(names.published, columns, names.delta);
-  return {
-    ...plan,
-    future: names.build,
-    steps: [...load, { kind: 'create', statement: view }],
-    publish: publishTable('append', [append]),
-  };
+  const publish = isAnew ? takePlace(input) : publishTable('append', [append]);
+  return { ...plan, future: names.build, steps: [...load, ...future], publish };
 }
 
 /** Where in a raw object each column of the contract stands: by the jsonpaths in their order, else by its own name. */

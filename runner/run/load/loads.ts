@@ -159,7 +159,7 @@ export class Loads {
     return statements;
   }
 
-  #isWhole = (id: string): boolean => this.#plan(id).publish.how !== 'append';
+  #isWhole = (id: string): boolean => !this.#plan(id).keepsRows;
 
   #plan(id: string): NodePlan {
     const plan = this.#preparation.plans.get(id);
