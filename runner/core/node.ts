@@ -24,6 +24,9 @@ export const sortStyle = 'auto';
 export const severities = ['error', 'warn'] as const;
 export type Severity = (typeof severities)[number];
 
+/** The column of a copy model that tells which run loaded a row. It is the table's own affair: a raw file has no such field. */
+export const loadIdColumn = '_load_id';
+
 /** A column of a contract. */
 export interface Column {
   readonly name: string;

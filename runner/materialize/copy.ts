@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { LoadText } from '../adapters/dialect.ts';
 import type { Field } from '../json/row.ts';
 import type { MappedText } from '../core/mapped-text.ts';
+import { loadIdColumn } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
 import type { JsonPath } from '../json/jsonpaths.ts';
 import type { Model } from '../project/manifest.ts';
@@ -12,7 +13,6 @@ import type { NodePlan, PlanInput, Step } from './plan.ts';
 import { whole } from './change-statements.ts';
 import { sameColumns } from './columns.ts';
 import { analyzeStep, columnsChanged, contractHash, fingerprintOf, keptTable, publishTable } from './plan.ts';
-import { loadIdColumn } from './statements.ts';
 import { replaceRows, takePlace } from './table.ts';
 import { tableAttributes } from './table-attributes.ts';
 
