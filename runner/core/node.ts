@@ -20,6 +20,10 @@ export type OnSchemaChange = (typeof schemaChanges)[number];
 export const distStyles: readonly string[] = ['all', 'even', 'auto'];
 export const sortStyle = 'auto';
 
+/** Whether COPY works out the encodings of columns, by the rows or by their types alone. */
+export const compUpdates = ['on', 'off', 'preset'] as const;
+export type CompUpdate = (typeof compUpdates)[number];
+
 /** A failing test of severity `warn` is shown and does not hold the publish. */
 export const severities = ['error', 'warn'] as const;
 export type Severity = (typeof severities)[number];
