@@ -2,7 +2,7 @@ import type { Fault } from '../core/fault.ts';
 import type { Location, Place } from '../core/location.ts';
 import { fileStart } from '../core/location.ts';
 import { suggestion } from '../core/nearest.ts';
-import { namePattern } from '../core/node.ts';
+import { loadIdColumn, namePattern } from '../core/node.ts';
 import { invalidName } from '../project/contract.ts';
 import type { Check, Manifest, Model, Seed, Test } from '../project/manifest.ts';
 import { buildableNamed } from '../project/manifest.ts';
@@ -80,11 +80,11 @@ function reservedNames(manifest: Manifest, { name, path, config, contract = [] }
   if (config.materialized !== 'copy') return [];
   const rejects = buildableNamed(manifest, `${name}_rejects`);
   return [
-    ...(contract.some((column) => column.name === '_load_id')
+    ...(contract.some((column) => column.name === loadIdColumn)
       ? [
           {
             code: 'name-invalid',
-            message: `"${name}" has a column "_load_id" of its own: it tells which run loaded a row`,
+            message: `"${name}" has a column "${loadIdColumn}" of its own: it tells which run loaded a row`,
             at: fileStart(path),
             hint: 'leave it out of the contract',
           } as const,

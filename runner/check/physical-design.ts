@@ -2,7 +2,7 @@ import { columnTypeText } from '../core/column-type.ts';
 import type { Fault } from '../core/fault.ts';
 import { fileStart } from '../core/location.ts';
 import { suggestion } from '../core/nearest.ts';
-import { distStyles, sortStyle } from '../core/node.ts';
+import { distStyles, loadIdColumn, sortStyle } from '../core/node.ts';
 import type { Buildable, Manifest, Model } from '../project/manifest.ts';
 import { isBuildable } from '../project/manifest.ts';
 import { encodings, encodingsFor } from './encodings.ts';
@@ -74,13 +74,15 @@ function automaticSortFaults(model: Model): Fault[] {
 
 /** Columns of a key must be in the contract, if there is one, and of a type that can be compared. */
 function columnFaults(model: Model, setting: string, columns: readonly string[], styles: readonly string[]): Fault[] {
-  const { contract } = model;
+  const { contract, config } = model;
   if (contract === undefined) return [];
+  const own = config.materialized === 'copy' ? [loadIdColumn] : [];
   return columns.flatMap((name): Fault[] => {
+    if (own.includes(name)) return [];
     const column = contract.find((candidate) => candidate.name === name);
     if (column === undefined) {
       const message = `${setting}: the contract of "${model.name}" has no column "${name}"`;
-      const hint = suggestion(name, [...contract.map((known) => known.name), ...styles]);
+      const hint = suggestion(name, [...contract.map((known) => known.name), ...own, ...styles]);
       return [{ code: 'column-unknown', message, at: settingPlace(model, setting), hint }];
     }
     if (column.type.kind !== 'super') return [];

@@ -152,13 +152,13 @@ export function publishedQuery(model: Model, input: PlanInput): MappedText {
   return queryOf(model, input, input.publishing, false, 0);
 }
 
-/** Changes when the SQL of a model does, in either branch, or its settings or contract; its layout is no part of it. */
+/** Changes when the SQL of a model does, in either branch, or its settings or contract. How its table is laid out and loaded is told apart elsewhere. */
 export function fingerprintOf(node: Buildable, input: PlanInput): string {
   const queries =
     node.resourceType === 'seed' || node.config.materialized === 'copy'
       ? []
       : [false, true].map((incremental) => queryOf(node, input, input.publishing, incremental, 0).text);
-  const settings = { ...node.config, ...(node.resourceType === 'model' ? noDesign : {}) };
+  const settings = { ...node.config, ...(node.resourceType === 'model' ? { ...noDesign, load: undefined } : {}) };
   return hash('sha1', JSON.stringify([queries, settings, contractHash(node)]));
 }
 
@@ -223,7 +223,7 @@ function queryOf(model: Model, input: PlanInput, names: NameMap, incremental: bo
 export function columnsChanged(model: Model, kept: KeptTable): FaultError {
   return new FaultError({
     code: 'columns-changed',
-    message: `the published table "${model.name}" (${kept.columns.join(', ')}) was made by another contract, key, strategy or jsonpaths file than the model has now`,
+    message: `the published table "${model.name}" (${kept.columns.join(', ')}) was made by another contract, key, strategy, jsonpaths file or way to read values than the model has now`,
     at: model.properties?.place ?? fileStart(model.path),
     hint: `rebuild it as a whole: sparkify-run models ${model.name}+ --full-refresh`,
   });

@@ -77,6 +77,14 @@ describe('the layout of a table', () => {
     expect((await validating(shop)).map(({ message }) => message.split(' ')[0])).toEqual(['dist', 'sort', 'sort_type']);
   });
 
+  test('may go by the run that loaded a row, which only a copy model has', async () => {
+    const loaded = '{{config materialized="copy" sort="_load_id"}}\n{{> copy_json from=(source "raw" "orders")}}\n';
+    const shop = project({ 'models/a.sql': loaded, 'models/_a.yml': contract });
+    expect((await validate(shop.options())).counts.model).toBe(1);
+    shop.write({ 'models/a.sql': model('sort="_load_id"') });
+    expect(await validating(shop)).toMatchObject([{ code: 'column-unknown' }]);
+  });
+
   test('is not blamed where materialized is misspelt', async () => {
     const shop = project({
       'dwh.yaml': 'name: shop\ntarget: local\ntargets: { local: { type: duckdb, path: x } }\n',

@@ -7,7 +7,7 @@ import { designOf } from '../../runner/materialize/physical-design.ts';
 import { planText } from '../../runner/terminal/plan-text.ts';
 import { styleFor } from '../../runner/terminal/style.ts';
 import type { Engine, Files, TestProject } from '../support/project.ts';
-import { changesIn, engines, project as projectOn } from '../support/project.ts';
+import { changesIn, engines, faultsOf, project as projectOn } from '../support/project.ts';
 
 const note = 'its physical design has changed: the table is made anew';
 const macro = `{{params dist_style="" dist_key="" sort_style="" sort_keys="" sort_type=""}}
@@ -103,6 +103,26 @@ describe.each(engines)('on %s, a table whose design has changed', (engine) => {
       [3, 'c'],
     ]);
     expect(changesIn(await shop.publish())).toEqual({ orders: 'nothing', sold: 'nothing +0 ~0 -0' });
+  });
+
+  test('misses no rows that an older table would bring in later, any more than one that stays', async () => {
+    const both = (settings: string): string =>
+      sold(settings).replace(
+        '{{ref "orders"}}',
+        '{{ref "orders"}} as orders inner join {{ref "names"}} using (id, name)',
+      );
+    const shop = project(
+      {
+        ...orders,
+        'models/orders.sql': copy(),
+        'models/names.sql': 'select id, name from {{ref "orders"}}',
+        'models/sold.sql': both(''),
+      },
+      engine,
+    );
+    await shop.publish();
+    shop.write({ 'models/sold.sql': both('sort="id"'), 'raw/orders/2.json': '{"id":3,"name":"c"}' });
+    expect(await faultsOf(shop.run({ select: ['orders', 'sold'] }))).toMatchObject([{ code: 'relation-behind' }]);
   });
 
   test('replaces the rows of an incremental model that are new as well', async () => {
