@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
+import type { RedshiftTarget } from '../../runner/config/target.ts';
 import { onServer } from '../support/postgres.ts';
 import { ownSchema } from './translate.ts';
 import { Warehouse } from './warehouse.ts';
+import { openWire } from './wire.ts';
 
 const shims = readFileSync(join(import.meta.dirname, 'shims.sql'), 'utf8');
 /** Functions that Redshift has too, as they are made up for on PostgreSQL. */
@@ -33,4 +35,16 @@ async function make({ address }: Warehouse): Promise<void> {
     address,
     `create schema ${ownSchema}; set search_path = ${ownSchema}, pg_catalog, public;\n${shims}\n${functions}`,
   );
+}
+
+/** A target that reaches the warehouse by PostgreSQL's protocol, by a door of its own. */
+export async function wireTarget(
+  warehouse: Warehouse,
+  atEnd: (work: () => Promise<void>) => void = onTestFinished,
+): Promise<RedshiftTarget> {
+  warehouse.logins.set('runner', { password: 'runner-secret' });
+  const { host, port, close } = await openWire(warehouse);
+  atEnd(close);
+  const login = { user: 'runner', password: 'runner-secret', sslmode: 'disable' } as const;
+  return { name: 'redshift', type: 'redshift', host, port, database: 'dev', ...login };
 }

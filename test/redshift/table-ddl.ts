@@ -1,5 +1,5 @@
 import type { Token } from './tokens.ts';
-import { closing, listItems, plainly, textOf, trimmed } from './tokens.ts';
+import { closing, listItems, namedBehind, plainly, textOf, trimmed } from './tokens.ts';
 import { RedshiftError } from './warehouse.ts';
 
 /** How a table is laid out, as its DDL says. */
@@ -23,10 +23,9 @@ export function translateTable(tokens: readonly Token[]): TranslatedTable {
   const open = tokens.findIndex(({ text }) => text === '(');
   const isQuery = as >= 0 && (open < 0 || beforeColumns(tokens, as, open));
   if (isQuery) {
-    const name = /^create (?:temp(?:orary)? )?table (?:if not exists )?([\w".#]+)/.exec(plainly(tokens))?.[1] ?? '';
-    const head = plainly(tokens.slice(0, as));
-    const design = designOf(head.slice(head.indexOf(name) + name.length), undefined);
-    return { statement: `create table ${name} as${textOf(tokens.slice(as + 1))}`, design };
+    const { end } = namedBehind(tokens, /^create (?:temp |temporary )?table\b/);
+    const design = designOf(plainly(tokens.slice(end, as)), undefined);
+    return { statement: `${textOf(tokens.slice(0, end))} as${textOf(tokens.slice(as + 1))}`, design };
   }
   const close = closing(tokens, open);
   const items = listItems(tokens.slice(open + 1, close)).map(trimmed);

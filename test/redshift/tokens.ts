@@ -63,3 +63,32 @@ export function trimmed(tokens: readonly Token[]): Token[] {
   const first = tokens.findIndex(isInk);
   return first < 0 ? [] : tokens.slice(first, tokens.findLastIndex(isInk) + 1);
 }
+
+/** A relation that a statement names, and where the name ends. */
+export interface Named {
+  readonly schema: string;
+  readonly identifier: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The relation that is named behind these words, such as `drop table`, and behind `if exists` or `if not exists`. */
+export function namedBehind(tokens: readonly Token[], words: RegExp): Named {
+  let start = 0;
+  while (start < tokens.length && !(words.test(plainly(tokens.slice(0, start))) && isName(tokens[start]))) start++;
+  let end = start + 1;
+  while (tokens[end]?.text === '.') end += 2;
+  const names = tokens.slice(start, end).filter(({ text }) => text !== '.');
+  const [schema, identifier] = names.length === 1 ? ['public', bare(names[0])] : names.map(bare);
+  return { schema: schema ?? '', identifier: identifier ?? '', start, end };
+}
+
+function isName(token: Token | undefined): boolean {
+  if (token?.kind === 'name') return true;
+  return token?.kind === 'word' && !/^(?:if|not|exists)$/i.test(token.text);
+}
+
+function bare(token: Token | undefined): string {
+  const { kind, text } = token ?? { kind: 'word', text: '' };
+  return kind === 'name' ? text.slice(1, -1).replaceAll('""', '"') : text.toLowerCase();
+}

@@ -1,8 +1,8 @@
 import { refuse } from './refusals.ts';
 import type { TableDesign } from './table-ddl.ts';
 import { translateColumn, translateTable } from './table-ddl.ts';
-import type { Token } from './tokens.ts';
-import { plainly, textOf, tokensOf } from './tokens.ts';
+import type { Named, Token } from './tokens.ts';
+import { namedBehind, plainly, textOf, tokensOf } from './tokens.ts';
 
 /** A statement of Redshift as PostgreSQL carries it out: one statement, what goes before and after it, and whether it commits. */
 export interface Translation {
@@ -65,64 +65,65 @@ function query(tokens: readonly Token[]): Token[] {
 }
 
 function created(tokens: readonly Token[], look: string): Translation {
-  const view = /^create (or replace )?view ([\w".]+) (?:\([^)]*\) )?as\b/.exec(look);
-  if (view !== null && / with no schema binding$/.test(look)) {
-    const as = tokens.findIndex(({ kind, text }) => kind === 'word' && text.toLowerCase() === 'as');
-    const body = textOf(query(tokens.slice(as + 1))).replace(/\s+with\s+no\s+schema\s+binding\s*$/i, '');
-    const [schema, name] = relationOf(view[2] ?? '');
-    const bind = `select ${ownSchema}.bind_late(${literal(schema)}, ${literal(name)}, ${literal(body)}, ${view[1] !== undefined})`;
-    return { ...alone(bind), after: [rebind] };
-  }
+  if (/^create (?:or replace )?view\b/.test(look) && / with no schema binding$/.test(look))
+    return createdView(tokens, look);
   if (!/^create (?:temp |temporary )?table\b/.test(look)) return { ...alone(textOf(query(tokens))), after: [rebind] };
   const { statement, design } = translateTable(query(tokens));
-  const name = /^create (?:temp(?:orary)? )?table (?:if not exists )?([\w".#]+)/.exec(look)?.[1] ?? '';
-  return { ...alone(statement), after: [noteDesign(name, design), rebind] };
+  const named = namedBehind(tokens, /^create (?:temp |temporary )?table\b/);
+  return { ...alone(statement), after: [noteDesign(named, design), rebind] };
+}
+
+function createdView(tokens: readonly Token[], look: string): Translation {
+  const as = tokens.findIndex(({ kind, text }) => kind === 'word' && text.toLowerCase() === 'as');
+  const body = textOf(query(tokens.slice(as + 1))).replace(/\s+with\s+no\s+schema\s+binding\s*$/i, '');
+  const named = nameArguments(namedBehind(tokens, /^create (?:or replace )?view\b/));
+  const bind = `select ${ownSchema}.bind_late(${named}, ${literal(body)}, ${look.startsWith('create or replace')})`;
+  return { ...alone(bind), after: [rebind] };
 }
 
 const rebind = `select ${ownSchema}.rebind()`;
 
-function noteDesign(relation: string, { diststyle, distkey, sortkey }: TableDesign): string {
-  const [schema, name] = relationOf(relation);
-  const values = [schema, name, diststyle, distkey, sortkey.join(',')].map((value) =>
+function noteDesign({ schema, identifier }: Named, { diststyle, distkey, sortkey }: TableDesign): string {
+  const values = [schema, identifier, diststyle, distkey, sortkey.join(',')].map((value) =>
     value === undefined ? 'null' : literal(value),
   );
   return `insert into ${ownSchema}.table_info values (${values.join(', ')})`;
 }
 
 function dropped(tokens: readonly Token[], look: string): Translation {
-  const view = /^drop view (if exists )?([\w".]+)(?: restrict)?$/.exec(look);
-  if (view !== null) {
-    const [schema, name] = relationOf(view[2] ?? '');
-    return {
-      ...alone(`select ${ownSchema}.forget_late(${literal(schema)}, ${literal(name)}, ${view[1] !== undefined})`),
-      before: [unbind(schema, name)],
-      after: [rebind],
-    };
+  if (/^drop view\b/.test(look)) {
+    const named = namedBehind(tokens, /^drop view\b/);
+    const forget = `select ${ownSchema}.forget_late(${nameArguments(named)}, ${look.startsWith('drop view if exists')})`;
+    return { ...alone(forget), before: [unbind(named)], after: [rebind] };
   }
-  const table = /^drop table (?:if exists )?([\w".]+)/.exec(look);
-  if (table === null) return alone(textOf(tokens));
-  const [schema, name] = relationOf(table[1] ?? '');
-  const forget = `delete from ${ownSchema}.table_info where schema_name = ${literal(schema)} and table_name = ${literal(name)}`;
-  return { ...alone(textOf(tokens)), before: [unbind(schema, name)], after: [forget, rebind] };
+  if (!/^drop table\b/.test(look)) return alone(textOf(tokens));
+  const named = namedBehind(tokens, /^drop table\b/);
+  const forget = `delete from ${ownSchema}.table_info where ${isNamed(named)}`;
+  return { ...alone(textOf(tokens)), before: [unbind(named)], after: [forget, rebind] };
 }
 
 function altered(tokens: readonly Token[], look: string): Translation {
-  const renamed = /^alter table ([\w".]+) rename to ([\w"]+)$/.exec(look);
-  if (renamed !== null) {
-    const [schema, name] = relationOf(renamed[1] ?? '');
-    const [, to] = relationOf(renamed[2] ?? '');
-    const note = `update ${ownSchema}.table_info set table_name = ${literal(to)} where schema_name = ${literal(schema)} and table_name = ${literal(name)}`;
-    return { ...alone(textOf(tokens)), before: [unbind(schema, name)], after: [note, rebind] };
+  const named = namedBehind(tokens, /^alter table\b/);
+  if (/ rename to \S+$/.test(look)) {
+    const to = namedBehind(tokens, / rename to\b/);
+    const note = `update ${ownSchema}.table_info set table_name = ${literal(to.identifier)} where ${isNamed(named)}`;
+    return { ...alone(textOf(tokens)), before: [unbind(named)], after: [note, rebind] };
   }
-  const added = /^alter table [\w".]+ add column ([\w"]+) /.exec(look);
-  if (added === null) return alone(textOf(query(tokens)));
-  const at = tokens.findIndex(({ text }) => text.toLowerCase() === 'column') + 2;
-  const name = (added[1] ?? '').replaceAll('"', '');
-  return alone(`${textOf(tokens.slice(0, at))}${translateColumn(tokens.slice(at), name)}`);
+  if (!/ add column /.test(look)) return alone(textOf(query(tokens)));
+  const { identifier, start } = namedBehind(tokens, / add column\b/);
+  return alone(`${textOf(tokens.slice(0, start))}${translateColumn(query(tokens.slice(start)), identifier)}`);
 }
 
-function unbind(schema: string, name: string): string {
-  return `select ${ownSchema}.unbind(${literal(schema)}, ${literal(name)})`;
+function unbind(named: Named): string {
+  return `select ${ownSchema}.unbind(${nameArguments(named)})`;
+}
+
+function isNamed({ schema, identifier }: Named): string {
+  return `schema_name = ${literal(schema)} and table_name = ${literal(identifier)}`;
+}
+
+function nameArguments({ schema, identifier }: Named): string {
+  return `${literal(schema)}, ${literal(identifier)}`;
 }
 
 function setting(tokens: readonly Token[], look: string): string {
@@ -130,12 +131,6 @@ function setting(tokens: readonly Token[], look: string): string {
   if (/^set query_group to\b/.test(look)) return text.replace(/query_group/i, 'application_name');
   if (!/^set search_path (?:to|=)/.test(look)) return text;
   return text.replace(/search_path\s*(?:to|=)\s*/i, `search_path = ${ownSchema}, pg_catalog, `);
-}
-
-/** `"analytics"."songs"` -> analytics, songs; a name without a schema stands in public. */
-function relationOf(name: string): [schema: string, identifier: string] {
-  const bare = name.replaceAll('"', '').split('.');
-  return bare.length === 1 ? ['public', bare[0] ?? ''] : [bare[0] ?? '', bare[1] ?? ''];
 }
 
 function literal(text: string): string {
