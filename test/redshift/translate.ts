@@ -65,7 +65,7 @@ function query(tokens: readonly Token[]): Token[] {
 }
 
 function created(tokens: readonly Token[], look: string): Translation {
-  if (/^create (?:or replace )?view\b/.test(look) && / with no schema binding$/.test(look))
+  if (/^create (?:or replace )?view\b/.test(look) && look.endsWith(' with no schema binding'))
     return createdView(tokens, look);
   if (!/^create (?:temp |temporary )?table\b/.test(look)) return { ...alone(textOf(query(tokens))), after: [rebind] };
   const { statement, design } = translateTable(query(tokens));
