@@ -28,7 +28,8 @@ export function sparkify(engine: Engine = 'duckdb', raw = 'seeds'): TestProject 
   ]) {
     cpSync(join(root, part), join(own.dir, part), { recursive: true });
   }
-  const target = { duckdb: 'local', postgres: 'warehouse' }[engine];
+  const targets = { duckdb: 'local', postgres: 'warehouse', redshift: 'redshift', 'redshift-data': 'redshift-data' };
+  const target = targets[engine];
   own.write({ 'dwh.yaml': own.read('dwh.yaml').replace('target: local', `target: ${target}`) });
   own.env = { ...own.env, SPARKIFY_RAW: raw };
   return own;
