@@ -1,4 +1,4 @@
-{{config materialized="table" unique_key="songplay_id" dist="songplay_id"}}
+{{config materialized="table" unique_key="songplay_id" dist="songplay_id" sort="songplay_id"}}
 
 with
 

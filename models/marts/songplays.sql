@@ -1,7 +1,7 @@
 {{config
     materialized="incremental"
     unique_key="songplay_id"
-    dist="song_id"
+    dist="start_time"
     sort="start_time"
 }}
 

@@ -1,4 +1,4 @@
-{{config unique_key="start_time" dist="all" sort="start_time"}}
+{{config unique_key="start_time" dist="start_time" sort="start_time"}}
 
 with
 

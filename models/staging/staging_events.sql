@@ -1,3 +1,3 @@
-{{config dist="even"}}
+{{config dist="even" sort="_load_id"}}
 
 {{> copy_json from=(source "raw" "log_data")}}

@@ -1,3 +1,3 @@
-{{config dist="all"}}
+{{config dist="title" sort="title"}}
 
 {{> copy_json from=(source "raw" "song_data")}}

@@ -4,6 +4,8 @@ import { checkContracts } from './contracts.ts';
 import { checkCycles } from './cycles.ts';
 import { checkEmpty } from './empty.ts';
 import { checkFolders } from './folders.ts';
+import { checkLoadSettings } from './load-settings.ts';
+import { checkPhysicalDesign } from './physical-design.ts';
 import { checkGivenVars, checkRefs } from './refs.ts';
 import { checkTemplates } from './templates.ts';
 
@@ -24,6 +26,8 @@ export function checkProject(
     ...checkFolders(manifest),
     ...dialects.flatMap((folders) => checkTemplates(manifest, folders)),
     ...checkContracts(manifest),
+    ...checkPhysicalDesign(manifest),
+    ...checkLoadSettings(manifest),
   ];
   return [...new Map(faults.map((fault) => [JSON.stringify([fault.code, fault.message, fault.at]), fault])).values()];
 }

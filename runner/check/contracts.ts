@@ -1,11 +1,12 @@
 import type { Fault } from '../core/fault.ts';
 import type { Location, Place } from '../core/location.ts';
-import { fileStart, locationAt } from '../core/location.ts';
+import { fileStart } from '../core/location.ts';
 import { suggestion } from '../core/nearest.ts';
-import { distStyles, namePattern } from '../core/node.ts';
+import { loadIdColumn, namePattern } from '../core/node.ts';
 import { invalidName } from '../project/contract.ts';
 import type { Check, Manifest, Model, Seed, Test } from '../project/manifest.ts';
 import { buildableNamed } from '../project/manifest.ts';
+import { settingPlace } from './setting-place.ts';
 
 /** What the settings of a model and its column contract say about each other. */
 export function checkContracts(manifest: Manifest): Fault[] {
@@ -14,11 +15,7 @@ export function checkContracts(manifest: Manifest): Fault[] {
   return [...manifest.nodes.values()].flatMap((node) => {
     switch (node.resourceType) {
       case 'model':
-        return [
-          ...columnSettings(node),
-          ...materializationFaults(node, contractsKnown),
-          ...reservedNames(manifest, node),
-        ];
+        return [...keyFaults(node), ...materializationFaults(node, contractsKnown), ...reservedNames(manifest, node)];
       case 'seed':
         return headerFaults(node);
       case 'test':
@@ -29,29 +26,20 @@ export function checkContracts(manifest: Manifest): Fault[] {
   });
 }
 
-/** Columns that a setting names must be in the contract, if there is one. */
-function columnSettings(model: Model): Fault[] {
-  const { config, contract } = model;
-  if (
-    contract === undefined ||
-    (config.uniqueKey.length === 0 && config.dist === undefined && config.sort.length === 0)
-  )
-    return [];
-  const dist = config.dist === undefined || distStyles.includes(config.dist) ? [] : [config.dist];
-  const settings = { unique_key: config.uniqueKey, dist, sort: config.sort.filter((column) => column !== 'auto') };
-  const known = contract.map((column) => column.name);
-  return Object.entries(settings).flatMap(([setting, columns]) =>
-    columns
-      .filter((column) => !known.includes(column))
-      .map((column) =>
-        columnUnknown(
-          `${setting}: the contract of "${model.name}" has no column "${column}"`,
-          column,
-          known,
-          settingPlace(model, setting),
-        ),
+/** The columns of a key must be in the contract, if there is one. */
+function keyFaults(model: Model): Fault[] {
+  const known = model.contract?.map((column) => column.name);
+  if (known === undefined) return [];
+  return model.config.uniqueKey
+    .filter((column) => !known.includes(column))
+    .map((column) =>
+      columnUnknown(
+        `unique_key: the contract of "${model.name}" has no column "${column}"`,
+        column,
+        known,
+        settingPlace(model, 'unique_key'),
       ),
-  );
+    );
 }
 
 function materializationFaults(model: Model, contractsKnown: boolean): Fault[] {
@@ -92,11 +80,11 @@ function reservedNames(manifest: Manifest, { name, path, config, contract = [] }
   if (config.materialized !== 'copy') return [];
   const rejects = buildableNamed(manifest, `${name}_rejects`);
   return [
-    ...(contract.some((column) => column.name === '_load_id')
+    ...(contract.some((column) => column.name === loadIdColumn)
       ? [
           {
             code: 'name-invalid',
-            message: `"${name}" has a column "_load_id" of its own: it tells which run loaded a row`,
+            message: `"${name}" has a column "${loadIdColumn}" of its own: it tells which run loaded a row`,
             at: fileStart(path),
             hint: 'leave it out of the contract',
           } as const,
@@ -132,16 +120,6 @@ function headerFaults({ name, path, header, contract, properties }: Seed): Fault
     .filter((column) => declared.includes(column) && !namePattern.test(column))
     .map((column) => invalidName(column, at));
   return [...missing, ...extra, ...invalid];
-}
-
-/** Where a setting stands in the model, or the top of the file when a folder or default decides it. */
-function settingPlace(model: Model, setting: string): Location {
-  const argument = model.facts.config?.named.find(({ name }) => name === setting);
-  return locationAt(
-    model.template,
-    argument?.at ?? model.facts.config?.at ?? 0,
-    argument === undefined ? 1 : setting.length,
-  );
 }
 
 function testFaults(manifest: Manifest, test: Test): Fault[] {

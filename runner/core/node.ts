@@ -16,12 +16,20 @@ export type Strategy = (typeof strategies)[number];
 export const schemaChanges = ['fail', 'append', 'ignore'] as const;
 export type OnSchemaChange = (typeof schemaChanges)[number];
 
-/** What `dist` may say instead of naming a column. */
+/** What `dist` may say instead of naming a column, and what `sort` may. */
 export const distStyles: readonly string[] = ['all', 'even', 'auto'];
+export const sortStyle = 'auto';
+
+/** Whether COPY works out the encodings of columns, by the rows or by their types alone. */
+export const compUpdates = ['on', 'off', 'preset'] as const;
+export type CompUpdate = (typeof compUpdates)[number];
 
 /** A failing test of severity `warn` is shown and does not hold the publish. */
 export const severities = ['error', 'warn'] as const;
 export type Severity = (typeof severities)[number];
+
+/** The column of a copy model that tells which run loaded a row. It is the table's own affair: a raw file has no such field. */
+export const loadIdColumn = '_load_id';
 
 /** A column of a contract. */
 export interface Column {

@@ -23,7 +23,7 @@ export type Outcome = (typeof outcomes)[number];
 
 /**
  * How a node reaches its readers: a new table takes a name (`swap`), rows that differ are written (`merge`), all rows are
- * (`replace rows`), rows are added (`append`), or what is published makes way for something of other columns (`recreate`).
+ * (`replace rows`), rows are added (`append`), or what is published makes way for something of other columns or design (`recreate`).
  */
 export const publishings = ['swap', 'merge', 'replace rows', 'append', 'replace view', 'recreate', 'nothing'] as const;
 export type Publishing = (typeof publishings)[number];

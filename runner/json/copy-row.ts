@@ -1,4 +1,3 @@
-import type { Column } from '../core/node.ts';
 import {
   backslash,
   closeBrace,
@@ -35,7 +34,7 @@ const words = ['null', 'true', 'false'].map((word) => Buffer.from(word));
  * of JSON mean the same there. Whatever is not plain is left to who can say what is wrong with it.
  */
 export class CopyRows {
-  readonly #columns: readonly Column[];
+  readonly #fields: readonly Field[];
   readonly #plain: readonly PlainValue[];
   /** The columns that must not be null. */
   readonly #needed: readonly number[];
@@ -50,9 +49,9 @@ export class CopyRows {
   #failed = needsCheck;
 
   constructor(fields: readonly Field[], lines: CopyLines) {
-    this.#columns = fields.map(({ column }) => column);
-    this.#plain = this.#columns.map(({ type }) => plainValue(type));
-    this.#needed = this.#columns.flatMap(({ notNull }, i) => (notNull ? [i] : []));
+    this.#fields = fields;
+    this.#plain = fields.map(({ column, options }) => plainValue(column.type, options));
+    this.#needed = fields.flatMap(({ column }, i) => (column.notNull ? [i] : []));
     this.#keys = new KeyTrie(fields);
     this.#lines = lines;
     ({ starts: this.#starts, ends: this.#ends, texts: this.#texts } = lines.row);
@@ -149,8 +148,8 @@ export class CopyRows {
     }
     this.#at = at + 1;
     for (const column of columns) {
-      const longest = this.#plain[column]?.maxBytes;
-      if (isPlain && longest !== undefined && at - from - escaped <= longest) this.#keep(column, from, at);
+      const isKept = isPlain && this.#plain[column]?.text(at - from - escaped, buffer[from] ?? 0) === true;
+      if (isKept) this.#keep(column, from, at);
       else if (!this.#look(column, from - 1, at + 1, true)) return false;
     }
     // Of a value that nobody wants, too, it must be sure that it is one.
@@ -214,11 +213,11 @@ export class CopyRows {
 
   /** Looks at a single value; what is wrong with it is for others to say. */
   #look(column: number, from: number, to: number, isString: boolean): boolean {
-    const declared = this.#columns[column];
-    if (declared === undefined || declared.type.kind === 'super') return this.#fail(needsCheck);
+    const field = this.#fields[column];
+    if (field === undefined || field.column.type.kind === 'super') return this.#fail(needsCheck);
     const raw = this.#buffer.toString('utf8', from, to);
     const text = isString ? stringMeaning(raw) : raw;
-    const fitted = text === undefined ? undefined : fit(text, declared);
+    const fitted = text === undefined ? undefined : fit(text, field.column, field.options);
     if (fitted === undefined || !('text' in fitted)) return this.#fail(needsCheck);
     if (fitted.text === null) return true;
     this.#starts[column] = from;

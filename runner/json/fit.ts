@@ -1,6 +1,9 @@
+import { cutToBytes } from '../core/cut.ts';
 import type { Column } from '../core/node.ts';
 import type { ColumnType } from '../core/column-type.ts';
 import { columnTypeText } from '../core/column-type.ts';
+import type { CopyOptions } from './copy-options.ts';
+import { asWritten } from './copy-options.ts';
 import { JsonError, parseJson } from './parse.ts';
 
 /** What became of a text that was to be stored as a type. `null` stands for SQL's null. */
@@ -22,18 +25,29 @@ const booleans: ReadonlyMap<string, string> = new Map([
 const date = /^\d{4}-\d\d-\d\d$/;
 const timestamp = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(:\d\d(?:\.\d{1,6})?)?Z?)?$/;
 
+// What C takes for white space.
+const onlyBlanks = /^[ \t\n\v\f\r]+$/;
+const epochs = {
+  epochsecs: { unit: 'seconds', milliseconds: 1000 },
+  epochmillisecs: { unit: 'milliseconds', milliseconds: 1 },
+} as const;
+/** Years of four digits, which every engine writes alike. */
+const earliest = Date.parse('0001-01-01T00:00:00Z');
+const latest = Date.parse('9999-12-31T23:59:59.999Z');
+
 /**
  * How the text of a raw value is stored in a column, in a form that every engine takes, by the rules of Redshift's COPY: an empty text is null except in
  * text columns, numbers must be numbers (1.5 is no integer), decimals are cut at their scale, lengths are bytes.
  */
-export function fit(text: string | null, column: Column): Fit {
-  const fitted = text === null ? { text } : fitText(text, column.type);
+export function fit(text: string | null, column: Column, options: CopyOptions = asWritten): Fit {
+  const fitted = text === null ? { text } : fitText(text, column.type, options);
   if ('text' in fitted && fitted.text === null && column.notNull) return { problem: 'must not be null' };
   return fitted;
 }
 
-function fitText(text: string, type: ColumnType): Fit {
-  if (type.kind === 'varchar' || type.kind === 'char') return fitLength(text, type.bytes);
+function fitText(text: string, type: ColumnType, options: CopyOptions): Fit {
+  if (type.kind === 'varchar' || type.kind === 'char')
+    return isNull(text, options) ? { text: null } : fitLength(text, type.bytes, options.truncateColumns);
   if (text === '') return { text: null };
   switch (type.kind) {
     case 'smallint':
@@ -53,16 +67,21 @@ function fitText(text: string, type: ColumnType): Fit {
       return date.test(text) && isCalendarDay(text) ? { text } : { problem: 'is not a date such as 2018-11-01' };
     case 'timestamp':
     case 'timestamptz':
-      return fitTimestamp(text);
+      return options.timeFormat === 'auto' ? fitTimestamp(text) : fitEpoch(text, options.timeFormat);
     case 'super':
       return fitJson(text);
   }
 }
 
-function fitLength(text: string, bytes: number): Fit {
+function isNull(text: string, { blanksAsNull, emptyAsNull }: CopyOptions): boolean {
+  return text === '' ? emptyAsNull : blanksAsNull && onlyBlanks.test(text);
+}
+
+function fitLength(text: string, bytes: number, isCut: boolean): Fit {
   if (text.includes('\0')) return { problem: 'contains the character U+0000, which no warehouse can store' };
   const length = Buffer.byteLength(text);
-  return length <= bytes ? { text } : { problem: `is ${length} bytes long` };
+  if (length <= bytes) return { text };
+  return isCut ? { text: cutToBytes(text, bytes) } : { problem: `is ${length} bytes long` };
 }
 
 function fitInteger(text: string, kind: keyof typeof integerRange): Fit {
@@ -126,6 +145,15 @@ function fitTimestamp(text: string): Fit {
   const clock = `${time ?? '00:00'}${seconds}`;
   const [hour = 0, minute = 0, second = 0] = clock.split(':').map(Number);
   return hour < 24 && minute < 60 && second < 60 ? { text: `${day} ${clock}` } : { problem: 'is not a time of day' };
+}
+
+/** A time that is counted from the beginning of 1970. */
+function fitEpoch(text: string, format: keyof typeof epochs): Fit {
+  const { unit, milliseconds } = epochs[format];
+  if (!wholeNumber.test(text)) return { problem: `is not a whole number of ${unit} since 1970` };
+  const moment = Number(text) * milliseconds;
+  if (moment < earliest || moment > latest) return { problem: 'is out of range' };
+  return { text: new Date(moment).toISOString().replace('T', ' ').replace('Z', '') };
 }
 
 function isCalendarDay(text: string): boolean {

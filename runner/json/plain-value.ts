@@ -1,12 +1,15 @@
 import type { ColumnType } from '../core/column-type.ts';
+import { backslash, space } from './bytes.ts';
+import type { CopyOptions } from './copy-options.ts';
+import { asWritten } from './copy-options.ts';
 
 /**
  * Tells of the values of a column which are stored as they are written, so that nobody has to look closer: a sure yes, or
  * a no that means nothing. By the rules of `fit.ts`.
  */
 export interface PlainValue {
-  /** The longest text, in bytes; undefined where text has to be looked at. */
-  readonly maxBytes: number | undefined;
+  /** Whether a text of so many bytes that begins with this one is stored as it is. */
+  text(bytes: number, first: number): boolean;
   /** Whether a number with so many digits before the point, after it and in its exponent is stored as it is. */
   number(whole: number, fraction: number, exponent: number): boolean;
   /** Whether `true` and `false` are. */
@@ -22,14 +25,20 @@ const safeReal = 30;
 
 const never = (): boolean => false;
 
-export function plainValue(type: ColumnType): PlainValue {
+/** Whether a text that begins with this byte is more than white space, which may be written as an escape. */
+function isLetter(first: number): boolean {
+  return first > space && first !== backslash;
+}
+
+export function plainValue(type: ColumnType, { blanksAsNull, emptyAsNull }: CopyOptions = asWritten): PlainValue {
+  const keepsBlanks = !blanksAsNull && !emptyAsNull;
   switch (type.kind) {
     case 'char':
     case 'varchar': {
       const { bytes } = type;
       // A sign, a point and the letter of the exponent with its sign are four more.
       return {
-        maxBytes: bytes,
+        text: (length, first) => length <= bytes && (keepsBlanks || (length > 0 && isLetter(first))),
         number: (whole, fraction, exponent) => whole + fraction + exponent + 4 <= bytes,
         words: bytes >= 5,
       };
@@ -39,34 +48,34 @@ export function plainValue(type: ColumnType): PlainValue {
     case 'bigint': {
       const safe = safeDigits[type.kind];
       return {
-        maxBytes: undefined,
+        text: never,
         number: (whole, fraction, exponent) => whole <= safe && fraction + exponent === 0,
         words: false,
       };
     }
     case 'real':
       return {
-        maxBytes: undefined,
+        text: never,
         number: (whole, fraction, exponent) => whole + fraction <= safeReal && exponent === 0,
         words: false,
       };
     case 'double':
       return {
-        maxBytes: undefined,
+        text: never,
         number: (whole, fraction, exponent) => whole + fraction <= safeDouble && exponent <= safeExponent,
         words: false,
       };
     case 'decimal': {
       const { precision, scale } = type;
       return {
-        maxBytes: undefined,
+        text: never,
         number: (whole, fraction, exponent) => whole <= precision - scale && fraction <= scale && exponent === 0,
         words: false,
       };
     }
     case 'boolean':
-      return { maxBytes: undefined, number: never, words: true };
+      return { text: never, number: never, words: true };
     default:
-      return { maxBytes: undefined, number: never, words: false };
+      return { text: never, number: never, words: false };
   }
 }

@@ -1,6 +1,7 @@
 import type { Location } from '../core/location.ts';
 import { locationAt } from '../core/location.ts';
 import type { Column } from '../core/node.ts';
+import type { CopyOptions } from './copy-options.ts';
 import { fit, misfit } from './fit.ts';
 import type { JsonPath } from './jsonpaths.ts';
 import { follow } from './jsonpaths.ts';
@@ -13,6 +14,8 @@ import { maxValueBytes } from './root-values.ts';
 export interface Field {
   readonly column: Column;
   readonly path: JsonPath;
+  /** How its values are taken; as they are written, if nothing is said. */
+  readonly options?: CopyOptions;
 }
 
 /** Why a raw row cannot be loaded. */
@@ -45,10 +48,10 @@ export function checkRow(value: RootValue, fields: readonly Field[], path: strin
   if (root instanceof JsonError) return { problems: [reject(root.message, root.offset)], raw };
 
   const problems: RowProblem[] = [];
-  const values = fields.map(({ column, path: steps }) => {
+  const values = fields.map(({ column, path: steps, options }) => {
     const node = follow(root, steps);
     const written = node === undefined ? null : writtenText(raw, node, column);
-    const fitted = fit(written, column);
+    const fitted = fit(written, column, options);
     if ('text' in fitted) return fitted.text;
     const name = steps.join('.');
     problems.push(

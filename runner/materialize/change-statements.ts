@@ -17,10 +17,8 @@ export function whole(relation: Relation): Side {
 /** The SQL that compares a new table with the published one, and brings the one to the other. */
 export class ChangeStatements extends Quoted {
   /** The future of a table to which rows are only added: what is published, then the delta. */
-  appendedView(view: Relation, columns: readonly string[], published: Side, delta: Side): MappedText {
-    return plain(`create view ${this.relation(view)} as
-
-select ${this.#columns(columns, published)}
+  appended(columns: readonly string[], published: Side, delta: Side): MappedText {
+    return plain(`select ${this.#columns(columns, published)}
 from ${this.relation(published.relation)}
 
 union all
@@ -30,16 +28,8 @@ from ${this.relation(delta.relation)}${this.dialect.viewOptions}`);
   }
 
   /** The future of a table in which the delta replaces the rows of the same keys. */
-  replacedView(
-    view: Relation,
-    columns: readonly string[],
-    key: readonly string[],
-    published: Side,
-    delta: Side,
-  ): MappedText {
-    return plain(`create view ${this.relation(view)} as
-
-select ${this.#columns(columns, published)}
+  replaced(columns: readonly string[], key: readonly string[], published: Side, delta: Side): MappedText {
+    return plain(`select ${this.#columns(columns, published)}
 from ${this.relation(published.relation)} as published
 where not exists (
     select 1

@@ -1,17 +1,22 @@
 import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { LoadText } from '../adapters/dialect.ts';
+import type { CopyOptions } from '../json/copy-options.ts';
+import { asWritten } from '../json/copy-options.ts';
 import type { Field } from '../json/row.ts';
 import type { MappedText } from '../core/mapped-text.ts';
+import { loadIdColumn } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
 import type { JsonPath } from '../json/jsonpaths.ts';
-import type { Model } from '../project/manifest.ts';
+import type { LoadSettings, Model, ModelConfig } from '../project/manifest.ts';
+import type { Value } from '../template/syntax.ts';
 import type { CompileContext } from './compile.ts';
 import { compile } from './compile.ts';
+import { designOf, isRedesigned, redesigned, remakeSteps } from './physical-design.ts';
 import type { NodePlan, PlanInput, Step } from './plan.ts';
 import { whole } from './change-statements.ts';
 import { sameColumns } from './columns.ts';
 import { analyzeStep, columnsChanged, contractHash, fingerprintOf, keptTable, publishTable } from './plan.ts';
-import { loadIdColumn } from './statements.ts';
 import { replaceRows, takePlace } from './table.ts';
 import { tableAttributes } from './table-attributes.ts';
 
@@ -22,11 +27,12 @@ import { tableAttributes } from './table-attributes.ts';
 export function planCopy(model: Model, input: PlanInput): NodePlan {
   const { names, sql, context, sequence, fields } = input;
   const contract = model.contract ?? [];
-  const readAs = hash('sha1', JSON.stringify([contractHash(model), fields.map(({ path }) => path)]));
+  const readAs = hash('sha1', JSON.stringify([contractHash(model), fields.map(howRead)]));
   const columns = [...contract.map((column) => column.name), loadIdColumn];
   const kept = keptTable(input);
   const isKept = kept !== undefined;
   const isSame = sameColumns(input.published?.columns ?? [], columns) && input.published?.state?.contract === readAs;
+  const isAnew = isRedesigned(model, input);
   if (isKept && !isSame) throw columnsChanged(model, kept);
   const plan = {
     node: model,
@@ -34,15 +40,14 @@ export function planCopy(model: Model, input: PlanInput): NodePlan {
     look: undefined,
     fingerprint: fingerprintOf(model, input),
     contract: readAs,
-    notes: [],
+    design: designOf(model, context),
+    keepsRows: isKept,
+    notes: isAnew ? [redesigned] : [],
   };
   if (isKept && !input.filesToLoad) {
-    return {
-      ...plan,
-      future: names.published,
-      steps: [],
-      publish: publishTable('nothing', []),
-    };
+    if (!isAnew) return { ...plan, future: names.published, steps: [], publish: publishTable('nothing', []) };
+    const steps = remakeSteps(model, input, columns, sql.allRows(names.published), sequence);
+    return { ...plan, future: names.build, steps, publish: takePlace(input) };
   }
   const into = isKept ? names.delta : names.build;
   const load: Step[] = [
@@ -51,23 +56,56 @@ export function planCopy(model: Model, input: PlanInput): NodePlan {
     ...analyzeStep(into, input),
   ];
   if (!isKept) {
-    const inPlace = isSame && context.dialect.supports.publish === 'merge';
+    const inPlace = isSame && !isAnew && context.dialect.supports.publish === 'merge';
     const publish = inPlace ? replaceRows(input, columns) : takePlace(input);
     return { ...plan, future: names.build, steps: load, publish };
   }
-  const view = sql.changes.appendedView(names.build, columns, whole(names.published), whole(names.delta));
+  const rows = sql.changes.appended(columns, whole(names.published), whole(names.delta));
+  const future: Step[] = isAnew
+    ? remakeSteps(model, input, columns, rows, sequence)
+    : [{ kind: 'create', statement: sql.createView(names.build, rows) }];
   const append = sql.insertFrom(names.published, columns, names.delta);
-  return {
-    ...plan,
-    future: names.build,
-    steps: [...load, { kind: 'create', statement: view }],
-    publish: publishTable('append', [append]),
-  };
+  const publish = isAnew ? takePlace(input) : publishTable('append', [append]);
+  return { ...plan, future: names.build, steps: [...load, ...future], publish };
 }
 
 /** Where in a raw object each column of the contract stands: by the jsonpaths in their order, else by its own name. */
 export function loadFields(model: Model, jsonpaths: readonly JsonPath[] | undefined): Field[] {
-  return (model.contract ?? []).map((column, i) => ({ column, path: jsonpaths?.[i] ?? [column.name] }));
+  const options = copyOptions(model.config.load);
+  const isAsWritten = isDeepStrictEqual(options, asWritten);
+  return (model.contract ?? []).map((column, i) => ({
+    column,
+    path: jsonpaths?.[i] ?? [column.name],
+    ...(isAsWritten ? {} : { options }),
+  }));
+}
+
+/** What rows must have in common to stand in one table. */
+function howRead({ path, options }: Field): unknown {
+  return options === undefined ? path : [path, options];
+}
+
+function copyOptions({ timeFormat, truncateColumns, blanksAsNull, emptyAsNull }: LoadSettings): CopyOptions {
+  return {
+    timeFormat: timeFormat ?? asWritten.timeFormat,
+    truncateColumns: truncateColumns ?? asWritten.truncateColumns,
+    blanksAsNull: blanksAsNull ?? asWritten.blanksAsNull,
+    emptyAsNull: emptyAsNull ?? asWritten.emptyAsNull,
+  };
+}
+
+/** The settings of a copy model as its macro sees them: what is not said is empty, and may be left to the engine. */
+function loadOptions({ maxErrors, load }: ModelConfig): Record<string, Value> {
+  const { timeFormat, truncateColumns, blanksAsNull, emptyAsNull } = copyOptions(load);
+  return {
+    'load.max_error': maxErrors + 1,
+    'load.time_format': timeFormat,
+    'load.truncate_columns': truncateColumns,
+    'load.blanks_as_null': blanksAsNull,
+    'load.empty_as_null': emptyAsNull,
+    'load.stat_update': load.statUpdate === undefined ? '' : load.statUpdate ? 'on' : 'off',
+    'load.comp_update': load.compUpdate ?? '',
+  };
 }
 
 /** The statement that loads these files: the body of the model, with the files where it names its source. */
@@ -87,6 +125,7 @@ export function copyStatement(
     'load.values': load.values,
     'load.fields': load.fields,
     'load.jsonpaths': jsonpaths ?? 'auto',
+    ...loadOptions(model.config),
   };
   return compile(model.template, context, () => into, { names, source: dialect.files(paths) });
 }

@@ -4,15 +4,17 @@ import type { Manifest, Model } from '../project/manifest.ts';
 import type { Side } from './change-statements.ts';
 import { lookAt, typesOf } from './columns.ts';
 import { compile } from './compile.ts';
+import { designOf, isRedesigned, redesigned, remakeSteps } from './physical-design.ts';
 import type { NodePlan, PlanInput, Publish, Step } from './plan.ts';
 import { buildQuery, fillSteps, fingerprintOf, keptTable, keyStep, publishTable } from './plan.ts';
 import type { SchemaChange } from './schema-change.ts';
 import { schemaChange } from './schema-change.ts';
-import { addColumns, planTable, rowKey } from './table.ts';
+import { addColumns, planTable, rowKey, takePlace } from './table.ts';
 
 /**
  * An incremental model: a whole table the first time. After that only the delta is built, and a view puts it
- * together with what is published, so that everything downstream reads the future table.
+ * together with what is published, so that everything downstream reads the future table. When that is to be laid out in
+ * another way, it is a table instead, which takes the place of what is published.
  */
 export function planIncremental(model: Model, input: PlanInput): NodePlan {
   const kept = keptTable(input);
@@ -21,7 +23,12 @@ export function planIncremental(model: Model, input: PlanInput): NodePlan {
   const { names } = input;
   const query = buildQuery(model, input, kept);
   const change = schemaChange(model, input, kept);
-  const notes = [...change.notes, ...(kept.fingerprint === fingerprint ? [] : [olderLogic])];
+  const isAnew = isRedesigned(model, input);
+  const notes = [
+    ...change.notes,
+    ...(kept.fingerprint === fingerprint ? [] : [olderLogic]),
+    ...(isAnew ? [redesigned] : []),
+  ];
   return {
     node: model,
     names,
@@ -30,13 +37,16 @@ export function planIncremental(model: Model, input: PlanInput): NodePlan {
     steps: [
       ...fillSteps(model, input, query, names.delta, change.given),
       ...keyStep(names.delta, model.config, input),
-      { kind: 'create', statement: futureView(model, input, change) },
-      ...differenceStep(model, input, change),
+      ...(isAnew
+        ? remakeSteps(model, input, change.columns, futureRows(model, input, change))
+        : futureSteps(model, input, change)),
     ],
-    publish: publishDelta(model, input, change),
+    publish: isAnew ? takePlace(input) : publishDelta(model, input, change),
+    keepsRows: true,
     // The older logic stays in rows of the table, and so does its fingerprint, until a whole build.
     fingerprint: kept.fingerprint,
     contract: change.contract,
+    design: designOf(model, input.context, change.columns),
     notes,
   };
 }
@@ -73,12 +83,17 @@ function sides({ names }: PlanInput, { added, gone }: SchemaChange): { published
   };
 }
 
-function futureView({ config }: Model, input: PlanInput, change: SchemaChange): MappedText {
-  const { names, sql } = input;
+function futureSteps(model: Model, input: PlanInput, change: SchemaChange): Step[] {
+  const view = input.sql.createView(input.names.build, futureRows(model, input, change));
+  return [{ kind: 'create', statement: view }, ...differenceStep(model, input, change)];
+}
+
+function futureRows({ config }: Model, input: PlanInput, change: SchemaChange): MappedText {
+  const { changes } = input.sql;
   const { published, delta } = sides(input, change);
   return config.strategy === 'append'
-    ? sql.changes.appendedView(names.build, change.columns, published, delta)
-    : sql.changes.replacedView(names.build, change.columns, config.uniqueKey, published, delta);
+    ? changes.appended(change.columns, published, delta)
+    : changes.replaced(change.columns, config.uniqueKey, published, delta);
 }
 
 function differenceStep({ config }: Model, input: PlanInput, change: SchemaChange): Step[] {

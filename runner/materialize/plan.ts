@@ -12,7 +12,7 @@ import type { CompileContext, NameMap } from './compile.ts';
 import { compile } from './compile.ts';
 import type { RelationNames } from './names.ts';
 import type { Statements } from './statements.ts';
-import { tableAttributes } from './table-attributes.ts';
+import { noDesign, tableAttributes } from './table-attributes.ts';
 
 /** What a run will do for one node, as data: nothing of it has happened yet. */
 export interface NodePlan {
@@ -26,9 +26,13 @@ export interface NodePlan {
   readonly publish: Publish;
   /** Told when the run begins to build, such as that published rows keep an older logic. */
   readonly notes: readonly string[];
+  /** Whether the rows that are published stay, so that the run only brings what is new. */
+  readonly keepsRows: boolean;
   /** The fingerprint that is kept with the node once it is published, and what its rows may be added to by. */
   readonly fingerprint: string;
   readonly contract: string;
+  /** How its table is laid out. */
+  readonly design: string;
 }
 
 /** A column as the engine has it, its type in the engine's own words. */
@@ -99,6 +103,7 @@ export interface PublishedNode {
 export interface PublishedState {
   readonly fingerprint: string;
   readonly contract: string;
+  readonly design: string;
   /** Its rows hold what every run up to this number loaded. */
   readonly loadedUpTo: number;
 }
@@ -147,13 +152,14 @@ export function publishedQuery(model: Model, input: PlanInput): MappedText {
   return queryOf(model, input, input.publishing, false, 0);
 }
 
-/** Changes when the SQL of a model does, in either branch, or its settings or contract. */
+/** Changes when the SQL of a model does, in either branch, or its settings or contract. How its table is laid out and loaded is told apart elsewhere. */
 export function fingerprintOf(node: Buildable, input: PlanInput): string {
   const queries =
     node.resourceType === 'seed' || node.config.materialized === 'copy'
       ? []
       : [false, true].map((incremental) => queryOf(node, input, input.publishing, incremental, 0).text);
-  return hash('sha1', JSON.stringify([queries, node.config, contractHash(node)]));
+  const settings = { ...node.config, ...(node.resourceType === 'model' ? { ...noDesign, load: undefined } : {}) };
+  return hash('sha1', JSON.stringify([queries, settings, contractHash(node)]));
 }
 
 /**
@@ -217,7 +223,7 @@ function queryOf(model: Model, input: PlanInput, names: NameMap, incremental: bo
 export function columnsChanged(model: Model, kept: KeptTable): FaultError {
   return new FaultError({
     code: 'columns-changed',
-    message: `the published table "${model.name}" (${kept.columns.join(', ')}) was made by another contract, key, strategy or jsonpaths file than the model has now`,
+    message: `the published table "${model.name}" (${kept.columns.join(', ')}) was made by another contract, key, strategy, jsonpaths file or way to read values than the model has now`,
     at: model.properties?.place ?? fileStart(model.path),
     hint: `rebuild it as a whole: sparkify-run models ${model.name}+ --full-refresh`,
   });

@@ -59,7 +59,19 @@ export interface PublishedRow {
   readonly loadedUpTo: number;
   readonly fingerprint: string;
   readonly contract: string;
+  readonly design: string;
   readonly publishedAt: string;
+}
+
+/** What is kept in `contract_hash`: that of the contract and, where a table is laid out in some way, that of its design. */
+function contractCell({ contract, design }: Pick<PublishedRow, 'contract' | 'design'>): string {
+  return design === '' ? contract : `${contract}.${design}`;
+}
+
+/** Reads what `contractCell` wrote. */
+export function readContractCell(cell: string): { readonly contract: string; readonly design: string } {
+  const [contract = '', design = ''] = cell.split('.');
+  return { contract, design };
 }
 
 /** A run at its beginning, as a row of `runs`. */
@@ -145,7 +157,7 @@ export class StateStatements {
           run_id: row.runId,
           loaded_up_to: row.loadedUpTo,
           fingerprint: row.fingerprint,
-          contract_hash: row.contract,
+          contract_hash: contractCell(row),
           published_at: row.publishedAt,
         })),
       ),

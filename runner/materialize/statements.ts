@@ -2,12 +2,10 @@ import type { Dialect } from '../adapters/dialect.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { concat, plain } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
+import { loadIdColumn } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
 import { ChangeStatements } from './change-statements.ts';
 import { Quoted } from './quoted.ts';
-
-/** The column that tells which run loaded a row. It is the table's own affair: a raw file has no such field. */
-export const loadIdColumn = '_load_id';
 
 /** The SQL that the runner writes itself, one function for each statement. */
 export class Statements extends Quoted {

@@ -1,4 +1,4 @@
-import { distStyles } from '../core/node.ts';
+import { distStyles, sortStyle } from '../core/node.ts';
 import type { ModelConfig } from '../project/manifest.ts';
 import { render } from '../template/render.ts';
 import type { NamedArgument } from '../template/syntax.ts';
@@ -7,16 +7,26 @@ import type { CompileContext } from './compile.ts';
 /** The macro that turns the physical design of a model into what stands behind the columns of its `create table`. */
 const macroName = 'table_attributes';
 
+/** How the rows of a table are laid out. */
+export type PhysicalDesign = Pick<ModelConfig, 'dist' | 'sort' | 'sortType'>;
+
+/** The layout of a table of which nothing is said. */
+export const noDesign: PhysicalDesign = { dist: undefined, sort: [], sortType: undefined };
+
 /** What `dist`, `sort` and `sort_type` of a model become on the dialect at hand; nothing where it has no such macro. */
-export function tableAttributes(config: ModelConfig, context: CompileContext): string {
+export function tableAttributes(
+  { dist = '', sort, sortType }: PhysicalDesign,
+  context: Pick<CompileContext, 'dialect' | 'macros' | 'target'>,
+): string {
   if (context.macros(macroName) === undefined) return '';
-  const { dist = '', sort, sortType = '' } = config;
-  const isStyle = dist === '' || distStyles.includes(dist);
+  const isDistStyle = dist === '' || distStyles.includes(dist);
+  const isSortStyle = sort.includes(sortStyle);
   const values = {
-    dist_style: isStyle ? dist : '',
-    dist_key: isStyle ? '' : context.dialect.identifier(dist),
-    sort_keys: sort.map((column) => (column === 'auto' ? column : context.dialect.identifier(column))).join(', '),
-    sort_type: sortType,
+    dist_style: isDistStyle ? dist : '',
+    dist_key: isDistStyle ? '' : context.dialect.identifier(dist),
+    sort_style: isSortStyle ? sortStyle : '',
+    sort_keys: isSortStyle ? '' : sort.map((column) => context.dialect.identifier(column)).join(', '),
+    sort_type: sortType ?? '',
   };
   const args = Object.entries(values).map(([name, value]): NamedArgument => ({
     name,
@@ -29,5 +39,5 @@ export function tableAttributes(config: ModelConfig, context: CompileContext): s
     parts: [{ kind: 'macro', at: 0, name: macroName, args } as const],
   };
   const names = { 'target.name': context.target.name, 'target.type': context.target.type };
-  return render(template, { names, helpers: {}, macros: context.macros }).text;
+  return render(template, { names, helpers: {}, macros: context.macros }).text.trim();
 }

@@ -3,6 +3,7 @@ import type { Buildable, Model, ModelConfig, Seed } from '../project/manifest.ts
 import type { AddedColumn } from './columns.ts';
 import { columnsChange, lookAt, typesOf } from './columns.ts';
 import { whole } from './change-statements.ts';
+import { designOf, isRedesigned, redesigned } from './physical-design.ts';
 import type { Look, NodePlan, PlanInput, Publish, Step } from './plan.ts';
 import { analyzeStep, buildQuery, contractHash, fillSteps, fingerprintOf, keyStep, publishTable } from './plan.ts';
 
@@ -46,6 +47,7 @@ interface NewTable {
 /** Publishes a whole new table: only what differs from the published one is written or counted, where that can be told. */
 function wholeTable(node: Buildable, input: PlanInput, { look, steps, columns, key }: NewTable): NodePlan {
   const { names, published, sql, context } = input;
+  const isAnew = isRedesigned(node, input);
   const plan = {
     node,
     names,
@@ -53,10 +55,13 @@ function wholeTable(node: Buildable, input: PlanInput, { look, steps, columns, k
     future: names.build,
     fingerprint: fingerprintOf(node, input),
     contract: contractHash(node),
-    notes: [],
+    design: designOf(node, context),
+    keepsRows: false,
+    notes: isAnew ? [redesigned] : [],
   };
   const change = columnsChange(node, input);
-  if (published?.type !== 'table' || change.kind === 'other') return { ...plan, steps, publish: takePlace(input) };
+  if (published?.type !== 'table' || change.kind === 'other' || isAnew)
+    return { ...plan, steps, publish: takePlace(input) };
   const added = change.kind === 'added' ? change.columns : [];
   const before = { relation: names.published, lacks: typesOf(added) };
   const difference = sql.changes.difference(columns, whole(names.build), before);

@@ -16,6 +16,8 @@ export function planView(model: Model, input: PlanInput): NodePlan {
     publish: publishView(model, input),
     fingerprint: fingerprintOf(model, input),
     contract: contractHash(model),
+    design: '',
+    keepsRows: false,
     notes: [],
   };
 }

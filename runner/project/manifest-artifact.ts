@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Metadata } from '../artifacts/metadata.ts';
 import { columnTypeText } from '../core/column-type.ts';
 import type { Column } from '../core/node.ts';
-import type { Buildable, Manifest, Node, Properties, Test } from './manifest.ts';
+import type { Buildable, LoadSettings, Manifest, Node, Properties, Test } from './manifest.ts';
 import { isBuildable, queryOf } from './manifest.ts';
 
 /** Where a node is published. */
@@ -126,7 +126,7 @@ function entry(node: Node, project: string, published: (node: Buildable) => Publ
 
 function configEntry(node: Buildable): Record<string, unknown> {
   if (node.resourceType === 'seed') return { materialized: 'seed', schema: node.config.schema, tags: node.tags };
-  const { materialized, schema, uniqueKey, strategy, dist, sort, sortType, maxErrors } = node.config;
+  const { materialized, schema, uniqueKey, strategy, dist, sort, sortType, maxErrors, load } = node.config;
   return {
     materialized,
     schema,
@@ -137,6 +137,18 @@ function configEntry(node: Buildable): Record<string, unknown> {
     sort,
     sort_type: sortType ?? null,
     max_errors: maxErrors,
+    ...(materialized === 'copy' ? loadEntry(load) : {}),
+  };
+}
+
+function loadEntry(load: LoadSettings): Record<string, unknown> {
+  return {
+    time_format: load.timeFormat ?? null,
+    truncate_columns: load.truncateColumns ?? null,
+    blanks_as_null: load.blanksAsNull ?? null,
+    empty_as_null: load.emptyAsNull ?? null,
+    stat_update: load.statUpdate ?? null,
+    comp_update: load.compUpdate ?? null,
   };
 }
 

@@ -2,7 +2,8 @@ import type { ProjectConfig } from '../config/schema.ts';
 import type { Dag } from '../core/dag.ts';
 import type { KeyPath, Place } from '../core/location.ts';
 import type { Origin } from '../core/mapped-text.ts';
-import type { Column, Materialization, OnSchemaChange, Severity, Strategy } from '../core/node.ts';
+import type { Column, CompUpdate, Materialization, OnSchemaChange, Severity, Strategy } from '../core/node.ts';
+import type { TimeFormat } from '../json/copy-options.ts';
 import type { TemplateFacts } from '../template/facts.ts';
 import type { Macro } from '../template/macro.ts';
 import type { Template } from '../template/syntax.ts';
@@ -61,6 +62,17 @@ export interface ModelConfig {
   readonly dependsOn: readonly string[];
   /** How many raw rows a copy may reject; 0 when a single one holds the run. */
   readonly maxErrors: number;
+  readonly load: LoadSettings;
+}
+
+/** How a copy model is loaded: undefined where it does not say. */
+export interface LoadSettings {
+  readonly timeFormat: TimeFormat | undefined;
+  readonly truncateColumns: boolean | undefined;
+  readonly blanksAsNull: boolean | undefined;
+  readonly emptyAsNull: boolean | undefined;
+  readonly statUpdate: boolean | undefined;
+  readonly compUpdate: CompUpdate | undefined;
 }
 
 export interface Seed extends NodeBase {

@@ -4,11 +4,14 @@ import type { FolderDefaults, ProjectConfig } from '../config/schema.ts';
 import type { Fault } from '../core/fault.ts';
 import { locationAt } from '../core/location.ts';
 import type { Severity } from '../core/node.ts';
-import { materializations, namePattern, schemaChanges, severities, strategies } from '../core/node.ts';
+import { compUpdates, materializations, namePattern, schemaChanges, severities, strategies } from '../core/node.ts';
+import { timeFormats } from '../json/copy-options.ts';
 import type { Call, Template } from '../template/syntax.ts';
 import type { ModelConfig } from './manifest.ts';
 
 const list = z.string();
+/** COPY gives up at the error of this number plus one, and counts to 100 000. */
+const mostErrors = 99_999;
 
 const modelSchema = z.strictObject({
   materialized: z.optional(z.enum(materializations)),
@@ -21,7 +24,13 @@ const modelSchema = z.strictObject({
   sort: z.optional(list),
   sort_type: z.optional(z.enum(['compound', 'interleaved'])),
   depends_on: z.optional(list),
-  max_errors: z.optional(z.int().check(z.minimum(0), z.maximum(100_000))),
+  max_errors: z.optional(z.int().check(z.minimum(0), z.maximum(mostErrors))),
+  time_format: z.optional(z.enum(timeFormats)),
+  truncate_columns: z.optional(z.boolean()),
+  blanks_as_null: z.optional(z.boolean()),
+  empty_as_null: z.optional(z.boolean()),
+  stat_update: z.optional(z.boolean()),
+  comp_update: z.optional(z.enum(compUpdates)),
 });
 
 const testSchema = z.strictObject({ severity: z.optional(z.enum(severities)), tags: z.optional(list) });
@@ -48,6 +57,14 @@ export function modelConfig(
     sortType: own?.sort_type,
     dependsOn: items(own?.depends_on),
     maxErrors: own?.max_errors ?? 0,
+    load: {
+      timeFormat: own?.time_format,
+      truncateColumns: own?.truncate_columns,
+      blanksAsNull: own?.blanks_as_null,
+      emptyAsNull: own?.empty_as_null,
+      statUpdate: own?.stat_update,
+      compUpdate: own?.comp_update,
+    },
   };
 }
 

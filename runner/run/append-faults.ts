@@ -14,13 +14,13 @@ interface AppendInput {
 }
 
 /** What stands against a plan that appends rows: they cannot be told apart later, and must neither come twice nor be missed. */
-export function appendFaults({ node, publish }: NodePlan, input: AppendInput): Fault[] {
+export function appendFaults({ node, keepsRows }: NodePlan, input: AppendInput): Fault[] {
   if (node.resourceType !== 'model') return [];
   const { manifest, horizon, inRun } = input;
   const nameOf = (id: string): string => manifest.nodes.get(id)?.name ?? id;
   const at = fileStart(node.path);
   const faults: Fault[] = [];
-  if (publish.how === 'append' && node.config.materialized === 'incremental') {
+  if (keepsRows && node.config.materialized === 'incremental' && node.config.strategy === 'append') {
     const behind = horizon.behind(node.uniqueId).map(nameOf);
     if (behind.length > 0)
       faults.push({
@@ -30,7 +30,7 @@ export function appendFaults({ node, publish }: NodePlan, input: AppendInput): F
         hint: `build what it needs as well: sparkify-run models +${node.name}`,
       });
   }
-  if (node.config.materialized !== 'copy' || publish.how === 'append' || publish.how === 'nothing') return faults;
+  if (node.config.materialized !== 'copy' || keepsRows) return faults;
   const doubled = [...descendants(manifest.graph, [node.uniqueId])]
     .filter((id) => !inRun.has(id) && isKeptByAppend(id, input))
     .map(nameOf);

@@ -1,6 +1,7 @@
 import type { Adapter } from '../adapters/adapter.ts';
 import { FaultError } from '../core/fault.ts';
 import type { PublishedChange, Report } from '../core/run-event.ts';
+import { redesigned } from '../materialize/physical-design.ts';
 import type { Built } from './build-node.ts';
 import { Executor } from './executor.ts';
 import type { Loads } from './load/loads.ts';
@@ -78,7 +79,8 @@ async function checkStillOurs(state: State, sequence: number, executor: Executor
 function noteRecreated(changes: readonly Change[], report: Report): void {
   for (const { plan, how } of changes) {
     if (how !== 'recreate') continue;
-    const message = 'its columns have changed: readers may have to wait while it is dropped and made anew';
+    const why = plan.notes.includes(redesigned) ? '' : 'its columns have changed: ';
+    const message = `${why}readers may have to wait while it is dropped and made anew`;
     report({ type: 'note', uniqueId: plan.node.uniqueId, message });
   }
 }

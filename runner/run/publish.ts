@@ -45,6 +45,7 @@ function publishedRow({ plan }: Change, { preparation, runId, at }: PublishInput
     loadedUpTo: preparation.horizon.toPublish(uniqueId),
     fingerprint: plan.fingerprint,
     contract: plan.contract,
+    design: plan.design,
     publishedAt: at,
   };
 }

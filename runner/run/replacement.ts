@@ -137,7 +137,7 @@ class Replacing {
       return [
         {
           code: 'dependent-objects',
-          message: `the view ${relation} reads what makes way for a relation of other columns, and the model that it was made of is gone`,
+          message: `the view ${relation} reads what makes way for another relation, and the model that it was made of is gone`,
           hint: `drop it: drop view ${relation}`,
         },
       ];
@@ -145,7 +145,7 @@ class Replacing {
     return [
       {
         code: 'dependent-objects',
-        message: `the view "${node.name}" reads what makes way for a relation of other columns, and its model has changed since it was published`,
+        message: `the view "${node.name}" reads what makes way for another relation, and its model has changed since it was published`,
         at: fileStart(node.path),
         hint: 'build it in the same run: select it as well',
       },
@@ -161,7 +161,7 @@ class Replacing {
     return [
       {
         code: 'dependent-objects',
-        message: `${names.map((name) => `"${name}"`).join(', ')} would make way for other columns, and objects that are not of this project depend on it:\n${foreign.map(({ description }) => `  ${description}`).join('\n')}`,
+        message: `${names.map((name) => `"${name}"`).join(', ')} would be dropped and made anew, and objects that are not of this project depend on it:\n${foreign.map(({ description }) => `  ${description}`).join('\n')}`,
         hint: canReturn
           ? 'drop them, or have them dropped and made anew: --replace-dependents'
           : 'drop them yourself: not all of them can be made anew',

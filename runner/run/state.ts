@@ -7,7 +7,7 @@ import { relationName } from '../core/relation.ts';
 import { runOfRelation } from '../materialize/names.ts';
 import type { PublishedNode, PublishedState } from '../materialize/plan.ts';
 import type { NewRun, StateTable } from '../materialize/state-statements.ts';
-import { StateStatements, stateTables } from '../materialize/state-statements.ts';
+import { readContractCell, StateStatements, stateTables } from '../materialize/state-statements.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Executor } from './executor.ts';
 import type { LoadedFile } from './load/ledger.ts';
@@ -212,7 +212,7 @@ function publishedRecord(row: StateRow): PublishedRecord {
   return {
     relation: { schema: row.text('schema_name'), identifier: row.text('identifier') },
     fingerprint: row.text('fingerprint'),
-    contract: row.text('contract_hash'),
+    ...readContractCell(row.text('contract_hash')),
     loadedUpTo: row.number('loaded_up_to'),
   };
 }

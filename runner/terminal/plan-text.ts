@@ -42,7 +42,9 @@ function nodeText(plan: NodePlan, preparation: Preparation, context: CompileCont
         : `, ${counted(copy.files.length, 'new file')}, ${bytesText(copy.bytes)}`;
   const title = `${node.name} · ${node.config.materialized}${load} · publish: ${publish.how}`;
   const looked = plan.look === undefined ? [] : ['-- the columns that the query gives are looked at first'];
-  return block(title, [...looked, ...steps.flatMap((step) => stepStatements(step, plan, preparation, context))], style);
+  const notes = plan.notes.map((note) => `-- ${note}`);
+  const statements = steps.flatMap((step) => stepStatements(step, plan, preparation, context));
+  return block(title, [...notes, ...looked, ...statements], style);
 }
 
 function stepStatements(step: Step, plan: NodePlan, { copies }: Preparation, context: CompileContext): string[] {

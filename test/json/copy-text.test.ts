@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseColumnType } from '../../runner/core/column-type.ts';
 import { copyLine } from '../../runner/json/copy-line.ts';
+import type { CopyOptions } from '../../runner/json/copy-options.ts';
+import { asWritten, timeFormats } from '../../runner/json/copy-options.ts';
 import type { RejectedRow } from '../../runner/json/copy-text.ts';
 import { CopyText } from '../../runner/json/copy-text.ts';
 import { rootValues } from '../../runner/json/root-values.ts';
@@ -111,6 +113,12 @@ describe('a row of COPY text', () => {
     expect(await of('{"a":1.29,"b":"","c":""}', ...columns)).toBe('1.2\t\\N\t\n');
   });
 
+  test('takes blanks for null where that is asked for, also those that are written as escapes', async () => {
+    const options = { ...asWritten, blanksAsNull: true };
+    const columns = ['a', 'b', 'c'].map((name) => ({ ...field(name, 'varchar(9)'), options }));
+    expect(await of(String.raw`{"a":" ","b":"\t\n","c":"\tx"}`, ...columns)).toBe('\\N\t\\N\t\\tx\n');
+  });
+
   test('counts the bytes of what a text means', async () => {
     const three = field('a', 'varchar(3)');
     const { text, rejected } = await copied(Buffer.from(String.raw`{"a":"\n\n\n"} {"a":"ääx"} {"a":"\u00e4x"}`), [
@@ -184,6 +192,12 @@ test('whatever the bytes are, the rows and the reasons are those of looking at e
       '"\\/"',
       '"open',
       '"1.5"',
+      '" "',
+      '"\\t \\u0020"',
+      '"\\t"',
+      '" x"',
+      '"1541990217796"',
+      '"much too long, and äöü in it"',
     ),
   );
   const nested = fc.constantFrom('{}', '[1, 2]', '{"a": "}"}', '[', '{"x":[1,{"y":"]"}]}');
@@ -215,9 +229,19 @@ test('whatever the bytes are, the rows and the reasons are those of looking at e
     if (isSpoiled && bytes.length > 0) bytes[at % bytes.length] = 0xc3;
     return bytes;
   });
+  const options: fc.Arbitrary<CopyOptions | undefined> = fc.option(
+    fc.record({
+      timeFormat: fc.constantFrom(...timeFormats),
+      truncateColumns: fc.boolean(),
+      blanksAsNull: fc.boolean(),
+      emptyAsNull: fc.boolean(),
+    }),
+    { nil: undefined },
+  );
   await fc.assert(
-    fc.asyncProperty(spoiled, fc.integer({ min: 1, max: 40 }), async (bytes, size) => {
-      const [fast, slow] = [await copied(bytes, fields, size), await looked(bytes, fields)];
+    fc.asyncProperty(spoiled, fc.integer({ min: 1, max: 40 }), options, async (bytes, size, chosen) => {
+      const read = chosen === undefined ? fields : fields.map((each) => ({ ...each, options: chosen }));
+      const [fast, slow] = [await copied(bytes, read, size), await looked(bytes, read)];
       expect({ ...fast, text: values(fast.text) }).toEqual({ ...slow, text: values(slow.text) });
     }),
     { numRuns: Number(process.env['FUZZ_RUNS'] ?? 3000), seed: 20181101 },

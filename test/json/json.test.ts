@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseColumnType } from '../../runner/core/column-type.ts';
 import type { Column } from '../../runner/core/node.ts';
+import type { CopyOptions } from '../../runner/json/copy-options.ts';
+import { asWritten } from '../../runner/json/copy-options.ts';
 import { fit } from '../../runner/json/fit.ts';
 import { follow, parseJsonPath, parseJsonPathsFile } from '../../runner/json/jsonpaths.ts';
 import type { JsonNode } from '../../runner/json/parse.ts';
@@ -184,6 +186,38 @@ describe('a raw value fits its column as COPY would have it', () => {
   ])('%s of %j gives %j', (type, text, expected) => {
     const fitted = fit(text, column(type));
     expect('text' in fitted ? fitted.text : undefined).toBe(expected);
+  });
+
+  test.each<[Partial<CopyOptions>, string, string, string | null | undefined]>([
+    [{ timeFormat: 'epochmillisecs' }, 'timestamp', '1541990217796', '2018-11-12 02:36:57.796'],
+    [{ timeFormat: 'epochmillisecs' }, 'timestamptz', '0', '1970-01-01 00:00:00.000'],
+    [{ timeFormat: 'epochsecs' }, 'timestamp', '-1', '1969-12-31 23:59:59.000'],
+    [{ timeFormat: 'epochsecs' }, 'timestamp', '', null],
+    [{ timeFormat: 'epochsecs' }, 'timestamp', '1.5', undefined],
+    [{ timeFormat: 'epochsecs' }, 'timestamp', '2018-11-01 20:57:10', undefined],
+    [{ timeFormat: 'epochsecs' }, 'timestamp', '253402300800', undefined],
+    [{ timeFormat: 'epochmillisecs' }, 'timestamp', '-62135596800001', undefined],
+    [{ timeFormat: 'epochmillisecs' }, 'bigint', '1541990217796', '1541990217796'],
+    [{ timeFormat: 'epochmillisecs' }, 'date', '2018-11-01', '2018-11-01'],
+    [{ truncateColumns: true }, 'varchar(3)', 'éé', 'é'],
+    [{ truncateColumns: true }, 'varchar(5)', 'a𝄞é', 'a𝄞'],
+    [{ truncateColumns: true }, 'varchar(2)', '𝄞', ''],
+    [{ truncateColumns: true }, 'varchar(3)', '\ufffdx', '\ufffd'],
+    [{ truncateColumns: true }, 'integer', '12345678901', undefined],
+    [{ blanksAsNull: true }, 'varchar(9)', ' \t\n', null],
+    [{ blanksAsNull: true }, 'varchar(9)', ' x', ' x'],
+    [{ blanksAsNull: true }, 'varchar(9)', '', ''],
+    [{ blanksAsNull: true, truncateColumns: true }, 'varchar(1)', '  x', ' '],
+    [{ emptyAsNull: true }, 'char(9)', '', null],
+    [{ emptyAsNull: true }, 'varchar(9)', ' ', ' '],
+  ])('with %j, %s of %j gives %j', (options, type, text, expected) => {
+    const fitted = fit(text, column(type), { ...asWritten, ...options });
+    expect('text' in fitted ? fitted.text : undefined).toBe(expected);
+  });
+
+  test('and is not made null where it must not be', () => {
+    const options = { ...asWritten, blanksAsNull: true, emptyAsNull: true };
+    for (const text of ['', ' ']) expect(fit(text, column('varchar(9)', true), options)).toHaveProperty('problem');
   });
 
   test('and null only where it may be', () => {

@@ -224,6 +224,91 @@ describe.each(engines)('on %s', (engine) => {
     });
   });
 
+  describe('values are taken as the model says', () => {
+    const loading = (settings: string): Files => ({
+      'models/orders.sql': `{{config materialized="copy" ${settings}}}\n{{> copy_json from=(source "raw" "orders")}}\n`,
+    });
+    const columns = (type: string): string =>
+      contract(`      - { name: id, type: integer }\n      - { name: value, type: ${type} }\n`);
+
+    test.each<[string, string, string, unknown]>([
+      ['time_format="epochmillisecs"', 'timestamp', '1541990217796', '2018-11-12 02:36:57.796'],
+      ['time_format="epochmillisecs"', 'timestamptz', '"1541990217796"', '2018-11-12 02:36:57.796'],
+      ['time_format="epochsecs"', 'timestamp', '1541990217', '2018-11-12 02:36:57'],
+      ['time_format="auto"', 'timestamp', '"2018-11-12T02:36:57Z"', '2018-11-12 02:36:57'],
+      ['truncate_columns=true', 'varchar(5)', '"Björk"', 'Björ'],
+      ['truncate_columns=true', 'varchar(4)', '123456', '1234'],
+      ['blanks_as_null=true', 'varchar(5)', '"  "', null],
+      ['blanks_as_null=true', 'varchar(5)', '""', ''],
+      ['empty_as_null=true', 'varchar(5)', '""', null],
+      ['empty_as_null=true', 'varchar(5)', '"  "', '  '],
+    ])('%s: %s of %s is %s', async (settings, type, written, expected) => {
+      const shop = project({
+        ...loading(settings),
+        'models/_orders.yml': columns(type),
+        'raw/orders/a.json': `{"id":1,"value":${written}}{"id":2,"value":null}`,
+      });
+      await shop.publish();
+      const shown = type.startsWith('timestamp') ? 'cast(value as varchar)' : 'value';
+      const [[value], ...more] = (await shop.rows(`select ${shown} from orders order by id`)) as [[unknown]];
+      expect(more).toEqual([[null]]);
+      expect(typeof value === 'string' ? value.replace(/\+00$/, '') : value).toBe(expected);
+    });
+
+    test('and one that does not fit in that way is told with its place', async () => {
+      const shop = project({
+        ...loading('time_format="epochmillisecs"'),
+        'models/_orders.yml': columns('timestamp'),
+        'raw/orders/a.json': '{"id":1,"value":"2018-11-12 02:36:57"}',
+      });
+      const faults = faultsIn(await shop.run());
+      expect(await shop.places(faults)).toEqual(['raw/orders/a.json:1:17 row-rejected']);
+      expect(faults[0]?.message).toContain('is not a whole number of milliseconds since 1970');
+    });
+
+    test('and rows that were taken in another way are not added to', async () => {
+      const shop = project({ ...files, ...loading(''), 'raw/orders/a.json': '{"id":1,"name":""}' });
+      await shop.publish();
+      shop.write({ ...loading('empty_as_null=true'), 'raw/orders/b.json': '{"id":2,"name":""}' });
+      expect(await faultsOf(shop.run())).toMatchObject([
+        { code: 'columns-changed', message: expect.stringContaining('way to read values') },
+      ]);
+      await shop.publish({ fullRefresh: true });
+      expect(await shop.rows('select name from orders')).toEqual([[null], [null]]);
+    });
+
+    test('and what is only for the macro to say changes nothing of them', async () => {
+      const shop = project({ ...files, ...loading(''), 'raw/orders/a.json': '{"id":1}' });
+      await shop.publish();
+      shop.write(loading('stat_update=true comp_update="off" empty_as_null=false'));
+      expect(changesIn(await shop.publish())).toEqual({ orders: 'nothing' });
+    });
+  });
+
+  test('the macro that loads is given all settings, and what is not said as nothing', async () => {
+    const names = 'max_error time_format truncate_columns blanks_as_null empty_as_null stat_update comp_update';
+    const shown = names.split(' ').map((name) => `{{load.${name}}}`);
+    const shop = project(files);
+    const macro = shop.read(`macros/${engine}/copy_json.hbs`);
+    const loaded = async (id: number, settings: string): Promise<string | undefined> => {
+      shop.write({
+        [`macros/${engine}/copy_json.hbs`]: macro.replace('}}\n', `}}\n/* ${shown.join('|')} */\n`),
+        'models/orders.sql': `{{config materialized="copy" ${settings}}}\n{{> copy_json from=(source "raw" "orders")}}\n`,
+        [`raw/orders/${id}.json`]: `{"id":${id}}`,
+      });
+      await shop.publish({ fullRefresh: true });
+      const sql = shop.events.flatMap((event) => (event.type === 'statement' ? [event.sql] : []));
+      return sql.map((text) => /\/\* (.*\|.*) \*\//.exec(text)?.[1]).find((text) => text !== undefined);
+    };
+    expect(await loaded(1, '')).toBe('1|auto|false|false|false||');
+    expect(
+      await loaded(
+        2,
+        'max_errors=9 time_format="epochsecs" truncate_columns=true blanks_as_null=true empty_as_null=true stat_update=false comp_update="preset"',
+      ),
+    ).toBe('10|epochsecs|true|true|true|off|preset');
+  });
+
   describe('a file that is loaded', () => {
     test('and then changes is an error that says what to do; a full refresh does it', async () => {
       const shop = project({ ...files, 'raw/orders/a.json': '{"id":1}' });

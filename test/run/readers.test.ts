@@ -193,7 +193,7 @@ describe('other columns', () => {
       {
         code: 'dependent-objects',
         message:
-          '"songs", "titles" would make way for other columns, and objects that are not of this project depend on it:\n  view theirs.titles\n  index shop.songs_by_title',
+          '"songs", "titles" would be dropped and made anew, and objects that are not of this project depend on it:\n  view theirs.titles\n  index shop.songs_by_title',
         hint: 'drop them, or have them dropped and made anew: --replace-dependents',
       },
     ]);

@@ -45,12 +45,13 @@ const exactDigits = 15;
 
 /**
  * DuckDB reads keys into a struct, whose names differ by more than case; it has no way to write some keys in a path;
- * and it keeps no more digits of a number than a double has.
+ * it keeps no more digits of a number than a double has; and it takes values as they are written.
  */
 export function duckdbReadsExactly(fields: readonly Field[]): boolean {
   const keys = new Set(fields.map(({ path }) => String(path[0])));
   const steps = fields.flatMap(({ path }) => path);
   return (
+    fields.every(({ options }) => options === undefined) &&
     new Set([...keys].map((key) => key.toLowerCase())).size === keys.size &&
     steps.every((step) => typeof step === 'number' || (step !== '*' && /^[^"\\]+$/.test(step))) &&
     fields.every(({ column: { type } }) => type.kind !== 'decimal' || type.scale === 0 || type.precision <= exactDigits)

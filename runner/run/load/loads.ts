@@ -3,6 +3,7 @@ import type { Reading } from '../../adapters/dialect.ts';
 import { cutToBytes } from '../../core/cut.ts';
 import type { MappedText } from '../../core/mapped-text.ts';
 import type { Column } from '../../core/node.ts';
+import { loadIdColumn } from '../../core/node.ts';
 import { assertNever } from '../../core/never.ts';
 import type { Relation } from '../../core/relation.ts';
 import { relationName } from '../../core/relation.ts';
@@ -40,7 +41,7 @@ export const rejectColumns: readonly Column[] = [
   { name: 'field', type: { kind: 'varchar', bytes: 1024 }, notNull: false },
   { name: 'problem', type: { kind: 'varchar', bytes: 4096 }, notNull: false },
   { name: 'raw_row', type: { kind: 'varchar', bytes: 65535 }, notNull: false },
-  { name: '_load_id', type: { kind: 'bigint' }, notNull: false },
+  { name: loadIdColumn, type: { kind: 'bigint' }, notNull: false },
 ];
 
 /** Loads raw files in the way of the engine at hand. */
@@ -158,7 +159,7 @@ export class Loads {
     return statements;
   }
 
-  #isWhole = (id: string): boolean => this.#plan(id).publish.how !== 'append';
+  #isWhole = (id: string): boolean => !this.#plan(id).keepsRows;
 
   #plan(id: string): NodePlan {
     const plan = this.#preparation.plans.get(id);
