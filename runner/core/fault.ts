@@ -47,6 +47,7 @@ export const faultCodes = {
   'run-overtaken': 'Another run has taken the warehouse while this one had lost it.',
   'database-unavailable': 'The database cannot be opened.',
   'database-error': 'The database refused a statement.',
+  'statement-too-long': 'A statement is longer than the road to the warehouse carries.',
   'nothing-published': 'There is nothing to read yet: no run has published.',
   'source-empty': 'No raw file was found where a source points.',
   'source-moved': 'The raw files come from another place than those that are loaded.',

@@ -15,6 +15,8 @@ export interface RelationNames {
   readonly delta: Relation;
   /** The rows in which the future table differs from the published one. */
   readonly difference: Relation;
+  /** Where a published table goes that another one takes the place of, until nobody reads it any more. */
+  readonly setAside: Relation;
   /** The raw rows that a copy could not load: published, and of this run. */
   readonly rejects: Relation;
   readonly newRejects: Relation;
@@ -54,6 +56,7 @@ export function relationNames(node: Buildable, options: Naming & { run: string }
     build: name(`__${options.run}`),
     delta: name(`__${options.run}_delta`),
     difference: name(`__${options.run}_difference`),
+    setAside: name(`__${options.run}_before`),
     rejects: rejectsRelation(node, options),
     newRejects: name(`__${options.run}_rejects`),
   };

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Dialect } from '../adapters/dialect.ts';
 import type { MappedText } from '../core/mapped-text.ts';
+import { concat } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
 import { cutToBytes } from '../core/cut.ts';
@@ -102,9 +103,9 @@ export class StateStatements {
     return this.#sql.createTable(this.relation(table), stateTables[table], '');
   }
 
-  /** A table of this run alone, for rows of the ledger that are published later. */
-  createPending(table: Relation): MappedText {
-    return this.#sql.createTable(table, stateTables.loaded_files, '');
+  /** A table of this run alone, for rows of a state table that are published later. */
+  createPending(table: StateTable, pending: Relation): MappedText {
+    return this.#sql.createTable(pending, stateTables[table], '');
   }
 
   select(table: StateTable, uniqueId?: string): MappedText {
@@ -142,13 +143,28 @@ export class StateStatements {
     return this.#books.text(this.#on('runs').where('run_id', runId).update({ status, finished_at: finishedAt }));
   }
 
-  deletePublished(uniqueIds: readonly string[]): MappedText {
-    return this.#books.text(this.#on('published_nodes').whereIn('unique_id', uniqueIds).delete());
+  /** What is published of these nodes takes the place of what was known of them. */
+  mergePublished(rows: readonly PublishedRow[]): MappedText[] {
+    const known = this.#on('published_nodes').whereIn(
+      'unique_id',
+      rows.map(({ uniqueId }) => uniqueId),
+    );
+    return [this.#books.text(known.delete()), this.insertPublished(rows, this.relation('published_nodes'))];
   }
 
-  insertPublished(rows: readonly PublishedRow[]): MappedText {
+  /** The same by way of a table of this run, where that holds the rows. */
+  mergePublishedFrom(pending: Relation): MappedText[] {
+    const columns = stateTables.published_nodes.map(({ name }) => name);
+    const published = this.relation('published_nodes');
+    return [
+      this.#sql.changes.deleteKeys(published, ['unique_id'], pending),
+      this.#sql.insertFrom(published, columns, pending),
+    ];
+  }
+
+  insertPublished(rows: readonly PublishedRow[], into: Relation): MappedText {
     return this.#books.text(
-      this.#on('published_nodes').insert(
+      this.#books.on(into).insert(
         rows.map((row) => ({
           unique_id: row.uniqueId,
           schema_name: row.relation.schema,
@@ -164,19 +180,23 @@ export class StateStatements {
     );
   }
 
-  /** Forgets the files of a model, or those of these paths. */
-  deleteLoaded(uniqueId: string, paths?: readonly string[]): MappedText {
-    const all = this.#on('loaded_files').where('unique_id', uniqueId);
-    return this.#books.text((paths === undefined ? all : all.whereIn('path', paths)).delete());
+  /** Has all files of these models be forgotten, but for those that are pending. */
+  forgetLoaded(pending: Relation, uniqueIds: readonly string[]): MappedText {
+    const key = ['unique_id', 'path'];
+    const loaded = this.#on('loaded_files').select(key).whereIn('unique_id', uniqueIds);
+    return concat(this.#sql.insertInto(pending, key), this.#books.text(loaded));
   }
 
-  /** Files that are loaded, or found again as they were, take the place of what was known of them. */
+  /**
+   * Files that are loaded, or found again as they were, take the place of what was known of them; those without a load are
+   * forgotten.
+   */
   mergeLoaded(pending: Relation): MappedText[] {
     const columns = stateTables.loaded_files.map(({ name }) => name);
     const loaded = this.relation('loaded_files');
     return [
       this.#sql.changes.deleteKeys(loaded, ['unique_id', 'path'], pending),
-      this.#sql.insertFrom(loaded, columns, pending),
+      concat(this.#sql.insertFrom(loaded, columns, pending), '\nwhere load_id is not null'),
     ];
   }
 

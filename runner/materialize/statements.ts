@@ -5,6 +5,7 @@ import type { Column } from '../core/node.ts';
 import { loadIdColumn } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
 import { ChangeStatements } from './change-statements.ts';
+import type { RelationNames } from './names.ts';
 import { Quoted } from './quoted.ts';
 
 /** The SQL that the runner writes itself, one function for each statement. */
@@ -75,13 +76,23 @@ export class Statements extends Quoted {
     );
   }
 
+  /** The beginning of a statement that adds the rows of the query behind it. */
+  insertInto(relation: Relation, columns: readonly string[]): string {
+    return `insert into ${this.relation(relation)} (${this.list(columns)})\n`;
+  }
+
   insertFrom(relation: Relation, columns: readonly string[], from: Relation): MappedText {
-    const list = this.list(columns);
-    return plain(`insert into ${this.relation(relation)} (${list})\nselect ${list}\nfrom ${this.relation(from)}`);
+    return plain(`${this.insertInto(relation, columns)}select ${this.list(columns)}\nfrom ${this.relation(from)}`);
   }
 
   drop(relation: Relation, type: 'table' | 'view'): MappedText {
     return plain(`drop ${type} ${this.relation(relation)}`);
+  }
+
+  /** Takes what is published out of the way of another one. */
+  makeWay({ published, setAside }: RelationNames, type: 'table' | 'view'): MappedText {
+    const isKept = type === 'table' && this.dialect.supports.makeWay === 'set aside';
+    return isKept ? this.rename(published, setAside) : this.drop(published, type);
   }
 
   dropIfExists(relation: Relation, type: 'table' | 'view'): MappedText {

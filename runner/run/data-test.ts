@@ -31,7 +31,7 @@ export async function runTest(
   const query = testQuery(test, context, names);
   const { rows } = await executor.query(countFailures(query));
   const failures = Number(rows[0]?.[0] ?? 0);
-  if (keep?.exists === true) await executor.run(sql.dropIfExists(keep.relation, 'table'));
+  if (keep?.exists === true) await executor.drop(sql.dropIfExists(keep.relation, 'table'));
   if (failures === 0) return { status: 'pass', failures, faults: [], compiled: query.text };
   if (keep !== undefined) await executor.run(sql.createTableAs(keep.relation, sql.firstRows(query, kept), ''));
   const found = keep === undefined ? query : sql.allRows(keep.relation);

@@ -10,6 +10,9 @@ import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import type { Report } from '../core/run-event.ts';
 
+/** The last drop that was asked for. */
+let dropping: Promise<unknown> = Promise.resolve();
+
 /** Runs statements on one connection: each is reported, and what the warehouse says against it points at the template. */
 export class Executor {
   readonly #connection: Connection;
@@ -29,6 +32,13 @@ export class Executor {
   /** Gives the number of rows that the statement changed. Throws a FaultError with the place in the template. */
   run(statement: MappedText): Promise<number> {
     return this.#attempt(statement, () => this.#connection.run(statement.text));
+  }
+
+  /** Drops something. Those of this process go one after another: at the same time they collide in the catalog. */
+  drop(statement: MappedText): Promise<number> {
+    const drop = dropping.then(() => this.run(statement));
+    dropping = drop.catch(() => undefined);
+    return drop;
   }
 
   /** Gives the rows of a query. Throws a FaultError with the place in the template. */

@@ -27,9 +27,7 @@ export async function publish(input: PublishInput, state: State, executor: Execu
     ...replacement.ordered,
     ...replacement.after,
     ...input.alsoPublish,
-    ...(rows.length === 0
-      ? []
-      : [statements.deletePublished(rows.map((row) => row.uniqueId)), statements.insertPublished(rows)]),
+    ...(await state.publishNodes(executor, runId, rows)),
     statements.finishRun(runId, 'published', at),
   ];
   await executor.transaction(all);

@@ -56,7 +56,7 @@ export async function replacementOf(
   const { readers } = input.dialect;
   if (dropped.length === 0 || readers === undefined) {
     const ordered = changes.flatMap(({ plan, drops, statements }) => [
-      ...(drops === undefined ? [] : [sql.drop(plan.names.published, drops)]),
+      ...(drops === undefined ? [] : [sql.makeWay(plan.names, drops)]),
       ...statements,
     ]);
     return { before: [], ordered, after: [], remade: [] };
@@ -71,7 +71,7 @@ class Replacing {
   readonly #found: readonly Dependent[];
   readonly #input: ReplacementInput;
   readonly #sql: Statements;
-  readonly #roots: ReadonlySet<string>;
+  readonly #roots: ReadonlyMap<string, Change>;
   /** Our nodes by the name of the relation that is published for them. */
   readonly #nodes: ReadonlyMap<string, string>;
 
@@ -82,7 +82,7 @@ class Replacing {
     this.#sql = new Statements(input.dialect);
     const { published } = input.preparation.warehouse;
     const roots = changes.filter(({ drops }) => drops !== undefined);
-    this.#roots = new Set(roots.map(({ plan }) => relationName(plan.names.published)));
+    this.#roots = new Map(roots.map((root) => [relationName(root.plan.names.published), root]));
     this.#nodes = new Map([...published].map(([id, { relation }]) => [relationName(relation), id]));
   }
 
@@ -97,11 +97,17 @@ class Replacing {
     const relations = this.#found.filter(({ relation }) => relation.identifier !== '');
     const order = topological(runGraph(this.#input.manifest, [...this.#changes.keys(), ...remade]));
     return {
-      before: relations.map(({ relation, kind }) => plain(`drop ${kind} ${this.#input.dialect.relation(relation)}`)),
+      before: relations.map((dependent) => this.#away(dependent)),
       ordered: order.flatMap((id) => this.#statements(id, remade)),
       after: [...this.#again(foreign), ...(await this.#grants(relations, executor))],
       remade,
     };
+  }
+
+  #away({ relation, kind }: Dependent): MappedText {
+    const { plan, drops } = this.#roots.get(relationName(relation)) ?? {};
+    if (plan !== undefined && drops !== undefined) return this.#sql.makeWay(plan.names, drops);
+    return plain(`drop ${kind} ${this.#input.dialect.relation(relation)}`);
   }
 
   #isOurs({ relation }: Dependent): boolean {
@@ -187,11 +193,11 @@ class Replacing {
       .filter((name) => runOfRelation(name.identifier) === undefined);
     const { rows } = await executor.query(plain(dialect.readers?.grants(ofReaders) ?? ''));
     const columns = await this.#columns(rows, executor);
-    return rows.flatMap(([schema, identifier, column, privilege, grantee, isGrantable]) => {
+    return rows.flatMap(([schema, identifier, column, privilege, grantee, isGrantable, kind]) => {
       const relation = { schema: String(schema), identifier: String(identifier) };
       if (column !== null && columns.get(relationName(relation))?.has(String(column)) !== true) return [];
       const on = column === null ? '' : ` (${dialect.identifier(String(column))})`;
-      const to = grantee === null ? 'public' : dialect.identifier(String(grantee));
+      const to = grantee === null ? 'public' : `${String(kind)} ${dialect.identifier(String(grantee))}`.trimStart();
       const option = isGrantable === true ? ' with grant option' : '';
       const right = String(privilege).toLowerCase();
       return [plain(`grant ${right}${on} on ${dialect.relation(relation)} to ${to}${option}`)];

@@ -1,12 +1,12 @@
 import type { Cell } from '../adapters/driver.ts';
 import type { Dialect, OwnRelations } from '../adapters/dialect.ts';
-import type { Origin } from '../core/mapped-text.ts';
+import type { MappedText, Origin } from '../core/mapped-text.ts';
 import { copied, plain } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import { runOfRelation } from '../materialize/names.ts';
 import type { PublishedNode, PublishedState } from '../materialize/plan.ts';
-import type { NewRun, StateTable } from '../materialize/state-statements.ts';
+import type { NewRun, PublishedRow, StateTable } from '../materialize/state-statements.ts';
 import { readContractCell, StateStatements, stateTables } from '../materialize/state-statements.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Executor } from './executor.ts';
@@ -45,6 +45,9 @@ export const emptyWarehouse: Warehouse = {
   runs: new Set(),
   lastSequence: 0,
 };
+
+/** A row of a published node takes some 300 bytes, and the shortest statement that a road takes is 100 KB. */
+const rowsInStatement = 150;
 
 /** Reads and writes what a warehouse keeps about itself. */
 export class State {
@@ -106,6 +109,21 @@ export class State {
     return swept;
   }
 
+  /**
+   * The statements that note down what is published. So many rows that they make a long statement are put into a table of
+   * this run first, so that each statement of the publish is short.
+   */
+  async publishNodes(executor: Executor, runId: string, rows: readonly PublishedRow[]): Promise<MappedText[]> {
+    if (rows.length === 0) return [];
+    if (rows.length <= rowsInStatement) return this.statements.mergePublished(rows);
+    const pending = this.statements.relation(`published_nodes__${runId}`);
+    await executor.drop(this.#sql.dropIfExists(pending, 'table'));
+    await executor.run(this.statements.createPending('published_nodes', pending));
+    for (let i = 0; i < rows.length; i += rowsInStatement)
+      await executor.run(this.statements.insertPublished(rows.slice(i, i + rowsInStatement), pending));
+    return this.statements.mergePublishedFrom(pending);
+  }
+
   /** Whether a run has published: what its transaction wrote down says so, and nothing else. */
   async isPublished(executor: Executor, runId: string): Promise<boolean> {
     const { rows } = await executor.query(this.statements.selectStatus(runId));
@@ -123,7 +141,7 @@ export class State {
     const catalog = await this.#readCatalog(executor);
     for (const relation of relations) {
       const found = catalog.get(relationName(relation));
-      if (found !== undefined) await executor.run(plain(this.#dialect.dropLeftover(relation, found.type)));
+      if (found !== undefined) await executor.drop(plain(this.#dialect.dropLeftover(relation, found.type)));
     }
   }
 
@@ -135,7 +153,7 @@ export class State {
     );
     // Views first: they read the tables.
     for (const { relation, type } of leftovers.toSorted((a, b) => (a.type < b.type ? 1 : -1)))
-      await executor.run(plain(this.#dialect.dropLeftover(relation, type)));
+      await executor.drop(plain(this.#dialect.dropLeftover(relation, type)));
     return leftovers.length;
   }
 

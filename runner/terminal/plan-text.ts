@@ -23,7 +23,7 @@ export function planText(preparation: Preparation, context: CompileContext, styl
     style.dim(`-- test ${test.name} is skipped: it reads "${missing}", which is not published yet`),
   );
   const published = [...plans.values()].flatMap(({ names, publish: { drops, statements } }) => [
-    ...(drops === undefined ? [] : [new Statements(context.dialect).drop(names.published, drops).text]),
+    ...(drops === undefined ? [] : [new Statements(context.dialect).makeWay(names, drops).text]),
     ...statements.map((statement) => statement.text),
   ]);
   const publish = block(

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { Column } from '../../core/node.ts';
@@ -25,6 +26,7 @@ const text = (name: string, bytes: number): Column => ({ name, type: { kind: 'va
 const columns: readonly Column[] = [
   // Null would be a run that holds nothing: it is the check by which a transaction of another run fails.
   { ...text('run_id', 64), notNull: true },
+  text('claim', 36),
   text('machine', 256),
   text('since', 32),
   { name: 'process_id', type: { kind: 'bigint' }, notNull: false },
@@ -37,6 +39,7 @@ const nobody = 'nobody';
 /** Who has the lease, as its row says. */
 interface Held {
   readonly run: string;
+  readonly claim: string;
   readonly machine: string;
   readonly since: string;
   readonly processId: number;
@@ -56,6 +59,8 @@ export class Lease implements Hold {
   readonly #table: string;
   readonly #seconds: number;
   readonly #run: string;
+  /** What one process says once: by it the row is known as its own. */
+  readonly #claim = randomUUID();
   #token: bigint | undefined;
 
   constructor(dialect: Dialect, options: LeaseOptions) {
@@ -76,7 +81,7 @@ export class Lease implements Hold {
     let dead = nobody;
     for (let isWaiting = false; ;) {
       const held = heldOf(await connection.transaction(this.#taking(dead)));
-      if (held.run === this.#run) {
+      if (held.claim === this.#claim) {
         this.#token = held.token;
         return;
       }
@@ -147,6 +152,7 @@ where not exists (select 1 from ${this.#table})`,
       `update ${this.#table}
 set
     run_id = ${literal(this.#run)},
+    claim = ${literal(this.#claim)},
     machine = ${literal(hostname())},
     since = ${literal(since)},
     process_id = ${process.pid},
@@ -159,7 +165,7 @@ where run_id in (${literal(nobody)}, ${literal(dead)})
   }
 
   #selection(): string {
-    return `select run_id, machine, since, process_id, token, datediff(second, getdate(), expires_at) as seconds_left
+    return `select run_id, claim, machine, since, process_id, token, datediff(second, getdate(), expires_at) as seconds_left
 from ${this.#table}`;
   }
 
@@ -173,9 +179,10 @@ from ${this.#table}`;
 }
 
 function heldOf({ rows }: Rows): Held {
-  const [run, machine, since, processId, token, secondsLeft] = rows[0] ?? [];
+  const [run, claim, machine, since, processId, token, secondsLeft] = rows[0] ?? [];
   return {
     run: String(run),
+    claim: String(claim),
     machine: String(machine),
     since: String(since),
     processId: Number(processId),

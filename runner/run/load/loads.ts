@@ -3,8 +3,8 @@ import type { Reading } from '../../adapters/dialect.ts';
 import { cutToBytes } from '../../core/cut.ts';
 import type { MappedText } from '../../core/mapped-text.ts';
 import type { Column } from '../../core/node.ts';
-import { loadIdColumn } from '../../core/node.ts';
 import { assertNever } from '../../core/never.ts';
+import { loadIdColumn } from '../../core/node.ts';
 import type { Relation } from '../../core/relation.ts';
 import { relationName } from '../../core/relation.ts';
 import type { Report } from '../../core/run-event.ts';
@@ -108,22 +108,23 @@ export class Loads {
    */
   async publishStatements(runId: string, at: string, executor: Executor): Promise<MappedText[]> {
     const { statements } = this.#state;
-    const forgotten = [...this.#loaded.keys()].filter(this.#isWhole).map((id) => statements.deleteLoaded(id));
-    for (const [id, { renamed }] of this.#preparation.copies)
-      if (renamed.length > 0) forgotten.push(statements.deleteLoaded(id, renamed));
+    const whole = [...this.#loaded.keys()].filter(this.#isWhole);
     const rows = this.#ledgerRows(at);
-    if (rows.length === 0) return [...forgotten, ...(await this.#rejectStatements(executor))];
+    if (rows.length === 0 && whole.length === 0) return this.#rejectStatements(executor);
     const pending = statements.relation(`loaded_files__${runId}`);
-    await executor.run(this.#sql.dropIfExists(pending, 'table'));
-    await executor.run(statements.createPending(pending));
+    await executor.drop(this.#sql.dropIfExists(pending, 'table'));
+    await executor.run(statements.createPending('loaded_files', pending));
+    if (whole.length > 0) await executor.run(statements.forgetLoaded(pending, whole));
     await executor.append(pending, stateTables.loaded_files, rows);
-    return [...forgotten, ...statements.mergeLoaded(pending), ...(await this.#rejectStatements(executor))];
+    return [...statements.mergeLoaded(pending), ...(await this.#rejectStatements(executor))];
   }
 
-  #ledgerRows(at: string): string[][] {
+  /** Rows of the ledger: files with their load, and without one those that are known by another path now. */
+  #ledgerRows(at: string): (string | null)[][] {
     const { sequence, copies } = this.#preparation;
-    return [...copies].flatMap(([id, { foundAgain }]) =>
-      [...(this.#loaded.get(id) ?? []), ...foundAgain].map((file) => [
+    return [...copies].flatMap(([id, { foundAgain, renamed }]) => [
+      ...renamed.map((path) => [id, null, path, null, null, null, null, null]),
+      ...[...(this.#loaded.get(id) ?? []), ...foundAgain].map((file) => [
         id,
         file.root,
         file.path,
@@ -133,7 +134,7 @@ export class Loads {
         String(sequence),
         at,
       ]),
-    );
+    ]);
   }
 
   /** The rejects of a table that is loaded as a whole take the place of the older ones. */
@@ -145,7 +146,7 @@ export class Loads {
       if (exists && this.#isWhole(id)) statements.push(this.#sql.changes.deleteAll(rejects));
       const rejected = this.#rejected.get(id) ?? [];
       if (rejected.length === 0) continue;
-      await executor.run(this.#sql.dropIfExists(newRejects, 'table'));
+      await executor.drop(this.#sql.dropIfExists(newRejects, 'table'));
       await executor.run(this.#sql.createTable(newRejects, rejectColumns, ''));
       await executor.append(
         newRejects,
