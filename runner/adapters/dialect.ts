@@ -60,6 +60,8 @@ export type Reading = FileReading | { readonly kind: 'stream' } | ObjectReading;
 /** How an engine that reads objects of S3 by a manifest goes about it. */
 export interface ObjectReading {
   readonly kind: 'objects';
+  /** How a statement names the role by which the engine comes to S3. */
+  role(name: string): string;
   /** A query for the number by which the engine's errors know a table. */
   tableId(relation: Relation): string;
   /** A query for what it said of raw rows of a table that it could not load: file, line, column, type, message. */

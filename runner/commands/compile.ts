@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { loadingOf } from '../config/target.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import type { NameMap, OwnValues } from '../materialize/compile.ts';
 import { compile } from '../materialize/compile.ts';
@@ -63,11 +64,17 @@ async function compileNode(node: Compilable, project: Project): Promise<Compiled
 
 /** Which files a run loads, and by which paths, only the run knows: here the source stands for them by its name. */
 async function compileCopy(node: Model, project: Project, names: NameMap): Promise<MappedText> {
-  const { projectDir, manifest, context } = project;
+  const { projectDir, manifest, context, target } = project;
   const source = await openSource(node, manifest.config, projectDir, context.env);
   const load = context.dialect.load(await copyFields(node, source));
   const mentions = node.facts.sources.map(({ group, name }) => `${group}.${name}`);
-  return copyStatement(node, context, names(node.uniqueId), load, mentions, source.jsonpaths);
+  const { storage, jsonpaths, region } = source;
+  const { iamRole = 'default' } = loadingOf(target);
+  return copyStatement(node, context, names(node.uniqueId), load, {
+    paths: mentions,
+    jsonpaths: jsonpaths === undefined ? undefined : storage.shown(jsonpaths),
+    objects: { iamRole, region, gzip: false },
+  });
 }
 
 function compiled(node: Compilable, sql: MappedText, file: string): CompiledNode {

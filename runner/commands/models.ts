@@ -117,12 +117,13 @@ async function prepare(executor: Executor, state: State, request: RunRequest): P
 }
 
 function runRequest(project: Project, options: ModelsOptions, { now, random, signal }: Surroundings): RunRequest {
-  const { manifest, projectDir, context, naming } = project;
+  const { manifest, projectDir, target, context, naming } = project;
   const nodes = selectNodes(manifest, projectDir, options, isBuildable, 'model or seed');
   const selected = new Set(nodes.map((node) => node.uniqueId));
   return {
     context,
     projectDir,
+    target,
     naming,
     runId: newRunId(now(), random),
     selected,

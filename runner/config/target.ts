@@ -62,6 +62,13 @@ export function resolveTarget(config: ProjectConfig, wanted: string | undefined,
   throw new FaultError(schemaFaults(filledTargetSchema, filled, parsed.error.issues, dwhYaml, ['targets', name]));
 }
 
+/** What a target says of loading from S3: the role that the warehouse takes on, and where lists of files are put for it. */
+export function loadingOf(target: Target): { readonly iamRole?: string; readonly stage?: string } {
+  if (target.type !== 'redshift' && target.type !== 'redshift-data') return {};
+  const { iam_role: iamRole, stage } = target;
+  return { ...(iamRole === undefined ? {} : { iamRole }), ...(stage === undefined ? {} : { stage }) };
+}
+
 /**
  * Where the files of a source are. The source is known to be declared.
  * Throws a FaultError when a variable that it needs is not set.

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { LoadText } from '../adapters/dialect.ts';
+import type { Dialect, LoadText } from '../adapters/dialect.ts';
 import type { CopyOptions } from '../json/copy-options.ts';
 import { asWritten } from '../json/copy-options.ts';
 import type { Field } from '../json/row.ts';
@@ -98,7 +98,7 @@ function copyOptions({ timeFormat, truncateColumns, blanksAsNull, emptyAsNull }:
 function loadOptions({ maxErrors, load }: ModelConfig): Record<string, Value> {
   const { timeFormat, truncateColumns, blanksAsNull, emptyAsNull } = copyOptions(load);
   return {
-    'load.max_error': maxErrors + 1,
+    'load.max_error': maxErrors === 0 ? '' : maxErrors + 1,
     'load.time_format': timeFormat,
     'load.truncate_columns': truncateColumns,
     'load.blanks_as_null': blanksAsNull,
@@ -108,14 +108,33 @@ function loadOptions({ maxErrors, load }: ModelConfig): Record<string, Value> {
   };
 }
 
+/** What a copy statement reads. */
+export interface LoadSource {
+  /** The files where the engine finds them; or the one manifest that lists them. */
+  readonly paths: readonly string[];
+  /** The jsonpaths file in full; undefined where keys are the names of columns. */
+  readonly jsonpaths: string | undefined;
+  /** For an engine that reads objects of S3. */
+  readonly objects?: ObjectSettings;
+}
+
+/** How an engine comes to objects of S3, and what they are. */
+export interface ObjectSettings {
+  /** The ARN of a role, or `default`. */
+  readonly iamRole: string;
+  /** Where the bucket is; undefined where the warehouse is as well. */
+  readonly region: string | undefined;
+  /** Whether all of them are packed; else none is. */
+  readonly gzip: boolean;
+}
+
 /** The statement that loads these files: the body of the model, with the files where it names its source. */
 export function copyStatement(
   model: Model,
   context: CompileContext,
   into: Relation,
   load: LoadText,
-  paths: readonly string[],
-  jsonpaths: string | undefined,
+  { paths, jsonpaths, objects }: LoadSource,
 ): MappedText {
   const { dialect } = context;
   const names = {
@@ -124,8 +143,19 @@ export function copyStatement(
     'load.columns': load.columns,
     'load.values': load.values,
     'load.fields': load.fields,
-    'load.jsonpaths': jsonpaths ?? 'auto',
+    'load.jsonpaths': dialect.literal(jsonpaths ?? 'auto'),
+    ...objectNames(dialect, objects),
     ...loadOptions(model.config),
   };
   return compile(model.template, context, () => into, { names, source: dialect.files(paths) });
+}
+
+function objectNames(dialect: Dialect, objects: ObjectSettings | undefined): Record<string, Value> {
+  const { reading } = dialect;
+  const isKnown = reading.kind === 'objects' && objects !== undefined;
+  return {
+    'load.iam_role': isKnown ? reading.role(objects.iamRole) : '',
+    'load.region': objects?.region === undefined ? '' : dialect.literal(objects.region),
+    'load.gzip': objects?.gzip ?? false,
+  };
 }

@@ -1,3 +1,4 @@
+import type { Target } from '../config/target.ts';
 import { topological } from '../core/dag.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
@@ -16,6 +17,7 @@ import { appendFaults } from './append-faults.ts';
 import type { CopyFiles } from './load/copy-files.ts';
 import { findCopyFiles } from './load/copy-files.ts';
 import type { LoadedFile } from './load/ledger.ts';
+import { objectAccess } from './load/object-access.ts';
 import { openSource } from './load/open-source.ts';
 import { LoadHorizon } from './load-horizon.ts';
 import { isMaterialized, relationsRead, runGraph, testsOf } from './run-graph.ts';
@@ -26,6 +28,7 @@ import { publishedNode } from './state.ts';
 export interface RunRequest {
   readonly context: CompileContext;
   readonly projectDir: string;
+  readonly target: Target;
   readonly naming: Naming;
   readonly runId: string;
   /** Unique ids of the models and seeds to build. */
@@ -219,9 +222,12 @@ class Preparer {
   /** All files count as new when the table is made anew as a whole. */
   async #copyFiles(model: Model): Promise<CopyFiles> {
     const { context, projectDir, fullRefresh, signal } = this.#request;
+    const { config } = this.#manifest;
     const isKept = keptTable({ published: this.#publishedNode(model.uniqueId), fullRefresh }) !== undefined;
     const ledger = isKept ? await this.#readLedger(model.uniqueId) : [];
-    const source = await openSource(model, this.#manifest.config, projectDir, context.env, signal);
-    return findCopyFiles(model, source, ledger);
+    const source = await openSource(model, config, projectDir, context.env, signal);
+    const isByObjects = context.dialect.reading.kind === 'objects';
+    const access = isByObjects ? await objectAccess(model, source, { ...this.#request, config }) : undefined;
+    return findCopyFiles(model, source, ledger, access);
   }
 }

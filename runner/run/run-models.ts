@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
@@ -9,6 +7,7 @@ import type { Manifest, Node } from '../project/manifest.ts';
 import { Executor } from './executor.ts';
 import { interruptible } from './interrupt.ts';
 import { Loads } from './load/loads.ts';
+import { RunFiles } from './load/run-files.ts';
 import { NodeResults, plannedNode, stoppedMessage } from './node-results.ts';
 import type { Preparation, RunRequest } from './prepare.ts';
 import { publishRun } from './publish-phase.ts';
@@ -70,6 +69,7 @@ class Run {
   readonly #options: RunOptions;
   readonly #manifest: Manifest;
   readonly #results: NodeResults;
+  readonly #files: RunFiles;
   readonly #loads: Loads;
   readonly #work: NodeWork;
 
@@ -81,10 +81,11 @@ class Run {
     this.#options = options;
     this.#manifest = request.context.manifest;
     this.#results = new NodeResults(options);
+    this.#files = new RunFiles({ ...options, ...request });
     this.#loads = new Loads(preparation, state, {
       ...request,
       ...options,
-      spoolFolder: this.#spoolFolder(request.runId),
+      spoolFolder: this.#files.spoolFolder(request.runId),
     });
     this.#work = {
       preparation,
@@ -130,7 +131,7 @@ class Run {
     });
     report({ type: 'phase', phase: 'sweep' });
     await retried(() => this.#adapter.driver.endRuns(warehouse.unfinished), { ...this.#options, signal: undefined });
-    for (const dead of warehouse.unfinished) await rm(this.#spoolFolder(dead), { recursive: true, force: true });
+    await this.#files.clear(warehouse.unfinished);
     const { name } = this.#adapter.dialect;
     const scripts = this.#manifest.sessions.flatMap(({ dialect, script }) => (dialect === name ? [script] : []));
     const run = { runId, sequence, command, startedAt: timestampText(startedAt) };
@@ -184,7 +185,7 @@ class Run {
       const message = `what the run made for itself is left for the next one to clear away: ${error.faults[0]?.message}`;
       report({ type: 'note', uniqueId: undefined, message });
     });
-    await rm(this.#spoolFolder(runId), { recursive: true, force: true });
+    await this.#files.removeSpool(runId);
   }
 
   /** Publishes if nothing stands against it. */
@@ -217,10 +218,6 @@ class Run {
     const publishSeconds = (now().getTime() - startedAt.getTime()) / 1000;
     report({ type: 'published', nodes: changes, seconds: publishSeconds });
     return { changes, publishSeconds };
-  }
-
-  #spoolFolder(runId: string): string {
-    return join(this.#options.spoolRoot, runId);
   }
 
   #node(id: string): Node {

@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs';
 import { createReadStream, mkdirSync, readdirSync, readFile, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import writeFileAtomic from 'write-file-atomic';
@@ -71,6 +72,10 @@ export class DiskStorage implements Storage {
     const location = resolve(this.place, path);
     mkdirSync(dirname(location), { recursive: true });
     await writeFileAtomic(location, Buffer.from(body));
+  }
+
+  async remove(path: string): Promise<void> {
+    await rm(resolve(this.place, path), { force: true });
   }
 
   async hasChanged(file: RawFile): Promise<boolean> {

@@ -8,6 +8,8 @@ import { BrokenBody } from './resumed.ts';
 export interface S3Asked {
   /** The object or place in question, as `s3://bucket/key`. */
   readonly shown: string;
+  /** The rights that it takes. */
+  readonly needs: string;
   readonly bucket: string;
   readonly region: string;
   /** The endpoint that AWS's settings name; undefined for that of AWS itself. */
@@ -49,11 +51,11 @@ const answers: Readonly<Record<string, (asked: S3Asked, error: Error) => Fault>>
     message: `cannot read ${shown}: it is archived`,
     hint: 'restore it first, or leave it out',
   }),
-  AccessDenied: ({ shown, rootAt }, { message }) => ({
+  AccessDenied: ({ shown, needs, rootAt }, { message }) => ({
     code: 'storage-denied',
     message: `access to ${shown} is denied${message === 'Access Denied' ? '' : `: ${message}`}`,
     at: rootAt,
-    hint: `s3:ListBucket and s3:GetObject are needed; ${chain}`,
+    hint: `needed: ${needs}; ${chain}`,
   }),
   ExpiredToken: expired,
   ExpiredTokenException: expired,

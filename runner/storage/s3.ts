@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import type { _Object as S3Object } from '@aws-sdk/client-s3';
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   paginateListObjectsV2,
@@ -111,12 +112,13 @@ class S3Storage implements Storage {
   }
 
   async put(path: string, body: string | Uint8Array): Promise<void> {
-    await this.#attempt(this.shown(path), () =>
-      this.#client.send(
-        new PutObjectCommand({ Bucket: this.#root.bucket, Key: this.#key(path), Body: body }),
-        this.#stoppable,
-      ),
-    );
+    const command = new PutObjectCommand({ Bucket: this.#root.bucket, Key: this.#key(path), Body: body });
+    await this.#attempt(this.shown(path), () => this.#client.send(command, this.#stoppable), 's3:PutObject');
+  }
+
+  async remove(path: string): Promise<void> {
+    const command = new DeleteObjectCommand({ Bucket: this.#root.bucket, Key: this.#key(path) });
+    await this.#attempt(this.shown(path), () => this.#client.send(command), 's3:DeleteObject');
   }
 
   hasChanged(): Promise<boolean> {
@@ -182,16 +184,16 @@ class S3Storage implements Storage {
     return key === '' ? `s3://${this.#root.bucket}` : `s3://${this.#root.bucket}/${key}`;
   }
 
-  #asked(shown: string): S3Asked {
+  #asked(shown: string, needs = 's3:ListBucket and s3:GetObject'): S3Asked {
     const { region, endpoint, rootAt, regionAt } = this.#settings;
-    return { shown, bucket: this.#root.bucket, region, endpoint, rootAt, regionAt };
+    return { shown, needs, bucket: this.#root.bucket, region, endpoint, rootAt, regionAt };
   }
 
-  async #attempt<T>(shown: string, work: () => Promise<T>): Promise<T> {
+  async #attempt<T>(shown: string, work: () => Promise<T>, needs?: string): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw s3Fault(error, this.#asked(shown));
+      throw s3Fault(error, this.#asked(shown, needs));
     }
   }
 

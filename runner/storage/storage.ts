@@ -45,6 +45,8 @@ export interface Storage {
   readText(path: string): Promise<string>;
   /** Writes a file as a whole: whoever reads meanwhile sees the old one or the new one. */
   put(path: string, body: string | Uint8Array): Promise<void>;
+  /** Removes a file, if it is there: also once what is under way there was broken off. */
+  remove(path: string): Promise<void>;
   /**
    * Whether what was read of a file may be of another one than was listed, since it was written to. Never so in S3,
    * where each read asks for the object as it was listed, and is refused if there is another one.

@@ -12,8 +12,16 @@ export type NamesInScope = ReadonlySet<string>;
 const targetNames = ['target.name', 'target.type'];
 const modelNames = [...targetNames, 'self', 'is_incremental', 'watermark'];
 const loadTexts = ['load.into', 'load.columns', 'load.values', 'load.fields', 'load.jsonpaths'];
+const objectTexts = ['load.iam_role', 'load.region', 'load.gzip'];
 const conversions = ['load.time_format', 'load.truncate_columns', 'load.blanks_as_null', 'load.empty_as_null'];
-const loadNames = [...loadTexts, ...conversions, 'load.max_error', 'load.stat_update', 'load.comp_update'];
+const loadNames = [
+  ...loadTexts,
+  ...objectTexts,
+  ...conversions,
+  'load.max_error',
+  'load.stat_update',
+  'load.comp_update',
+];
 
 /** What each kind of file may mention. */
 export const scopes = {

@@ -1,9 +1,12 @@
+import type { MappedText } from '../core/mapped-text.ts';
 import { concat } from '../core/mapped-text.ts';
 import type { CompileContext } from '../materialize/compile.ts';
+import type { LoadSource } from '../materialize/copy.ts';
 import { copyStatement } from '../materialize/copy.ts';
 import { testQuery } from '../materialize/data-test.ts';
 import type { NodePlan, Step } from '../materialize/plan.ts';
 import { Statements } from '../materialize/statements.ts';
+import { objectManifests } from '../run/load/object-manifests.ts';
 import type { Preparation } from '../run/prepare.ts';
 import type { Style } from './style.ts';
 import { bytesText, counted } from './style.ts';
@@ -68,13 +71,18 @@ function loadStatement(
 ): string[] {
   const copy = copies.get(node.uniqueId);
   if (copy === undefined || node.resourceType !== 'model') return [];
-  const paths = copy.files.slice(0, filesShown).map((file) => file.location);
-  const statement = copyStatement(node, context, step.into, context.dialect.load(copy.fields), paths, copy.jsonpaths);
-  const more = copy.files.length - paths.length;
-  return [
-    concat(more > 0 ? `-- and ${counted(more, 'more file')} in the same way, many to a statement\n` : '', statement)
-      .text,
-  ];
+  const { access, files, fields, jsonpaths } = copy;
+  const statement = (source: LoadSource): MappedText =>
+    copyStatement(node, context, step.into, context.dialect.load(fields), source);
+  if (access !== undefined)
+    return objectManifests(node.name, files, access).map(({ url, gzip, files: { length } }) => {
+      const copied = statement({ paths: [url], jsonpaths, objects: { ...access, gzip } });
+      return concat(`-- the manifest is written first, and lists ${counted(length, 'file')}\n`, copied).text;
+    });
+  const paths = files.slice(0, filesShown).map((file) => file.location);
+  const more = files.length - paths.length;
+  const others = more > 0 ? `-- and ${counted(more, 'more file')} in the same way, many to a statement\n` : '';
+  return [concat(others, statement({ paths, jsonpaths })).text];
 }
 
 function block(title: string, statements: readonly string[], style: Style): string {

@@ -300,7 +300,7 @@ describe.each(engines)('on %s', (engine) => {
       const sql = shop.events.flatMap((event) => (event.type === 'statement' ? [event.sql] : []));
       return sql.map((text) => /\/\* (.*\|.*) \*\//.exec(text)?.[1]).find((text) => text !== undefined);
     };
-    expect(await loaded(1, '')).toBe('1|auto|false|false|false||');
+    expect(await loaded(1, '')).toBe('|auto|false|false|false||');
     expect(
       await loaded(
         2,

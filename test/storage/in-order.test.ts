@@ -17,6 +17,7 @@ function noting(fail?: string) {
     list: refuse,
     readText: refuse,
     put: refuse,
+    remove: refuse,
     hasChanged: refuse,
     localPath: () => undefined,
     read: (file) => {

@@ -62,6 +62,10 @@ order by namespace.nspname, relation.relname, attribute.attnum`;
   },
   reading: {
     kind: 'objects',
+    // The default role of the warehouse is a word, any other one its ARN.
+    role(name) {
+      return name === 'default' ? name : literal(name);
+    },
     tableId({ schema, identifier }) {
       return `select relation.oid
 from pg_catalog.pg_class as relation

@@ -9,16 +9,22 @@ import { normalized } from '../../storage/storage.ts';
 import { copyFields } from './copy-fields.ts';
 import type { LoadedFile } from './ledger.ts';
 import { changedFault, compareFiles, movedFaults } from './ledger.ts';
+import type { ObjectAccess } from './object-access.ts';
 import type { OpenSource } from './open-source.ts';
 
 /** The raw files that a copy model has to load, and how. */
 export interface CopyFiles {
   readonly storage: Storage;
   readonly root: string;
+  /** Where the files are, below the root. */
+  readonly path: string;
   readonly files: readonly RawFile[];
   readonly bytes: number;
   readonly fields: readonly Field[];
+  /** In full. */
   readonly jsonpaths: string | undefined;
+  /** How the warehouse comes to them, where it reads them from S3. */
+  readonly access: ObjectAccess | undefined;
   /** Loaded files that were found again under another path, in another root, or written anew with the same content. */
   readonly foundAgain: readonly LoadedFile[];
   /** The paths that the ledger knew those by which were renamed. */
@@ -33,6 +39,7 @@ export async function findCopyFiles(
   model: Model,
   source: OpenSource,
   ledger: readonly LoadedFile[],
+  access: ObjectAccess | undefined,
 ): Promise<CopyFiles> {
   const { storage, root, path, jsonpaths } = source;
   const files = await storage.list(path);
@@ -46,10 +53,12 @@ export async function findCopyFiles(
   return {
     storage,
     root,
+    path,
     files: toLoad,
     bytes: toLoad.reduce((sum, file) => sum + file.size, 0),
     fields: await copyFields(model, source),
-    jsonpaths,
+    jsonpaths: jsonpaths === undefined ? undefined : storage.shown(jsonpaths),
+    access,
     foundAgain: [
       ...(await foundAgain(model.name, storage, root, touched)),
       ...[...renamed].map(([file, loaded]) => ({ ...loaded, root, path: file.path, modifiedMs: file.modifiedMs })),

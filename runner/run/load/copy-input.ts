@@ -4,6 +4,7 @@ import type { CompileContext } from '../../materialize/compile.ts';
 import type { Model } from '../../project/manifest.ts';
 import type { RawFile, Storage } from '../../storage/storage.ts';
 import type { LoadedFile } from './ledger.ts';
+import type { ObjectAccess } from './object-access.ts';
 import type { Rejected } from './rejects.ts';
 
 /** What a copy model is loaded from. */
@@ -12,11 +13,15 @@ export interface CopyInput {
   readonly context: CompileContext;
   readonly storage: Storage;
   readonly root: string;
+  /** Where the files are, below the root. */
+  readonly path: string;
   readonly files: readonly RawFile[];
   /** The size of all of them. */
   readonly bytes: number;
   readonly fields: readonly Field[];
   readonly jsonpaths: string | undefined;
+  /** How the warehouse comes to them, where it reads them from S3. */
+  readonly access: ObjectAccess | undefined;
   readonly into: Relation;
   /** A folder of this run's own, for files that are put together or mended. */
   readonly spoolFolder: string;

@@ -5,6 +5,15 @@ import type { RawFile } from '../../storage/storage.ts';
 import type { CopyInput } from './copy-input.ts';
 import type { LoadedFile } from './ledger.ts';
 
+/** A fault for a file that is not the one that was listed any more. */
+export function changedMeanwhile({ shown }: RawFile, model: string): Fault {
+  return {
+    code: 'file-changed',
+    message: `${shown} was written to while it was loaded into "${model}"`,
+    hint: 'run again when whoever writes it is done',
+  };
+}
+
 /** The files of a load whose rows are in the table, and how far it has come. */
 export class LoadedFiles {
   readonly #input: CopyInput;
@@ -37,13 +46,7 @@ export class LoadedFiles {
   async #growing(files: readonly RawFile[]): Promise<Fault[]> {
     const { model, storage } = this.#input;
     const changed = await Promise.all(files.map((file) => storage.hasChanged(file)));
-    return files
-      .filter((_, i) => changed[i])
-      .map((file) => ({
-        code: 'file-changed',
-        message: `${file.shown} was written to while it was loaded into "${model.name}"`,
-        hint: 'run again when whoever writes it is done',
-      }));
+    return files.filter((_, i) => changed[i]).map((file) => changedMeanwhile(file, model.name));
   }
 
   #progress(): void {

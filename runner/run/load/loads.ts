@@ -18,6 +18,7 @@ import type { Preparation } from '../prepare.ts';
 import type { State } from '../state.ts';
 import type { CopyInput, CopyOutcome } from './copy-input.ts';
 import type { LoadedFile } from './ledger.ts';
+import { objectCopy } from './object-copy.ts';
 import { readCopy } from './read-copy.ts';
 import { readSeed } from './read-seed.ts';
 import type { Rejected } from './rejects.ts';
@@ -56,7 +57,7 @@ function load(
     case 'stream':
       return streamCopy(input, ...rest);
     case 'objects':
-      throw new Error('not yet');
+      return objectCopy(input, reading, ...rest);
     default:
       return assertNever(reading);
   }

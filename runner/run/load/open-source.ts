@@ -15,6 +15,16 @@ export interface OpenSource {
   /** Where its files are, below the root. */
   readonly path: string;
   readonly jsonpaths: string | undefined;
+  /** The region of a bucket; undefined for that of AWS's own settings. */
+  readonly region: string | undefined;
+  /** Where all of that is set. */
+  readonly places: SourcePlaces;
+}
+
+export interface SourcePlaces {
+  readonly root: KeyPath;
+  readonly region: KeyPath;
+  readonly jsonpaths: KeyPath;
 }
 
 /**
@@ -31,7 +41,12 @@ export async function openSource(
   const [mention] = model.facts.sources;
   if (mention === undefined) throw new Error(`${model.name} has no source`);
   const { root, region, path, jsonpaths } = resolveSource(config, mention.group, mention.name, env);
-  const at = (key: string): KeyPath => ({ path: dwhYaml, keys: ['sources', mention.group, key], point: 'value' });
-  const options = { region, rootAt: at('root'), regionAt: at('region'), signal };
-  return { storage: await openStorage(projectDir, root, options), root, path, jsonpaths };
+  const places = placesOf(mention.group, mention.name);
+  const options = { region, rootAt: places.root, regionAt: places.region, signal };
+  return { storage: await openStorage(projectDir, root, options), root, path, jsonpaths, region, places };
+}
+
+function placesOf(group: string, name: string): SourcePlaces {
+  const at = (...keys: string[]): KeyPath => ({ path: dwhYaml, keys: ['sources', group, ...keys], point: 'value' });
+  return { root: at('root'), region: at('region'), jsonpaths: at('files', name, 'jsonpaths') };
 }

@@ -104,7 +104,7 @@ class CopyLoad {
 
   async #copy(paths: readonly string[], load: LoadText, jsonpaths: string | undefined): Promise<void> {
     const { model, context, into } = this.#input;
-    this.#rows += await this.#executor.run(copyStatement(model, context, into, load, paths, jsonpaths));
+    this.#rows += await this.#executor.run(copyStatement(model, context, into, load, { paths, jsonpaths }));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Fault } from '../../core/fault.ts';
 import { FaultError } from '../../core/fault.ts';
-import type { CheckedRow, RowProblem } from '../../json/row.ts';
+import type { RejectedRow } from '../../json/copy-text.ts';
+import type { RowProblem } from '../../json/row.ts';
 import type { Model } from '../../project/manifest.ts';
 import type { RawFile } from '../../storage/storage.ts';
 
@@ -28,10 +29,15 @@ export class Rejects {
   }
 
   /** Puts a row aside. Throws a FaultError that names the bad rows, once there are too many and enough to show. */
-  add(file: RawFile, { problems, raw }: Extract<CheckedRow, { problems: unknown }>): void {
+  add(file: RawFile, row: RejectedRow): void {
+    this.keep(file, row);
+    if (this.#all.length >= Math.max(this.#model.config.maxErrors + 1, shown)) throw this.#refused();
+  }
+
+  /** Puts a row aside that the engine has let go. */
+  keep(file: RawFile, { problems, raw }: RejectedRow): void {
     const [problem] = problems;
     if (problem !== undefined) this.#all.push({ file, problem, raw });
-    if (this.#all.length >= Math.max(this.#model.config.maxErrors + 1, shown)) throw this.#refused();
   }
 
   /** Throws a FaultError that names the bad rows when there are too many. */

@@ -30,7 +30,7 @@ export async function streamCopy(
     rejects.check();
     yield copy.end();
   }
-  const statement = copyStatement(model, context, into, context.dialect.load(fields), [], jsonpaths);
+  const statement = copyStatement(model, context, into, context.dialect.load(fields), { paths: [], jsonpaths });
   const rows = await executor.copy(statement, lines());
   return { rows, loaded: loaded.all, rejected: rejects.all };
 }
