@@ -60,7 +60,19 @@ export class ShopWarehouse {
     const { host, port, close } = await openWire(this.warehouse);
     this.#atEnd(close);
     awsSettings({ AWS_ENDPOINT_URL_S3: s3.address, AWS_REGION: 'us-east-1' });
-    this.#env = { SHOP_HOST: host, SHOP_PORT: String(port), SHOP_PASSWORD: login.password };
+    this.#env = {
+      SHOP_HOST: host,
+      SHOP_PORT: String(port),
+      SHOP_PASSWORD: login.password,
+      REDSHIFT_HOST: host,
+      REDSHIFT_PORT: String(port),
+      REDSHIFT_WORKGROUP: 'shop',
+      REDSHIFT_ROLE: role,
+      REDSHIFT_STAGE: 's3://stage/lists',
+      AWS_REGION: 'us-east-1',
+      SPARKIFY_REGION: 'us-east-1',
+      PGSSLMODE: 'disable',
+    };
   }
 }
 

@@ -89,6 +89,8 @@ export class TestProject {
   env: Readonly<Record<string, string>>;
   /** Of a project on Redshift: the warehouse that plays it. */
   readonly redshift: ShopWarehouse | undefined;
+  /** The folder whose files a project on Redshift finds in S3. */
+  rawFolder = 'raw';
   readonly #made: Promise<void>;
 
   /** `atEnd` is told what has to be done when the project is no longer needed: when the test is over, if nothing else is said. */
@@ -128,7 +130,8 @@ export class TestProject {
     await this.#made;
     if (this.redshift === undefined) return;
     this.env = { ...this.redshift.env, ...this.env };
-    if (existsSync(join(this.dir, 'raw'))) await this.redshift.upload(join(this.dir, 'raw'));
+    const raw = join(this.dir, this.rawFolder);
+    if (existsSync(raw)) await this.redshift.upload(raw);
   }
 
   read(path: string): string {
