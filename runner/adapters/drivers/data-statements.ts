@@ -19,7 +19,8 @@ import pRetry from 'p-retry';
 import type { RedshiftDataTarget } from '../../config/target.ts';
 import type { Rows } from '../driver.ts';
 import { DatabaseError, noRows } from '../driver.ts';
-import { callError, mayPass, statementError } from './data-fault.ts';
+import { mayPass } from './aws-fault.ts';
+import { callError, statementError } from './data-fault.ts';
 import { rowsOf } from './data-rows.ts';
 
 export interface DataOptions {
