@@ -24,7 +24,7 @@ from ${this.relation(published.relation)}
 union all
 
 select ${this.#columns(columns, delta)}
-from ${this.relation(delta.relation)}${this.dialect.viewOptions}`);
+from ${this.relation(delta.relation)}`);
   }
 
   /** The future of a table in which the delta replaces the rows of the same keys. */
@@ -40,7 +40,7 @@ where not exists (
 union all
 
 select ${this.#columns(columns, delta)}
-from ${this.relation(delta.relation)}${this.dialect.viewOptions}`);
+from ${this.relation(delta.relation)}`);
   }
 
   /** The keys that have a null in them or, if they should be unique, stand for more than one row. */
