@@ -393,7 +393,7 @@ test('what a dead run left in the stage is cleared away by the next one, and not
   const dead = 'rdead';
   await onServer(
     warehouse.address,
-    `insert into shop_meta.runs select '${dead}', 99, 'running', command, started_at from shop_meta.runs limit 1`,
+    `insert into shop_meta.runs (run_id, sequence_number, command, status, started_at) values ('${dead}', 99, 'models', 'running', now())`,
   );
   await bucket.put({ [`stage/${dead}/orders.manifest`]: '{}', 'stage/other.txt': 'mine' });
   await own.publish();
