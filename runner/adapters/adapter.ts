@@ -79,8 +79,10 @@ async function openDriver(target: Target, options: OpenOptions): Promise<Driver>
       const login = redshiftLogin(target, () => new Date());
       return openPg({ ...options, target, server: redshiftServer, login, lock: metaSchema, connections: threads });
     }
-    case 'redshift-data':
-      throw new Error('not yet');
+    case 'redshift-data': {
+      const { openRedshiftData } = await import('./drivers/redshift-data.ts');
+      return openRedshiftData({ ...options, target, lock: options.metaSchema });
+    }
     default:
       return assertNever(target);
   }

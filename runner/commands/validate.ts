@@ -46,7 +46,7 @@ async function check(
     target === undefined
       ? Object.values(targets).map(({ type }) => type)
       : [targetNamed(manifest.config, target).settings.type];
-  const dialects = [...new Set(types)].map(dialectOf);
+  const dialects = [...new Set(types.map(dialectOf))];
   throwFaults([
     ...faults,
     ...checkProject(

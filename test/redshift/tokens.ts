@@ -11,7 +11,7 @@ const pieces =
 /** The pieces of a statement of Redshift, one after another: together they are the statement. */
 export function tokensOf(statement: string): Token[] {
   return [...statement.matchAll(pieces)].map(({ 0: text, groups = {} }) => {
-    const [kind = 'symbol'] = Object.keys(groups).filter((name) => groups[name] !== undefined);
+    const kind = Object.keys(groups).find((name) => groups[name] !== undefined) ?? 'symbol';
     return { kind: kind as Token['kind'], text };
   });
 }

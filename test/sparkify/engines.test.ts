@@ -1,38 +1,11 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Engine, TestProject } from '../support/project.ts';
 import { changesIn, engines } from '../support/project.ts';
 import { s3 } from '../support/s3.ts';
+import { checksums, fromDisk, plainly, rawParts, relations } from './compare.ts';
 import { arrive, folders, root, rowsOf, sample, sparkify } from './sparkify.ts';
-
-const marts = ['songplays', 'users', 'user_levels', 'songs', 'artists', 'time', 'places', 'us_states'];
-const relations = [
-  'staging.staging_events',
-  'staging.staging_songs',
-  'intermediate.plays',
-  'intermediate.song_matches',
-  ...marts.map((table) => `analytics.${table}`),
-];
-const rawParts = ['log_data', 'song_data', 'log_json_path.json'];
-
-/** A checksum of the rows of each published relation, in whatever order they stand there. */
-async function checksums(own: TestProject): Promise<Record<string, string>> {
-  const sums: Record<string, string> = {};
-  for (const relation of relations) {
-    const rows = await rowsOf(own, relation);
-    sums[relation] = `${rows.length} rows, ${createHash('sha256').update(rows.join('\n')).digest('hex')}`;
-  }
-  return sums;
-}
-
-async function fromDisk(engine: Engine, from: string): Promise<TestProject> {
-  const own = sparkify(engine);
-  arrive(own, from, rawParts);
-  await own.publish();
-  return own;
-}
 
 async function fromS3(engine: Engine): Promise<TestProject> {
   const own = sparkify(engine, 's3://raw-data');
@@ -73,11 +46,6 @@ test('every analysis answers, and the same on every engine', async () => {
     expect((await other.rows(analysis)).map(plainly), analysis).toEqual(answer.map(plainly));
   }
 });
-
-/** Numbers as numbers: one engine divides to a decimal where another one divides to a double. */
-function plainly(row: readonly unknown[]): unknown[] {
-  return row.map((cell) => (typeof cell === 'string' && /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : cell));
-}
 
 test.each(engines)('files that arrive one after another end in the same tables on %s', async (engine) => {
   const late = sparkify(engine);

@@ -28,9 +28,14 @@ export function sparkify(engine: Engine = 'duckdb', raw = 'seeds'): TestProject 
   ]) {
     cpSync(join(root, part), join(own.dir, part), { recursive: true });
   }
-  const target = { duckdb: 'local', postgres: 'warehouse' }[engine];
-  own.write({ 'dwh.yaml': own.read('dwh.yaml').replace('target: local', `target: ${target}`) });
-  own.env = { ...own.env, SPARKIFY_RAW: raw };
+  const targets = { duckdb: 'local', postgres: 'warehouse', redshift: 'redshift', 'redshift-data': 'redshift-data' };
+  const target = targets[engine];
+  const config = own.read('dwh.yaml').replace('target: local', `target: ${target}`);
+  // The first target of Redshift is that by PostgreSQL's protocol: it logs in by a password here.
+  const login = 'user: runner\n    password: ${SHOP_PASSWORD}';
+  own.write({ 'dwh.yaml': config.replace('workgroup: ${REDSHIFT_WORKGROUP}', login) });
+  own.env = { ...own.env, SPARKIFY_RAW: own.redshift === undefined ? raw : 's3://raw-data' };
+  own.rawFolder = 'seeds';
   return own;
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -13,12 +13,14 @@ import type { Fault } from '../../runner/core/fault.ts';
 import { FaultError } from '../../runner/core/fault.ts';
 import type { RunEvent } from '../../runner/core/run-event.ts';
 import type { RunSummary } from '../../runner/run/run-models.ts';
+import type { Road } from '../redshift/shop-warehouse.ts';
+import { roads, ShopWarehouse } from '../redshift/shop-warehouse.ts';
 import type { PostgresAddress } from './postgres-server.ts';
 import { onServer, testDatabase } from './postgres.ts';
 
 /** The engines that the main job is tested on. */
 export const engines = ['duckdb', 'postgres'] as const;
-export type Engine = (typeof engines)[number];
+export type Engine = (typeof engines)[number] | Road;
 
 const duckdbTarget = '{ type: duckdb, path: shop.duckdb }';
 
@@ -47,8 +49,15 @@ select {{load.values}}
 from read_json({{from}}, format = 'unstructured', records = 'true', maximum_object_size = 4194304, columns = {{load.fields}})
 `;
 
+/** The project's own: what it writes is what is tested. */
+function redshiftMacro(name: string): string {
+  return readFileSync(join(import.meta.dirname, `../../macros/redshift/${name}.hbs`), 'utf8');
+}
+
 const copyMacros = {
   'macros/duckdb/copy_json.hbs': duckdbCopy,
+  'macros/redshift/copy_json.hbs': redshiftMacro('copy_json'),
+  'macros/redshift/table_attributes.hbs': redshiftMacro('table_attributes'),
   'macros/postgres/copy_json.hbs': '{{params "from"}}\ncopy {{load.into}} ({{load.columns}}) from stdin{{from}}\n',
 };
 
@@ -78,6 +87,10 @@ export class TestProject {
   readonly database: PostgresAddress | undefined;
   /** The environment that commands see. */
   env: Readonly<Record<string, string>>;
+  /** Of a project on Redshift: the warehouse that plays it. */
+  readonly redshift: ShopWarehouse | undefined;
+  /** The folder whose files a project on Redshift finds in S3. */
+  rawFolder = 'raw';
   readonly #made: Promise<void>;
 
   /** `atEnd` is told what has to be done when the project is no longer needed: when the test is over, if nothing else is said. */
@@ -87,8 +100,10 @@ export class TestProject {
     atEnd: (work: () => void | Promise<void>) => void = onTestFinished,
   ) {
     const database = engine === 'postgres' ? testDatabase(atEnd) : undefined;
-    this.database = database?.address;
-    this.#made = database?.made ?? Promise.resolve();
+    const road = roads.find((candidate) => candidate === engine);
+    this.redshift = road === undefined ? undefined : new ShopWarehouse(road, atEnd);
+    this.database = database?.address ?? this.redshift?.warehouse.address;
+    this.#made = (database ?? this.redshift)?.made ?? Promise.resolve();
     this.env = database === undefined ? {} : environmentOf(database.address);
     this.dir = mkdtempSync(join(tmpdir(), 'sparkify-run-'));
     atEnd(() => rmSync(this.dir, { recursive: true, force: true }));
@@ -106,7 +121,17 @@ export class TestProject {
 
   #onEngine(path: string, text: string): string {
     if (path !== 'dwh.yaml' || this.database === undefined) return text;
-    return text.replace(duckdbTarget, postgresTarget(this.database));
+    if (this.redshift === undefined) return text.replace(duckdbTarget, postgresTarget(this.database));
+    return text.replace(duckdbTarget, this.redshift.target).replace('root: raw', 'root: s3://raw-data');
+  }
+
+  /** Waits for the warehouse; raw files are where it can read them. */
+  async #ready(): Promise<void> {
+    await this.#made;
+    if (this.redshift === undefined) return;
+    this.env = { ...this.redshift.env, ...this.env };
+    const raw = join(this.dir, this.rawFolder);
+    if (existsSync(raw)) await this.redshift.upload(raw);
   }
 
   read(path: string): string {
@@ -151,7 +176,7 @@ export class TestProject {
   ): Promise<RunSummary> {
     const { signal = new AbortController().signal, report = () => undefined, retryDelayMs = 1, ...options } = overrides;
     this.events.length = 0;
-    await this.#made;
+    await this.#ready();
     const told = (event: RunEvent): void => {
       this.events.push(event);
       report(event);
@@ -183,7 +208,7 @@ export class TestProject {
 
   /** Runs a query as a user would. */
   async query(sql: string): Promise<Rows> {
-    await this.#made;
+    await this.#ready();
     const signal = new AbortController().signal;
     return query({ ...this.options(), now: () => new Date(), wait: undefined, signal }, sql);
   }

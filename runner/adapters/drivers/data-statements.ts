@@ -1,0 +1,240 @@
+import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import type {
+  DescribeStatementResponse,
+  Field,
+  RedshiftDataClient,
+  StatementStatusString,
+  StatusString,
+} from '@aws-sdk/client-redshift-data';
+import {
+  BatchExecuteStatementCommand,
+  CancelStatementCommand,
+  DescribeStatementCommand,
+  ExecuteStatementCommand,
+  GetStatementResultCommand,
+  ListStatementsCommand,
+} from '@aws-sdk/client-redshift-data';
+import pRetry from 'p-retry';
+import type { RedshiftDataTarget } from '../../config/target.ts';
+import type { Rows } from '../driver.ts';
+import { DatabaseError, noRows } from '../driver.ts';
+import { callError, mayPass, statementError } from './data-fault.ts';
+import { rowsOf } from './data-rows.ts';
+
+export interface DataOptions {
+  readonly target: RedshiftDataTarget;
+  /** What statements are called, so that those of a dead run are found. */
+  readonly name: string;
+  /** How long to wait before something is asked again; longer each time. */
+  readonly delayMs: number;
+  /** How long a statement may take. */
+  readonly timeoutMs: number;
+}
+
+/** A statement that has come to its good end. */
+export interface Finished {
+  readonly id: string;
+  /** Rows that it returned or changed. */
+  readonly rows: number;
+  readonly hasResult: boolean;
+}
+
+type Described = Pick<DescribeStatementResponse, 'Status' | 'Error' | 'ResultRows' | 'HasResultSet' | 'SubStatements'>;
+
+/** The most that the service waits with an answer (Data API reference, WaitTimeSeconds). */
+const waitSeconds = 30;
+/** So many answers in a row may fail before a wait is given up: the statement goes on all the same. */
+const failuresInWait = 5;
+const mostDelayMs = 20_000;
+const ended: ReadonlySet<string | undefined> = new Set(['FINISHED', 'FAILED', 'ABORTED']);
+const underWay: readonly StatusString[] = ['SUBMITTED', 'PICKED', 'STARTED'];
+
+/** Hands statements in, waits for their end and fetches what they gave. */
+export class DataStatements {
+  readonly #client: RedshiftDataClient;
+  readonly #options: DataOptions;
+  readonly #running = new Set<string>();
+  #count = 0;
+  /** Whether the service knows to wait with an answer; older endpoints do not. */
+  #canWait = true;
+
+  constructor(client: RedshiftDataClient, options: DataOptions) {
+    this.#client = client;
+    this.#options = options;
+  }
+
+  /** Carries out one statement; in a session, if one is given. Throws a DatabaseError or a FaultError. */
+  async execute(sql: string, session?: { readonly SessionId: string }): Promise<Finished> {
+    const { Id = '', ...status } = await this.#submit(
+      (more) => new ExecuteStatementCommand({ ...(session ?? this.#where), Sql: sql, ...more }),
+    );
+    return finished(Id, await this.#end(Id, status));
+  }
+
+  /** Opens a session by a first statement in it. */
+  async begin(sql: string): Promise<{ readonly SessionId: string }> {
+    const { Id = '', SessionId = '' } = await this.#submit(
+      (more) => new ExecuteStatementCommand({ ...this.#where, Sql: sql, SessionKeepAliveSeconds: 600, ...more }),
+    );
+    finished(Id, await this.#end(Id, {}));
+    return { SessionId };
+  }
+
+  /** Carries out statements in one transaction. Gives the end of each. Throws a DatabaseError that says which one failed. */
+  async batch(sqls: readonly string[]): Promise<Finished[]> {
+    const { Id = '' } = await this.#submit(
+      (more) => new BatchExecuteStatementCommand({ ...this.#where, Sqls: [...sqls], ...more }),
+    );
+    const all = await this.#end(Id, {});
+    const parts = all.SubStatements ?? [];
+    const failed = parts.findIndex(({ Status }) => Status === 'FAILED' || Status === 'ABORTED');
+    if (all.Status === 'FINISHED') return parts.map((part) => finished(part.Id ?? '', part));
+    throw failure(parts[failed]?.Error ?? all.Error, all.Status).inTransaction(Math.max(0, failed));
+  }
+
+  /** The rows of a statement that gave some. */
+  async rows({ id, hasResult }: Finished): Promise<Rows> {
+    if (!hasResult) return noRows;
+    const records: Field[][] = [];
+    for (let token: string | undefined; ;) {
+      const next = token === undefined ? {} : { NextToken: token };
+      const page = await this.#call(() => this.#client.send(new GetStatementResultCommand({ Id: id, ...next })));
+      records.push(...(page.Records ?? []));
+      token = page.NextToken;
+      if (token === undefined || token === '') return rowsOf(page.ColumnMetadata ?? [], records);
+    }
+  }
+
+  /** Has everything that is under way be cancelled. */
+  cancelAll(): void {
+    for (const id of this.#running) {
+      this.#running.delete(id);
+      void this.#cancel(id).catch(() => undefined);
+    }
+  }
+
+  /** Cancels what goes on under names that begin like this, and waits for its end. */
+  async endNamed(prefix: string): Promise<void> {
+    for (const status of underWay)
+      for (let token: string | undefined; ;) {
+        const next = token === undefined ? {} : { NextToken: token };
+        const list = new ListStatementsCommand({ StatementName: prefix, Status: status, ...next });
+        const page = await this.#call(() => this.#client.send(list));
+        for (const { Id = '' } of page.Statements ?? []) {
+          await this.#cancel(Id);
+          await this.#wait(Id, {}, Date.now() + this.#options.timeoutMs);
+        }
+        token = page.NextToken;
+        if (token === undefined || token === '') break;
+      }
+  }
+
+  get #where(): { Database: string } & Record<string, string> {
+    const { cluster_id, workgroup, database, user, secret } = this.#options.target;
+    return {
+      Database: database,
+      ...(cluster_id === undefined ? {} : { ClusterIdentifier: cluster_id }),
+      ...(workgroup === undefined ? {} : { WorkgroupName: workgroup }),
+      ...(user === undefined ? {} : { DbUser: user }),
+      ...(secret === undefined ? {} : { SecretArn: secret }),
+    };
+  }
+
+  /** The same token for each try: a statement whose receipt was lost is not carried out twice. */
+  async #submit<C extends ExecuteStatementCommand | BatchExecuteStatementCommand>(
+    command: (more: { StatementName: string; ClientToken: string; WaitTimeSeconds?: number }) => C,
+  ): Promise<Described & { Id?: string | undefined; SessionId?: string | undefined }> {
+    const { name } = this.#options;
+    const ClientToken = createHash('sha256').update(`${name} ${process.pid} ${this.#count++}`).digest('hex');
+    return this.#call(() =>
+      this.#asked((wait) =>
+        this.#client.send(command({ StatementName: name, ClientToken, ...wait }) as ExecuteStatementCommand),
+      ),
+    );
+  }
+
+  async #end(id: string, known: Described): Promise<Described> {
+    this.#running.add(id);
+    try {
+      return await this.#wait(id, known, Date.now() + this.#options.timeoutMs);
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  async #wait(id: string, known: Described, deadline: number): Promise<Described> {
+    const { delayMs, target } = this.#options;
+    let pause = delayMs;
+    let failures = 0;
+    // What is told with the receipt has no error in it.
+    if (known.Status === 'FINISHED') return known;
+    for (;;) {
+      try {
+        const found = await this.#asked((wait) => this.#client.send(new DescribeStatementCommand({ Id: id, ...wait })));
+        if (ended.has(found.Status)) return found;
+        failures = 0;
+      } catch (error) {
+        if (!mayPass(error) || ++failures > failuresInWait) throw lostSight(callError(error, target));
+      }
+      if (Date.now() >= deadline) return this.#overdue(id);
+      if (this.#canWait && failures === 0) continue;
+      await setTimeout(pause * (0.5 + Math.random()));
+      pause = Math.min(pause * 1.5, mostDelayMs);
+    }
+  }
+
+  /** It may have come to its end while it was being cancelled. */
+  async #overdue(id: string): Promise<Described> {
+    await this.#cancel(id);
+    const last = await this.#client.send(new DescribeStatementCommand({ Id: id }));
+    if (last.Status === 'FINISHED') return last;
+    throw new DatabaseError(`the statement took longer than ${this.#options.timeoutMs / 1000} s and was cancelled`);
+  }
+
+  async #cancel(id: string): Promise<void> {
+    await this.#client.send(new CancelStatementCommand({ Id: id })).catch((error: unknown) => {
+      // It has ended by itself.
+      if ((error as Error).name !== 'ValidationException') throw error;
+    });
+  }
+
+  /** Asks with patience where the service has it; one that does not know the word for it is asked without. */
+  async #asked<T>(ask: (wait: { WaitTimeSeconds?: number }) => Promise<T>): Promise<T> {
+    if (!this.#canWait) return ask({});
+    try {
+      return await ask({ WaitTimeSeconds: waitSeconds });
+    } catch (error) {
+      if ((error as Error).name !== 'ValidationException' || !/WaitTimeSeconds|unknown|unexpected/i.test(String(error)))
+        throw error;
+      this.#canWait = false;
+      return ask({});
+    }
+  }
+
+  async #call<T>(call: () => Promise<T>): Promise<T> {
+    const { delayMs, target } = this.#options;
+    const retry = { retries: failuresInWait, minTimeout: delayMs, maxTimeout: mostDelayMs, randomize: true };
+    try {
+      return await pRetry(call, { ...retry, shouldRetry: ({ error }) => mayPass(error) });
+    } catch (error) {
+      throw callError(error, target);
+    }
+  }
+}
+
+function finished(id: string, { Status, Error: message, ResultRows = 0, HasResultSet = false }: Described): Finished {
+  if (Status !== 'FINISHED') throw failure(message, Status);
+  return { id, rows: Math.max(0, ResultRows), hasResult: HasResultSet };
+}
+
+function failure(message: string | undefined, status: StatementStatusString | StatusString | undefined): DatabaseError {
+  return statementError(message ?? (status === 'ABORTED' ? 'the statement was cancelled' : 'the statement failed'));
+}
+
+/** Nobody knows how far the statement came. */
+function lostSight(error: Error): Error {
+  return error instanceof DatabaseError && error.trouble === 'transient'
+    ? new DatabaseError(error.message, { trouble: 'lost', cause: error })
+    : error;
+}
