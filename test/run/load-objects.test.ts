@@ -214,6 +214,8 @@ describe('objects in S3 are loaded by Redshift', () => {
     warehouse.mishaps.push({ statement: /^copy /, happens: { kind: 'lost', when: 'after' } });
     await own.publish();
     expect(copies(own)).toHaveLength(2);
+    const statements = own.events.flatMap((event) => (event.type === 'statement' ? [event.sql] : []));
+    expect(statements.filter((sql) => sql.includes('relation.oid\n'))).toEqual([]);
     expect(await ids(own)).toEqual([1]);
     expect(await keys(bucket, 'stage/')).toEqual([]);
   });
