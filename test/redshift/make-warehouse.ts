@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
-import type { RedshiftTarget } from '../../runner/config/target.ts';
+import type { RedshiftDataTarget, RedshiftTarget } from '../../runner/config/target.ts';
 import { onServer } from '../support/postgres.ts';
+import { awsSettings } from '../support/s3.ts';
+import { openDataApi } from './data-api.ts';
 import { ownSchema } from './translate.ts';
 import { Warehouse } from './warehouse.ts';
 import { openWire } from './wire.ts';
@@ -47,4 +49,12 @@ export async function wireTarget(
   atEnd(close);
   const login = { user: 'runner', password: 'runner-secret', sslmode: 'disable' } as const;
   return { name: 'redshift', type: 'redshift', host, port, database: 'dev', ...login };
+}
+
+/** A target that reaches the warehouse by the Data API, by a door of its own that AWS's own settings name. */
+export async function dataTarget(warehouse: Warehouse): Promise<RedshiftDataTarget> {
+  const { endpoint, close } = await openDataApi(warehouse);
+  onTestFinished(close);
+  awsSettings({ AWS_ENDPOINT_URL_REDSHIFT_DATA: endpoint });
+  return { name: 'redshift-data', type: 'redshift-data', workgroup: 'shop', database: 'dev', region: 'us-east-1' };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { changesIn, faultsIn, project as projectOn } from '../support/project.ts';
 import type { Files, TestProject } from '../support/project.ts';
+import { roads } from './shop-warehouse.ts';
 
 const songs = (rows: string): string => `{{config unique_key="id" dist="id" sort="id"}}\n${rows}\n`;
 const contract =
@@ -12,7 +13,7 @@ const files = {
   'models/counts.sql': 'select count(*) as songs from {{ref "titles"}}\n',
 };
 
-describe.each(['redshift'] as const)('on %s', (road) => {
+describe.each(roads)('on %s', (road) => {
   const project = (more: Files = {}): TestProject => projectOn({ ...files, ...more }, road);
 
   test('a project is published, and nothing is done when nothing has changed', async () => {

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { startFauxqs } from 'fauxqs';
 import { awsSettings, TestBucket } from '../support/s3.ts';
+import type { DataApi } from './data-api.ts';
+import { openDataApi } from './data-api.ts';
 import { testWarehouse } from './make-warehouse.ts';
 import type { Warehouse } from './warehouse.ts';
 import { openWire } from './wire.ts';
@@ -21,6 +23,7 @@ export class ShopWarehouse {
   readonly #atEnd: (work: () => void | Promise<void>) => void;
   #env: Readonly<Record<string, string>> = {};
   #bucket: TestBucket | undefined;
+  #api: DataApi | undefined;
 
   constructor(road: Road, atEnd: (work: () => void | Promise<void>) => void) {
     this.#road = road;
@@ -43,6 +46,12 @@ export class ShopWarehouse {
     return this.#env;
   }
 
+  /** The door by the Data API, once it is made. */
+  get dataApi(): DataApi {
+    if (this.#api === undefined) throw new Error('the warehouse is not made yet');
+    return this.#api;
+  }
+
   /** Puts the files of a folder into the bucket of raw files, as they are now. */
   async upload(folder: string): Promise<void> {
     const files = filesBelow(folder).map((file): [string, Buffer] => [relative(folder, file), readFileSync(file)]);
@@ -59,7 +68,13 @@ export class ShopWarehouse {
     this.warehouse.logins.set(login.user, { password: login.password });
     const { host, port, close } = await openWire(this.warehouse);
     this.#atEnd(close);
-    awsSettings({ AWS_ENDPOINT_URL_S3: s3.address, AWS_REGION: 'us-east-1' });
+    this.#api = await openDataApi(this.warehouse);
+    this.#atEnd(() => this.dataApi.close());
+    awsSettings({
+      AWS_ENDPOINT_URL_S3: s3.address,
+      AWS_ENDPOINT_URL_REDSHIFT_DATA: this.#api.endpoint,
+      AWS_REGION: 'us-east-1',
+    });
     this.#env = {
       SHOP_HOST: host,
       SHOP_PORT: String(port),

@@ -31,6 +31,8 @@ export class Warehouse {
   /** Where the warehouse itself is. */
   region = 'us-east-1';
   state: 'available' | 'paused' = 'available';
+  /** The cluster and workgroup that AWS knows it by; any, if there are none. */
+  readonly names = new Set<string>();
   /** By ARN. */
   readonly roles = new Map<string, Role>();
   /** The ARN of the role that `iam_role default` means. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type {
   DescribeStatementResponse,
@@ -55,6 +55,8 @@ export class DataStatements {
   readonly #client: RedshiftDataClient;
   readonly #options: DataOptions;
   readonly #running = new Set<string>();
+  /** Two runs may have the same name, as two readers that begin at once. */
+  readonly #nonce = randomUUID();
   #count = 0;
   /** Whether the service knows to wait with an answer; older endpoints do not. */
   #canWait = true;
@@ -88,9 +90,10 @@ export class DataStatements {
     );
     const all = await this.#end(Id, {});
     const parts = all.SubStatements ?? [];
-    const failed = parts.findIndex(({ Status }) => Status === 'FAILED' || Status === 'ABORTED');
     if (all.Status === 'FINISHED') return parts.map((part) => finished(part.Id ?? '', part));
-    throw failure(parts[failed]?.Error ?? all.Error, all.Status).inTransaction(Math.max(0, failed));
+    const failed = parts.findIndex(({ Status, Error: said }) => Status === 'FAILED' || said !== undefined);
+    const at = failed < 0 ? parts.findIndex(({ Status }) => Status !== 'FINISHED') : failed;
+    throw failure(parts[at]?.Error ?? all.Error, all.Status).inTransaction(Math.max(0, at));
   }
 
   /** The rows of a statement that gave some. */
@@ -146,7 +149,7 @@ export class DataStatements {
     command: (more: { StatementName: string; ClientToken: string; WaitTimeSeconds?: number }) => C,
   ): Promise<Described & { Id?: string | undefined; SessionId?: string | undefined }> {
     const { name } = this.#options;
-    const ClientToken = createHash('sha256').update(`${name} ${process.pid} ${this.#count++}`).digest('hex');
+    const ClientToken = createHash('sha256').update(`${name} ${this.#nonce} ${this.#count++}`).digest('hex');
     return this.#call(() =>
       this.#asked((wait) =>
         this.#client.send(command({ StatementName: name, ClientToken, ...wait }) as ExecuteStatementCommand),
@@ -167,8 +170,8 @@ export class DataStatements {
     const { delayMs, target } = this.#options;
     let pause = delayMs;
     let failures = 0;
-    // What is told with the receipt has no error in it.
-    if (known.Status === 'FINISHED') return known;
+    // A receipt says neither what went wrong nor how many rows were changed.
+    if (known.Status === 'FINISHED' && known.HasResultSet === true) return known;
     for (;;) {
       try {
         const found = await this.#asked((wait) => this.#client.send(new DescribeStatementCommand({ Id: id, ...wait })));
