@@ -126,9 +126,10 @@ export class TestProject {
   }
 
   /** Waits for the warehouse; raw files are where it can read them. */
-  async #ready(): Promise<void> {
+  async ready(): Promise<void> {
     await this.#made;
     if (this.redshift === undefined) return;
+    this.redshift.use();
     this.env = { ...this.redshift.env, ...this.env };
     const raw = join(this.dir, this.rawFolder);
     if (existsSync(raw)) await this.redshift.upload(raw);
@@ -176,7 +177,7 @@ export class TestProject {
   ): Promise<RunSummary> {
     const { signal = new AbortController().signal, report = () => undefined, retryDelayMs = 1, ...options } = overrides;
     this.events.length = 0;
-    await this.#ready();
+    await this.ready();
     const told = (event: RunEvent): void => {
       this.events.push(event);
       report(event);
@@ -208,7 +209,7 @@ export class TestProject {
 
   /** Runs a query as a user would. */
   async query(sql: string): Promise<Rows> {
-    await this.#ready();
+    await this.ready();
     const signal = new AbortController().signal;
     return query({ ...this.options(), now: () => new Date(), wait: undefined, signal }, sql);
   }

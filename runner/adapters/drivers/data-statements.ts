@@ -48,6 +48,8 @@ const waitSeconds = 30;
 /** So many answers in a row may fail before a wait is given up: the statement goes on all the same. */
 const failuresInWait = 5;
 const mostDelayMs = 20_000;
+/** A statement that is cancelled has ended soon, or something is wrong with the warehouse. */
+const endTimeoutMs = 60_000;
 const ended: ReadonlySet<string | undefined> = new Set(['FINISHED', 'FAILED', 'ABORTED']);
 const underWay: readonly StatusString[] = ['SUBMITTED', 'PICKED', 'STARTED'];
 
@@ -127,7 +129,7 @@ export class DataStatements {
         const page = await this.#call(() => this.#client.send(list));
         for (const { Id = '' } of page.Statements ?? []) {
           await this.#cancel(Id);
-          await this.#wait(Id, {}, Date.now() + this.#options.timeoutMs);
+          await this.#wait(Id, {}, Date.now() + endTimeoutMs);
         }
         token = page.NextToken;
         if (token === undefined || token === '') break;
