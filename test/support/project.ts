@@ -56,9 +56,12 @@ function redshiftMacro(name: string): string {
 
 const copyMacros = {
   'macros/duckdb/copy_json.hbs': duckdbCopy,
+  'macros/postgres/copy_json.hbs': '{{params "from"}}\ncopy {{load.into}} ({{load.columns}}) from stdin{{from}}\n',
+};
+
+const redshiftMacros = {
   'macros/redshift/copy_json.hbs': redshiftMacro('copy_json'),
   'macros/redshift/table_attributes.hbs': redshiftMacro('table_attributes'),
-  'macros/postgres/copy_json.hbs': '{{params "from"}}\ncopy {{load.into}} ({{load.columns}}) from stdin{{from}}\n',
 };
 
 /** The variables that name a database to whoever knows PostgreSQL, and the password that test projects name. */
@@ -107,7 +110,8 @@ export class TestProject {
     this.env = database === undefined ? {} : environmentOf(database.address);
     this.dir = mkdtempSync(join(tmpdir(), 'sparkify-run-'));
     atEnd(() => rmSync(this.dir, { recursive: true, force: true }));
-    this.write({ 'dwh.yaml': plainConfig, ...copyMacros, ...files });
+    const macros = road === undefined ? copyMacros : redshiftMacros;
+    this.write({ 'dwh.yaml': plainConfig, ...macros, ...files });
   }
 
   /** Writes files. A dwh.yaml names DuckDB as its engine: here it gets the one of this project. */
