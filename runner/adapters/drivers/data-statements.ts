@@ -22,6 +22,7 @@ import { DatabaseError, noRows } from '../driver.ts';
 import { mayPass } from './aws-fault.ts';
 import { callError, statementError } from './data-fault.ts';
 import { rowsOf } from './data-rows.ts';
+import { Pace } from './pace.ts';
 
 export interface DataOptions {
   readonly target: RedshiftDataTarget;
@@ -58,6 +59,8 @@ export class DataStatements {
   readonly #client: RedshiftDataClient;
   readonly #options: DataOptions;
   readonly #running = new Set<string>();
+  /** An account has 30, 100 and 20 calls a second, and others in it want some (AWS, Data API quotas). */
+  readonly #paces = { submit: new Pace(27), describe: new Pace(80), result: new Pace(18) };
   /** Two runs may have the same name, as two readers that begin at once. */
   readonly #nonce = randomUUID();
   #count = 0;
@@ -105,6 +108,7 @@ export class DataStatements {
     const records: Field[][] = [];
     for (let token: string | undefined; ;) {
       const next = token === undefined ? {} : { NextToken: token };
+      await this.#paces.result.turn();
       const page = await this.#call(() => this.#client.send(new GetStatementResultCommand({ Id: id, ...next })));
       records.push(...(page.Records ?? []));
       token = page.NextToken;
@@ -153,6 +157,7 @@ export class DataStatements {
   ): Promise<Described & { Id?: string | undefined; SessionId?: string | undefined }> {
     const { name } = this.#options;
     const ClientToken = createHash('sha256').update(`${name} ${this.#nonce} ${this.#count++}`).digest('hex');
+    await this.#paces.submit.turn();
     return this.#call(() =>
       this.#asked((wait) =>
         this.#client.send(command({ StatementName: name, ClientToken, ...wait }) as ExecuteStatementCommand),
@@ -176,6 +181,7 @@ export class DataStatements {
     // A receipt says neither what went wrong nor how many rows were changed.
     if (known.Status === 'FINISHED' && known.HasResultSet === true) return known;
     for (;;) {
+      await this.#paces.describe.turn();
       try {
         const found = await this.#asked((wait) => this.#client.send(new DescribeStatementCommand({ Id: id, ...wait })));
         if (ended.has(found.Status)) return found;
