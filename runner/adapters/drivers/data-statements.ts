@@ -1,12 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type {
-  DescribeStatementResponse,
-  Field,
-  RedshiftDataClient,
-  StatementStatusString,
-  StatusString,
-} from '@aws-sdk/client-redshift-data';
+import type { Field, RedshiftDataClient, StatusString } from '@aws-sdk/client-redshift-data';
 import {
   BatchExecuteStatementCommand,
   CancelStatementCommand,
@@ -20,7 +14,9 @@ import type { RedshiftDataTarget } from '../../config/target.ts';
 import type { Rows } from '../driver.ts';
 import { DatabaseError, noRows } from '../driver.ts';
 import { mayPass } from './aws-fault.ts';
-import { callError, statementError } from './data-fault.ts';
+import { callError } from './data-fault.ts';
+import type { Described, Finished } from './data-outcome.ts';
+import { ended, failure, finished, lostSight } from './data-outcome.ts';
 import { rowsOf } from './data-rows.ts';
 import { Pace } from './pace.ts';
 
@@ -34,24 +30,18 @@ export interface DataOptions {
   readonly timeoutMs: number;
 }
 
-/** A statement that has come to its good end. */
-export interface Finished {
-  readonly id: string;
-  /** Rows that it returned or changed. */
-  readonly rows: number;
-  readonly hasResult: boolean;
-}
-
-type Described = Pick<DescribeStatementResponse, 'Status' | 'Error' | 'ResultRows' | 'HasResultSet' | 'SubStatements'>;
-
-/** The most that the service waits with an answer (Data API reference, WaitTimeSeconds). */
-const waitSeconds = 30;
+/**
+ * How long the service waits with its answer, of 30 seconds at most (Data API reference, WaitTimeSeconds): with the receipt of
+ * a statement not for long, since nothing can be cancelled before its id is known.
+ */
+const patience = { receipt: 1, end: 30 };
 /** So many answers in a row may fail before a wait is given up: the statement goes on all the same. */
 const failuresInWait = 5;
+/** So often a call is made again before it is given up: with pauses that double, for most of a minute. */
+const retries = 8;
 const mostDelayMs = 20_000;
 /** A statement that is cancelled has ended soon, or something is wrong with the warehouse. */
 const endTimeoutMs = 60_000;
-const ended: ReadonlySet<string | undefined> = new Set(['FINISHED', 'FAILED', 'ABORTED']);
 const underWay: readonly StatusString[] = ['SUBMITTED', 'PICKED', 'STARTED'];
 
 /** Hands statements in, waits for their end and fetches what they gave. */
@@ -159,7 +149,7 @@ export class DataStatements {
     const ClientToken = createHash('sha256').update(`${name} ${this.#nonce} ${this.#count++}`).digest('hex');
     await this.#paces.submit.turn();
     return this.#call(() =>
-      this.#asked((wait) =>
+      this.#asked(patience.receipt, (wait) =>
         this.#client.send(command({ StatementName: name, ClientToken, ...wait }) as ExecuteStatementCommand),
       ),
     );
@@ -183,7 +173,9 @@ export class DataStatements {
     for (;;) {
       await this.#paces.describe.turn();
       try {
-        const found = await this.#asked((wait) => this.#client.send(new DescribeStatementCommand({ Id: id, ...wait })));
+        const found = await this.#asked(patience.end, (wait) =>
+          this.#client.send(new DescribeStatementCommand({ Id: id, ...wait })),
+        );
         if (ended.has(found.Status)) return found;
         failures = 0;
       } catch (error) {
@@ -212,10 +204,10 @@ export class DataStatements {
   }
 
   /** Asks with patience where the service has it; one that does not know the word for it is asked without. */
-  async #asked<T>(ask: (wait: { WaitTimeSeconds?: number }) => Promise<T>): Promise<T> {
+  async #asked<T>(seconds: number, ask: (wait: { WaitTimeSeconds?: number }) => Promise<T>): Promise<T> {
     if (!this.#canWait) return ask({});
     try {
-      return await ask({ WaitTimeSeconds: waitSeconds });
+      return await ask({ WaitTimeSeconds: seconds });
     } catch (error) {
       if ((error as Error).name !== 'ValidationException' || !/WaitTimeSeconds|unknown|unexpected/i.test(String(error)))
         throw error;
@@ -226,27 +218,11 @@ export class DataStatements {
 
   async #call<T>(call: () => Promise<T>): Promise<T> {
     const { delayMs, target } = this.#options;
-    const retry = { retries: failuresInWait, minTimeout: delayMs, maxTimeout: mostDelayMs, randomize: true };
+    const retry = { retries, minTimeout: delayMs, maxTimeout: mostDelayMs, randomize: true };
     try {
       return await pRetry(call, { ...retry, shouldRetry: ({ error }) => mayPass(error) });
     } catch (error) {
       throw callError(error, target);
     }
   }
-}
-
-function finished(id: string, { Status, Error: message, ResultRows = 0, HasResultSet = false }: Described): Finished {
-  if (Status !== 'FINISHED') throw failure(message, Status);
-  return { id, rows: Math.max(0, ResultRows), hasResult: HasResultSet };
-}
-
-function failure(message: string | undefined, status: StatementStatusString | StatusString | undefined): DatabaseError {
-  return statementError(message ?? (status === 'ABORTED' ? 'the statement was cancelled' : 'the statement failed'));
-}
-
-/** Nobody knows how far the statement came. */
-function lostSight(error: Error): Error {
-  return error instanceof DatabaseError && error.trouble === 'transient'
-    ? new DatabaseError(error.message, { trouble: 'lost', cause: error })
-    : error;
 }
