@@ -33,8 +33,8 @@ from ${this.relation(delta.relation)}`);
 from ${this.relation(published.relation)} as published
 where not exists (
     select 1
-    from ${this.relation(delta.relation)} as delta
-    where ${this.#equal(key, 'delta', 'published')}
+    from ${this.relation(delta.relation)} as new_rows
+    where ${this.#equal(key, 'new_rows', 'published')}
 )
 
 union all
@@ -66,8 +66,8 @@ limit 5`);
         : ` as published
     where exists (
         select 1
-        from ${this.relation(newRows.relation)} as delta
-        where ${this.#equal(keys, 'delta', 'published')}
+        from ${this.relation(newRows.relation)} as new_rows
+        where ${this.#equal(keys, 'new_rows', 'published')}
     )`;
     return `select ${list}, sum("_difference_side") as "_difference_side"
 from (

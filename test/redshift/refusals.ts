@@ -71,8 +71,24 @@ export function refuse(look: string, inBlock: boolean): void {
   for (const [pattern, what] of outside)
     if (inBlock && pattern.test(look))
       throw new RedshiftError(`${what} cannot run inside a transaction block`, '25001');
+  refuseReserved(look);
   refuseWindows(look);
   if (/\bwith no schema binding$/.test(look)) refuseUnqualified(look);
+}
+
+/** Words that Redshift keeps for itself and PostgreSQL does not (Developer Guide, "Reserved words"). */
+const reserved =
+  'aes128 aes256 allowoverwrite backup blanksasnull bytedict bzip2 credentials deflate defrag delta delta32k disable emptyasnull enable encode encrypt encryption explicit globaldict256 globaldict64k gzip identity ignore lun luns lzo lzop minus mostly13 mostly32 mostly8 new off offline oid old open parallel partition percent permissions raw readratio recover rejectlog resort respect restore snapshot sysdate system tag tdes text255 text32k top truncatecolumns wallet without'.replaceAll(
+    ' ',
+    '|',
+  );
+const reservedName = new RegExp(`\\bas (${reserved})\\b(?! ?[.(])|(?:\\bwith|,) (${reserved}) as \\(`);
+
+/** A word of Redshift's own is no name, unless it stands in quotes. */
+function refuseReserved(look: string): void {
+  const [, alias, cte] = reservedName.exec(look) ?? [];
+  const word = alias ?? cte;
+  if (word !== undefined) throw new RedshiftError(`syntax error at or near "${word}"`, '42601');
 }
 
 const aggregate = /\b(?:sum|avg|min|max|count|stddev\w*|var\w*|median|first_value|last_value|nth_value) \($/;

@@ -36,6 +36,8 @@ describe('the stand-in of Redshift refuses', () => {
     ['select pg_try_advisory_lock(1)'],
     ['alter table shop.songs add column more integer not null'],
     ['copy shop.songs from stdin'],
+    ['select id from shop.songs as delta'],
+    ['with raw as (select 1 as id) select id from raw'],
   ])('%s', async (statement) => {
     const connected = await client();
     await connected.query('create schema shop');
