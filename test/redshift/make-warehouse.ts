@@ -6,7 +6,7 @@ import type { RedshiftDataTarget, RedshiftTarget } from '../../runner/config/tar
 import { onServer } from '../support/postgres.ts';
 import { awsSettings } from '../support/s3.ts';
 import { openDataApi } from './data-api.ts';
-import { ownSchema } from './translate.ts';
+import { ownSchema } from './translate-query.ts';
 import { Warehouse } from './warehouse.ts';
 import { openWire } from './wire.ts';
 

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { copy } from './copy.ts';
-import { ownSchema, translate } from './translate.ts';
+import { ownSchema } from './translate-query.ts';
+import { translate } from './translate.ts';
 import type { Translation } from './translate.ts';
 import type { Answer, Session, Warehouse } from './warehouse.ts';
 import { LostConnection, RedshiftError } from './warehouse.ts';
