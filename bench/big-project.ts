@@ -5,13 +5,13 @@ import { Chance } from '../runner/sample/chance.ts';
 const perFolder = 100;
 
 /** Makes a project of so many models: three refs, a contract of three columns and two tests each. */
-export function makeBigProject(dir: string, models: number): void {
+export function makeBigProject(dir: string, models: number, target = '{ type: duckdb, path: big.duckdb }'): void {
   const chance = new Chance(1);
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
   writeFileSync(
     join(dir, 'dwh.yaml'),
-    'name: big\ntarget: local\ntargets:\n  local: { type: duckdb, path: big.duckdb }\nfolders:\n  models: { schema: big, materialized: table }\n',
+    `name: big\ntarget: local\ntargets:\n  local: ${target}\nfolders:\n  models: { schema: big, materialized: table }\n`,
   );
   for (let first = 0; first < models; first += perFolder) {
     const folder = join(dir, 'models', `area_${first / perFolder}`);

@@ -1,15 +1,19 @@
 import { join } from 'node:path';
 import { dialectOf } from '../adapters/adapter.ts';
+import { limitsOf } from '../adapters/limits.ts';
 import { readArtifact, targetFolder, writeCache } from '../artifacts/write-artifact.ts';
 import { checkProject } from '../check/check-project.ts';
 import { throwFaults } from '../core/fault.ts';
 import { readDwhYaml } from '../config/dwh-yaml.ts';
+import type { TargetType } from '../config/schema.ts';
 import { targetNamed } from '../config/target.ts';
 import type { ResourceType } from '../core/node.ts';
 import { buildId } from '../core/version.ts';
 import type { ProjectFile } from '../project/discover.ts';
 import { contentKey, readProjectFiles } from '../project/discover.ts';
 import { loadProject } from '../project/load-project.ts';
+import type { Manifest } from '../project/manifest.ts';
+import { macrosFor } from '../project/manifest.ts';
 import type { ProjectOptions } from './open-project.ts';
 
 /** What a project without faults consists of. */
@@ -18,6 +22,8 @@ export interface ValidSummary {
   readonly macros: number;
   /** The dialects that it was checked for. */
   readonly dialects: readonly string[];
+  /** How a publish of all nodes is handed in to targets that take no more than so much at once. */
+  readonly publishes: readonly { readonly type: string; readonly statements: number; readonly road: string }[];
 }
 
 /**
@@ -37,7 +43,7 @@ export async function validate(options: ProjectOptions): Promise<ValidSummary> {
 }
 
 async function check(
-  { projectDir, target, vars }: ProjectOptions,
+  { projectDir, target, vars, env }: ProjectOptions,
   files: readonly ProjectFile[],
 ): Promise<ValidSummary> {
   const { manifest, faults } = await loadProject(projectDir, files);
@@ -55,7 +61,32 @@ async function check(
       Object.keys(vars),
     ),
   ]);
+  const limited = await checkLimits(manifest, types, { vars: { ...manifest.config.vars, ...vars }, env });
   const counts = { source: 0, seed: 0, model: 0, test: 0, analysis: 0 };
   for (const { resourceType } of manifest.nodes.values()) counts[resourceType]++;
-  return { counts, macros: manifest.macros.length, dialects: dialects.map(({ name }) => name) };
+  return { counts, macros: manifest.macros.length, dialects: dialects.map(({ name }) => name), publishes: limited };
+}
+
+/** What roads that carry short statements only would refuse of a project without other faults. Throws a FaultError. */
+async function checkLimits(
+  manifest: Manifest,
+  types: readonly TargetType[],
+  { vars, env }: Pick<ProjectOptions, 'vars' | 'env'>,
+): Promise<ValidSummary['publishes']> {
+  const limited = [...new Set(types)].flatMap((type) => {
+    const limits = limitsOf(type);
+    return limits === undefined ? [] : [{ type, limits }];
+  });
+  if (limited.length === 0) return [];
+  const { longStatementsOf, mostPublished, publishRoad } = await import('../run/road-limits.ts');
+  const { isMaterialized } = await import('../run/run-graph.ts');
+  const statements = mostPublished([...manifest.nodes.values()].filter(isMaterialized));
+  return limited.map(({ type, limits }) => {
+    const dialect = dialectOf(type);
+    const macros = macrosFor(manifest, dialect.macroFolders);
+    const target = { name: type, type };
+    const context = { manifest, dialect, target, macros: (name: string) => macros.get(name), vars, env };
+    throwFaults(longStatementsOf(context, { schemaPrefix: '', maxBytes: dialect.maxIdentifierBytes }, limits));
+    return { type, statements, road: publishRoad(statements, limits) };
+  });
 }

@@ -1,4 +1,5 @@
 import type { Target } from '../config/target.ts';
+import { limitsOf } from '../adapters/limits.ts';
 import { topological } from '../core/dag.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
@@ -20,6 +21,7 @@ import type { LoadedFile } from './load/ledger.ts';
 import { objectAccess } from './load/object-access.ts';
 import { openSource } from './load/open-source.ts';
 import { LoadHorizon } from './load-horizon.ts';
+import { longStatements } from './road-limits.ts';
 import { isMaterialized, relationsRead, runGraph, testsOf } from './run-graph.ts';
 import type { Warehouse } from './state.ts';
 import { publishedNode } from './state.ts';
@@ -106,6 +108,9 @@ class Preparer {
     const horizon = this.#horizon(inRun);
     const append = { manifest: this.#manifest, horizon, inRun, published: (id: string) => this.#publishedNode(id) };
     for (const plan of this.#plans.values()) this.#faults.push(...appendFaults(plan, append));
+    const limits = limitsOf(this.#request.context.target.type);
+    if (limits !== undefined)
+      for (const plan of this.#plans.values()) this.#faults.push(...longStatements(plan, limits));
     if (this.#faults.length > 0) throw new FaultError(this.#faults);
     const wanted = testsOf(this.#manifest, this.#request.selected).filter(
       (test) => !this.#request.excludedTests.has(test.uniqueId),

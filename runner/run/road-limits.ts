@@ -1,5 +1,6 @@
 import type { Limits } from '../adapters/limits.ts';
 import type { Fault } from '../core/fault.ts';
+import { FaultError } from '../core/fault.ts';
 import { fileStart } from '../core/location.ts';
 import type { CompileContext } from '../materialize/compile.ts';
 import type { Naming } from '../materialize/names.ts';
@@ -11,7 +12,7 @@ import type { Buildable } from '../project/manifest.ts';
 import { isMaterialized } from './run-graph.ts';
 
 /** What a publish has besides the nodes: the lease, the ledger, the list of what is published, the end of the run. */
-const ofState = 2 + 2 + 2 + 1;
+export const ofState = 2 + 2 + 2 + 1;
 
 /** How many statements a publish of these nodes has at most, as long as no table makes way for another one. */
 export function mostPublished(nodes: readonly Buildable[]): number {
@@ -28,6 +29,13 @@ function mostOf(node: Buildable): number {
     default:
       return 2;
   }
+}
+
+/** How a publish of so many statements is handed in. */
+export function publishRoad(statements: number, { statements: most }: Limits): string {
+  return statements <= most
+    ? 'handed in as one batch'
+    : `more than the ${most} of a batch: handed in by one session, which has not been tried on a live warehouse`;
 }
 
 /** Statements that are too long to be sent. */
@@ -54,8 +62,8 @@ export function longStatementsOf(context: CompileContext, naming: Naming, limits
     return publishedRelation(node, naming);
   };
   const sql = new Statements(dialect);
-  return [...manifest.nodes.values()].filter(isMaterialized).flatMap((node) => {
-    const plan = planNode(node, {
+  const planOf = (node: Buildable): NodePlan =>
+    planNode(node, {
       context,
       sql,
       names: relationNames(node, { ...naming, run: 'r000000000' }),
@@ -68,7 +76,14 @@ export function longStatementsOf(context: CompileContext, naming: Naming, limits
       building: published,
       publishing: published,
     });
-    return longStatements(plan, limits);
+  return [...manifest.nodes.values()].filter(isMaterialized).flatMap((node) => {
+    try {
+      return longStatements(planOf(node), limits);
+    } catch (error) {
+      // What an environment variable stands in is known when it is set.
+      if (error instanceof FaultError) return [];
+      throw error;
+    }
   });
 }
 

@@ -1,3 +1,4 @@
+import { limitsOf } from '../adapters/limits.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { concat } from '../core/mapped-text.ts';
 import type { CompileContext } from '../materialize/compile.ts';
@@ -8,6 +9,7 @@ import type { NodePlan, Step } from '../materialize/plan.ts';
 import { Statements } from '../materialize/statements.ts';
 import { objectManifests } from '../run/load/object-manifests.ts';
 import type { Preparation } from '../run/prepare.ts';
+import { ofState, publishRoad } from '../run/road-limits.ts';
 import type { Style } from './style.ts';
 import { bytesText, counted } from './style.ts';
 
@@ -26,8 +28,10 @@ export function planText(preparation: Preparation, context: CompileContext, styl
     ...(drops === undefined ? [] : [new Statements(context.dialect).makeWay(names, drops).text]),
     ...statements.map((statement) => statement.text),
   ]);
+  const limits = limitsOf(context.target.type);
+  const road = limits === undefined ? '' : `, ${publishRoad(published.length + ofState, limits)}`;
   const publish = block(
-    `publish, in one transaction: ${counted(published.length, 'statement')} and the state`,
+    `publish, in one transaction: ${counted(published.length, 'statement')} and the state${road}`,
     ['begin transaction', ...published, 'commit'],
     style,
   );

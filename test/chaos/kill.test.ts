@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Engine, TestProject } from '../support/project.ts';
+import { roads } from '../redshift/shop-warehouse.ts';
 import { engines, project } from '../support/project.ts';
 import type { KillPoint } from './kill.ts';
 import { leftovers, published, runAndKill } from './kill.ts';
@@ -34,6 +35,7 @@ async function halfPublished(engine: Engine): Promise<{
     'models/seen.sql': `${files['models/seen.sql']} where amount > 0`,
   };
   shop.write(more);
+  await shop.ready();
   const twin = project({ ...files, 'raw/orders/1.json': ordersFile(1), ...more }, engine);
   await twin.publish();
   return { shop, before, after: await look(twin) };
@@ -50,7 +52,7 @@ const points: readonly (KillPoint & { readonly sees: 'before' | 'after' })[] = [
   { at: 'clean', nth: 1, sees: 'after' },
 ];
 
-describe.each(engines)('a run on %s that is killed', (engine) => {
+describe.each([...engines, ...roads])('a run on %s that is killed', (engine) => {
   test.each(points)('at $at leaves readers with what they saw $sees, and the next run completes', async (point) => {
     const { shop, before, after } = await halfPublished(engine);
     expect(await runAndKill(shop.dir, point, shop.env)).toBe('killed');

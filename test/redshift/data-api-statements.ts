@@ -50,6 +50,8 @@ const limits = { statements: 40, bytes: 100 * 1024 };
 
 /** The statements that were handed in, as the Data API keeps them. */
 export class DataApiStatements {
+  /** What was carried out, and how long each took in the warehouse. */
+  readonly log: { readonly sql: string; readonly ms: number }[] = [];
   readonly #warehouse: Warehouse;
   readonly #options: DataApiOptions;
   readonly #all = new Map<string, Statement>();
@@ -163,8 +165,10 @@ export class DataApiStatements {
     try {
       for (const part of parts) {
         part.status = 'STARTED';
+        const from = performance.now();
         if (this.#options.statementMs !== undefined) await setTimeout(this.#options.statementMs);
         part.answer = await session.execute(part.sql);
+        this.log.push({ sql: part.sql, ms: performance.now() - from });
         if (!isBatch) part.status = 'FINISHED';
       }
       if (!isBatch) return;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
 import type { RedshiftDataTarget, RedshiftTarget } from '../../runner/config/target.ts';
+import type { PostgresAddress } from '../support/postgres-server.ts';
 import { onServer } from '../support/postgres.ts';
 import { awsSettings } from '../support/s3.ts';
 import { openDataApi } from './data-api.ts';
@@ -19,18 +20,28 @@ export function testWarehouse(atEnd: (work: () => Promise<void>) => void = onTes
   warehouse: Warehouse;
   made: Promise<void>;
 } {
-  const server = inject('postgres');
+  const { warehouse, made, drop } = makeWarehouse(inject('postgres'));
+  atEnd(drop);
+  return { warehouse, made };
+}
+
+/** A warehouse in a database of its own on this server. */
+export function makeWarehouse(server: PostgresAddress): {
+  warehouse: Warehouse;
+  made: Promise<void>;
+  drop: () => Promise<void>;
+} {
   const database = `redshift_${randomBytes(6).toString('hex')}`;
   const warehouse = new Warehouse({ ...server, database });
-  atEnd(() => onServer(server, `drop database if exists ${database} with (force)`));
-  return { warehouse, made: make(warehouse) };
+  const drop = (): Promise<void> => onServer(server, `drop database if exists ${database} with (force)`);
+  return { warehouse, made: make(warehouse, server), drop };
 }
 
 /** Text is sorted byte by byte, and all letters have their other case. */
-async function make({ address }: Warehouse): Promise<void> {
+async function make({ address }: Warehouse, server: PostgresAddress): Promise<void> {
   const { database } = address;
   await onServer(
-    inject('postgres'),
+    server,
     `create database ${database} template template0 locale_provider builtin builtin_locale 'C.UTF-8' strategy file_copy`,
   );
   await onServer(

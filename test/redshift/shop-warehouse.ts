@@ -22,6 +22,7 @@ export class ShopWarehouse {
   readonly #road: Road;
   readonly #atEnd: (work: () => void | Promise<void>) => void;
   #env: Readonly<Record<string, string>> = {};
+  #endpoints: Readonly<Record<string, string>> = {};
   #bucket: TestBucket | undefined;
   #api: DataApi | undefined;
 
@@ -52,6 +53,11 @@ export class ShopWarehouse {
     return this.#api;
   }
 
+  /** Has AWS's own settings lead here: a test may have several warehouses, one after another. */
+  use(): void {
+    awsSettings({ ...this.#endpoints, AWS_REGION: 'us-east-1' });
+  }
+
   /** Puts the files of a folder into the bucket of raw files, as they are now. */
   async upload(folder: string): Promise<void> {
     const files = filesBelow(folder).map((file): [string, Buffer] => [relative(folder, file), readFileSync(file)]);
@@ -70,12 +76,9 @@ export class ShopWarehouse {
     this.#atEnd(close);
     this.#api = await openDataApi(this.warehouse);
     this.#atEnd(() => this.dataApi.close());
-    awsSettings({
-      AWS_ENDPOINT_URL_S3: s3.address,
-      AWS_ENDPOINT_URL_REDSHIFT_DATA: this.#api.endpoint,
-      AWS_REGION: 'us-east-1',
-    });
+    this.#endpoints = { AWS_ENDPOINT_URL_S3: s3.address, AWS_ENDPOINT_URL_REDSHIFT_DATA: this.#api.endpoint };
     this.#env = {
+      ...this.#endpoints,
       SHOP_HOST: host,
       SHOP_PORT: String(port),
       SHOP_PASSWORD: login.password,

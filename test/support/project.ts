@@ -56,9 +56,12 @@ function redshiftMacro(name: string): string {
 
 const copyMacros = {
   'macros/duckdb/copy_json.hbs': duckdbCopy,
+  'macros/postgres/copy_json.hbs': '{{params "from"}}\ncopy {{load.into}} ({{load.columns}}) from stdin{{from}}\n',
+};
+
+const redshiftMacros = {
   'macros/redshift/copy_json.hbs': redshiftMacro('copy_json'),
   'macros/redshift/table_attributes.hbs': redshiftMacro('table_attributes'),
-  'macros/postgres/copy_json.hbs': '{{params "from"}}\ncopy {{load.into}} ({{load.columns}}) from stdin{{from}}\n',
 };
 
 /** The variables that name a database to whoever knows PostgreSQL, and the password that test projects name. */
@@ -107,7 +110,8 @@ export class TestProject {
     this.env = database === undefined ? {} : environmentOf(database.address);
     this.dir = mkdtempSync(join(tmpdir(), 'sparkify-run-'));
     atEnd(() => rmSync(this.dir, { recursive: true, force: true }));
-    this.write({ 'dwh.yaml': plainConfig, ...copyMacros, ...files });
+    const macros = road === undefined ? copyMacros : redshiftMacros;
+    this.write({ 'dwh.yaml': plainConfig, ...macros, ...files });
   }
 
   /** Writes files. A dwh.yaml names DuckDB as its engine: here it gets the one of this project. */
@@ -126,9 +130,10 @@ export class TestProject {
   }
 
   /** Waits for the warehouse; raw files are where it can read them. */
-  async #ready(): Promise<void> {
+  async ready(): Promise<void> {
     await this.#made;
     if (this.redshift === undefined) return;
+    this.redshift.use();
     this.env = { ...this.redshift.env, ...this.env };
     const raw = join(this.dir, this.rawFolder);
     if (existsSync(raw)) await this.redshift.upload(raw);
@@ -176,7 +181,7 @@ export class TestProject {
   ): Promise<RunSummary> {
     const { signal = new AbortController().signal, report = () => undefined, retryDelayMs = 1, ...options } = overrides;
     this.events.length = 0;
-    await this.#ready();
+    await this.ready();
     const told = (event: RunEvent): void => {
       this.events.push(event);
       report(event);
@@ -208,7 +213,7 @@ export class TestProject {
 
   /** Runs a query as a user would. */
   async query(sql: string): Promise<Rows> {
-    await this.#ready();
+    await this.ready();
     const signal = new AbortController().signal;
     return query({ ...this.options(), now: () => new Date(), wait: undefined, signal }, sql);
   }

@@ -7,11 +7,20 @@ import type { Files } from './project.ts';
  * key, another one as a whole, and a view over them stays as it is.
  */
 export const starFiles: Files = {
+  'models/digits.sql': `{{config materialized="ephemeral"}}\n${Array.from({ length: 10 }, (_, n) => `select ${n} as n`).join('\nunion all ')}\n`,
+  'models/numbers.sql': `{{config materialized="ephemeral"}}
+select ones.n + 10 * tens.n + 100 * hundreds.n + 1000 * thousands.n as id
+from {{ref "digits"}} as ones
+cross join {{ref "digits"}} as tens
+cross join {{ref "digits"}} as hundreds
+inner join {{ref "digits"}} as thousands
+    on thousands.n < 2
+`,
   'models/fact.sql':
-    '{{config materialized="incremental" unique_key="id"}}\nselect id, id % 10 as a, id % 7 as b, {{var "version"}} as version from generate_series(1, 2000) as v(id)\n',
+    '{{config materialized="incremental" unique_key="id"}}\nselect id, id % 10 as a, id % 7 as b, {{var "version"}} as version from {{ref "numbers"}}\n',
   'models/dim_a.sql':
-    '{{config unique_key="a"}}\nselect a, {{var "version"}} as version from generate_series(0, 9) as v(a)\n',
-  'models/dim_b.sql': 'select b, {{var "version"}} as version from generate_series(0, 6) as v(b)\n',
+    '{{config unique_key="a"}}\nselect id as a, {{var "version"}} as version from {{ref "numbers"}} where id < 10\n',
+  'models/dim_b.sql': 'select id as b, {{var "version"}} as version from {{ref "numbers"}} where id < 7\n',
   'models/star.sql':
     '{{config materialized="view"}}\nselect fact.id, fact.version as f, dim_a.version as a, dim_b.version as b from {{ref "fact"}} as fact\ninner join {{ref "dim_a"}} as dim_a on fact.a = dim_a.a\ninner join {{ref "dim_b"}} as dim_b on fact.b = dim_b.b\n',
 };

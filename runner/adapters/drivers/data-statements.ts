@@ -1,12 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type {
-  DescribeStatementResponse,
-  Field,
-  RedshiftDataClient,
-  StatementStatusString,
-  StatusString,
-} from '@aws-sdk/client-redshift-data';
+import type { Field, RedshiftDataClient, StatusString } from '@aws-sdk/client-redshift-data';
 import {
   BatchExecuteStatementCommand,
   CancelStatementCommand,
@@ -20,8 +14,11 @@ import type { RedshiftDataTarget } from '../../config/target.ts';
 import type { Rows } from '../driver.ts';
 import { DatabaseError, noRows } from '../driver.ts';
 import { mayPass } from './aws-fault.ts';
-import { callError, statementError } from './data-fault.ts';
+import { callError } from './data-fault.ts';
+import type { Described, Finished } from './data-outcome.ts';
+import { ended, failure, finished, lostSight } from './data-outcome.ts';
 import { rowsOf } from './data-rows.ts';
+import { Pace } from './pace.ts';
 
 export interface DataOptions {
   readonly target: RedshiftDataTarget;
@@ -33,22 +30,18 @@ export interface DataOptions {
   readonly timeoutMs: number;
 }
 
-/** A statement that has come to its good end. */
-export interface Finished {
-  readonly id: string;
-  /** Rows that it returned or changed. */
-  readonly rows: number;
-  readonly hasResult: boolean;
-}
-
-type Described = Pick<DescribeStatementResponse, 'Status' | 'Error' | 'ResultRows' | 'HasResultSet' | 'SubStatements'>;
-
-/** The most that the service waits with an answer (Data API reference, WaitTimeSeconds). */
-const waitSeconds = 30;
+/**
+ * How long the service waits with its answer, of 30 seconds at most (Data API reference, WaitTimeSeconds): with the receipt of
+ * a statement not for long, since nothing can be cancelled before its id is known.
+ */
+const patience = { receipt: 1, end: 30 };
 /** So many answers in a row may fail before a wait is given up: the statement goes on all the same. */
 const failuresInWait = 5;
+/** So often a call is made again before it is given up: with pauses that double, for most of a minute. */
+const retries = 8;
 const mostDelayMs = 20_000;
-const ended: ReadonlySet<string | undefined> = new Set(['FINISHED', 'FAILED', 'ABORTED']);
+/** A statement that is cancelled has ended soon, or something is wrong with the warehouse. */
+const endTimeoutMs = 60_000;
 const underWay: readonly StatusString[] = ['SUBMITTED', 'PICKED', 'STARTED'];
 
 /** Hands statements in, waits for their end and fetches what they gave. */
@@ -56,6 +49,8 @@ export class DataStatements {
   readonly #client: RedshiftDataClient;
   readonly #options: DataOptions;
   readonly #running = new Set<string>();
+  /** An account has 30, 100 and 20 calls a second, and others in it want some (AWS, Data API quotas). */
+  readonly #paces = { submit: new Pace(27), describe: new Pace(80), result: new Pace(18) };
   /** Two runs may have the same name, as two readers that begin at once. */
   readonly #nonce = randomUUID();
   #count = 0;
@@ -103,6 +98,7 @@ export class DataStatements {
     const records: Field[][] = [];
     for (let token: string | undefined; ;) {
       const next = token === undefined ? {} : { NextToken: token };
+      await this.#paces.result.turn();
       const page = await this.#call(() => this.#client.send(new GetStatementResultCommand({ Id: id, ...next })));
       records.push(...(page.Records ?? []));
       token = page.NextToken;
@@ -127,7 +123,7 @@ export class DataStatements {
         const page = await this.#call(() => this.#client.send(list));
         for (const { Id = '' } of page.Statements ?? []) {
           await this.#cancel(Id);
-          await this.#wait(Id, {}, Date.now() + this.#options.timeoutMs);
+          await this.#wait(Id, {}, Date.now() + endTimeoutMs);
         }
         token = page.NextToken;
         if (token === undefined || token === '') break;
@@ -151,8 +147,9 @@ export class DataStatements {
   ): Promise<Described & { Id?: string | undefined; SessionId?: string | undefined }> {
     const { name } = this.#options;
     const ClientToken = createHash('sha256').update(`${name} ${this.#nonce} ${this.#count++}`).digest('hex');
+    await this.#paces.submit.turn();
     return this.#call(() =>
-      this.#asked((wait) =>
+      this.#asked(patience.receipt, (wait) =>
         this.#client.send(command({ StatementName: name, ClientToken, ...wait }) as ExecuteStatementCommand),
       ),
     );
@@ -174,8 +171,11 @@ export class DataStatements {
     // A receipt says neither what went wrong nor how many rows were changed.
     if (known.Status === 'FINISHED' && known.HasResultSet === true) return known;
     for (;;) {
+      await this.#paces.describe.turn();
       try {
-        const found = await this.#asked((wait) => this.#client.send(new DescribeStatementCommand({ Id: id, ...wait })));
+        const found = await this.#asked(patience.end, (wait) =>
+          this.#client.send(new DescribeStatementCommand({ Id: id, ...wait })),
+        );
         if (ended.has(found.Status)) return found;
         failures = 0;
       } catch (error) {
@@ -204,10 +204,10 @@ export class DataStatements {
   }
 
   /** Asks with patience where the service has it; one that does not know the word for it is asked without. */
-  async #asked<T>(ask: (wait: { WaitTimeSeconds?: number }) => Promise<T>): Promise<T> {
+  async #asked<T>(seconds: number, ask: (wait: { WaitTimeSeconds?: number }) => Promise<T>): Promise<T> {
     if (!this.#canWait) return ask({});
     try {
-      return await ask({ WaitTimeSeconds: waitSeconds });
+      return await ask({ WaitTimeSeconds: seconds });
     } catch (error) {
       if ((error as Error).name !== 'ValidationException' || !/WaitTimeSeconds|unknown|unexpected/i.test(String(error)))
         throw error;
@@ -218,27 +218,11 @@ export class DataStatements {
 
   async #call<T>(call: () => Promise<T>): Promise<T> {
     const { delayMs, target } = this.#options;
-    const retry = { retries: failuresInWait, minTimeout: delayMs, maxTimeout: mostDelayMs, randomize: true };
+    const retry = { retries, minTimeout: delayMs, maxTimeout: mostDelayMs, randomize: true };
     try {
       return await pRetry(call, { ...retry, shouldRetry: ({ error }) => mayPass(error) });
     } catch (error) {
       throw callError(error, target);
     }
   }
-}
-
-function finished(id: string, { Status, Error: message, ResultRows = 0, HasResultSet = false }: Described): Finished {
-  if (Status !== 'FINISHED') throw failure(message, Status);
-  return { id, rows: Math.max(0, ResultRows), hasResult: HasResultSet };
-}
-
-function failure(message: string | undefined, status: StatementStatusString | StatusString | undefined): DatabaseError {
-  return statementError(message ?? (status === 'ABORTED' ? 'the statement was cancelled' : 'the statement failed'));
-}
-
-/** Nobody knows how far the statement came. */
-function lostSight(error: Error): Error {
-  return error instanceof DatabaseError && error.trouble === 'transient'
-    ? new DatabaseError(error.message, { trouble: 'lost', cause: error })
-    : error;
 }

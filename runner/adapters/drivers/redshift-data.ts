@@ -95,6 +95,8 @@ function clientOf({ region }: RedshiftDataTarget): RedshiftDataClient {
   const client = new RedshiftDataClient({
     ...(region === undefined ? {} : { region }),
     requestHandler: { requestTimeout: requestTimeoutMs },
+    // What may pass is tried again by whoever knows the statement.
+    maxAttempts: 1,
   });
   client.middlewareStack.add(
     (next) => async (args) => {

@@ -9,7 +9,7 @@ export const validateVerb: Verb = {
   examples: [['sparkify-run validate', 'what CI runs on every push']],
   async run(args, terminal) {
     const { validate } = await import('../../commands/validate.ts');
-    const { counts, macros, dialects } = await validate(projectArguments(args, terminal));
+    const { counts, macros, dialects, publishes } = await validate(projectArguments(args, terminal));
     const { counted } = await import('../style.ts');
     const parts = [
       counted(counts.model, 'model'),
@@ -20,6 +20,8 @@ export const validateVerb: Verb = {
       counted(macros, 'macro'),
     ];
     printResult(terminal, `${terminal.style.green('valid')} for ${dialects.join(', ')}: ${parts.join(', ')}`);
+    for (const { type, statements, road } of publishes)
+      printResult(terminal, `a publish to ${type}: at most ${counted(statements, 'statement')}, ${road}`);
     return 0;
   },
 };
