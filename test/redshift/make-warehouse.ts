@@ -7,7 +7,7 @@ import type { PostgresAddress } from '../support/postgres-server.ts';
 import { onServer } from '../support/postgres.ts';
 import { awsSettings } from '../support/s3.ts';
 import { openDataApi } from './data-api.ts';
-import { ownSchema } from './translate.ts';
+import { ownSchema } from './translate-query.ts';
 import { Warehouse } from './warehouse.ts';
 import { openWire } from './wire.ts';
 

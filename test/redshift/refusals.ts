@@ -1,3 +1,4 @@
+import { refuseUnqualified } from './late-names.ts';
 import { RedshiftError } from './warehouse.ts';
 
 /** What Redshift refuses and PostgreSQL would take, by the look of a statement (`plainly`). */
@@ -9,12 +10,7 @@ const refusals: readonly (readonly [RegExp, string, string?])[] = [
   [/^create or replace table\b/, 'syntax error at or near "table"', '42601'],
   [/^create (?:temp |temporary )?table if not exists [^(]*\bas\b/, 'syntax error at or near "as"', '42601'],
   [/^create (?:temp |temporary )?table .*\b(?:check|exclude) \(/, 'syntax error at or near "check"', '42601'],
-  [
-    /^create (?:temp |temporary )?table .*[( ]"?\w+"? (?:small|big)?serial\b/,
-    'Column types serial not supported',
-    '0A000',
-  ],
-  [/(?:::|\bas |[\w"] )(?:jsonb?|uuid|bytea|money|xml|inet|cidr|tsvector)\b(?! ?\.)/, 'Unsupported type', '0A000'],
+  [/::(?:jsonb?|uuid|bytea|money|xml|inet|cidr|tsvector)\b/, 'Unsupported type', '0A000'],
   [/\w ?\[\]|\barray ?\[/, 'ARRAY types are not supported', '0A000'],
   [/\bcollate "/, 'syntax error at or near "collate"', '42601'],
   [
@@ -28,7 +24,12 @@ const refusals: readonly (readonly [RegExp, string, string?])[] = [
     '0A000',
   ],
   [
-    /\b(?:unnest|aclexplode|pg_describe_object|pg_try_advisory_lock|pg_advisory_lock|octet_length_of|num_nonnulls) \(/,
+    /\b(?:unnest|aclexplode|pg_describe_object|pg_(?:try_)?advisory_\w+|num_n(?:on)?nulls|to_regclass|gen_random_uuid) \(/,
+    'function does not exist',
+    '42883',
+  ],
+  [
+    /\b(?:make_date|make_timestamp|format|concat_ws|starts_with|nextval|setval|row_to_json|to_jsonb?|jsonb?_build_\w+) \(/,
     'function does not exist',
     '42883',
   ],
@@ -43,6 +44,11 @@ const refusals: readonly (readonly [RegExp, string, string?])[] = [
   [/^merge into [\w".]+ (?:as )?(?!using\b)[\w"]+ using\b/, 'syntax error: the target of MERGE has no alias', '42601'],
   [/^merge into [\w".]+ using \(/, 'the source of MERGE is a table', '42601'],
   [/^merge\b.* when matched\b.* when matched\b/, 'only one WHEN MATCHED clause is supported', '42601'],
+  [
+    /^merge\b(?!.* when matched then .* when not matched then insert\b)/,
+    'MERGE takes one WHEN MATCHED and one WHEN NOT MATCHED clause',
+    '42601',
+  ],
   [/^alter table .* add (?:column )?.*, add\b/, 'ALTER TABLE ADD COLUMN takes one column', '42601'],
   [
     /^alter table [\w".]+ add (?:column )?(?!.*\bdefault\b).*\bnot null\b/,
@@ -55,6 +61,23 @@ const refusals: readonly (readonly [RegExp, string, string?])[] = [
     '42704',
   ],
   [/^(?:listen|notify|do) /, 'syntax error', '42601'],
+  [/;/, 'cannot insert multiple commands into a prepared statement', '42601'],
+  [/\bwindow \w+ as \(/, 'syntax error at or near "window"', '42601'],
+  [/\bfetch first\b/, 'syntax error at or near "fetch"', '42601'],
+  [/\btablesample\b/, 'syntax error at or near "tablesample"', '42601'],
+  [/\bskip locked$/, 'syntax error at or near "skip"', '42601'],
+  [/^explain (?:\(|analyze\b)/, 'syntax error', '42601'],
+  [/^create unlogged\b/, 'syntax error at or near "unlogged"', '42601'],
+  [/^create (?:temp |temporary )?table .* generated always\b/, 'syntax error at or near "always"', '42601'],
+  [/^alter table [\w".]+ add (?:constraint [\w"]+ )?(?:check|exclude) /, 'syntax error at or near "check"', '42601'],
+  [/^alter table [\w".]+ alter (?:column )?[\w"]+ (?:set|drop) /, 'syntax error', '42601'],
+  [/^alter table [\w".]+ set \(/, 'syntax error at or near "("', '42601'],
+  [
+    /^alter table [\w".]+ alter (?:column )?[\w"]+ type (?!varchar|character varying)/,
+    'target data type is not supported',
+    '0A000',
+  ],
+  [/^create materialized view\b|\bremove duplicates$/, 'the stand-in cannot carry this out', '0A000'],
 ];
 
 /** What may not stand between a begin and a commit. */
@@ -73,6 +96,7 @@ export function refuse(look: string, inBlock: boolean): void {
       throw new RedshiftError(`${what} cannot run inside a transaction block`, '25001');
   refuseReserved(look);
   refuseWindows(look);
+  refuseCasts(look);
   if (/\bwith no schema binding$/.test(look)) refuseUnqualified(look);
 }
 
@@ -105,6 +129,14 @@ function refuseWindows(look: string): void {
   }
 }
 
+/** A column may be called uuid, and nothing can be cast to it. */
+function refuseCasts(look: string): void {
+  for (const { index, 0: end } of look.matchAll(/ as (?:jsonb?|uuid|bytea|money|xml|inet|cidr|tsvector)\)/g)) {
+    const open = openingOf(look, index + end.length - 1);
+    if (look.slice(0, open).endsWith('cast ')) throw new RedshiftError('Unsupported type', '0A000');
+  }
+}
+
 function closingIn(text: string, open: number): number {
   let depth = 0;
   for (let i = open; i < text.length; i++) {
@@ -121,15 +153,4 @@ function openingOf(text: string, close: number): number {
     if (text[i] === '(' && --depth === 0) return i;
   }
   return 0;
-}
-
-/** A view that is not bound names its tables with their schemas. */
-function refuseUnqualified(look: string): void {
-  const ctes = new Set([...look.matchAll(/(?:\bwith|,) (?:recursive )?("?\w+"?) as \(/g)].map(([, name]) => name));
-  for (const [, name = ''] of look.matchAll(/\b(?:from|join) ((?!\()[\w"]+(?:\.[\w"]+)*)/g))
-    if (!name.includes('.') && !ctes.has(name))
-      throw new RedshiftError(
-        'All the relation names inside should be qualified when creating VIEW WITH NO SCHEMA BINDING',
-        '42P01',
-      );
 }

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { copy } from './copy.ts';
-import { ownSchema, translate } from './translate.ts';
+import { ownSchema } from './translate-query.ts';
+import { translate } from './translate.ts';
 import type { Translation } from './translate.ts';
 import type { Answer, Session, Warehouse } from './warehouse.ts';
 import { LostConnection, RedshiftError } from './warehouse.ts';
@@ -35,6 +36,7 @@ class PostgresSession implements Session {
   transaction: Session['transaction'] = 'I';
   readonly #client: pg.Client;
   readonly #warehouse: Warehouse;
+  #stop: (() => void) | undefined;
   readonly #notices: { severity: 'INFO' | 'NOTICE' | 'WARNING'; message: string }[] = [];
 
   constructor(client: pg.Client, warehouse: Warehouse) {
@@ -49,8 +51,8 @@ class PostgresSession implements Session {
   async execute(statement: string): Promise<Answer> {
     const mishap = this.#warehouse.takeMishap(statement);
     if (mishap?.kind === 'lost' && mishap.when === 'before') throw new LostConnection();
-    if (mishap?.kind === 'wait') await mishap.until;
     try {
+      if (mishap?.kind === 'wait') await this.#wait(mishap.until);
       if (mishap?.kind === 'error') throw new RedshiftError(mishap.message, mishap.code);
       const answer = await this.#carryOut(statement);
       if (mishap?.kind === 'lost') throw new LostConnection();
@@ -61,7 +63,20 @@ class PostgresSession implements Session {
     }
   }
 
+  /** What waits in the server can be cancelled there. */
+  async #wait(until: Promise<void>): Promise<void> {
+    const cancelled = new Promise<never>((_, reject) => {
+      this.#stop = () => reject(new RedshiftError('canceling statement due to user request', '57014'));
+    });
+    try {
+      await Promise.race([until, cancelled]);
+    } finally {
+      this.#stop = undefined;
+    }
+  }
+
   async cancel(): Promise<void> {
+    if (this.#stop !== undefined) return this.#stop();
     const other = new pg.Client({ ...this.#warehouse.address });
     await other.connect();
     await other.query(`select pg_cancel_backend(${this.pid})`).finally(() => other.end());
@@ -157,6 +172,9 @@ function said(error: ServerMessage, isAsSent: boolean): Error {
   if (bytes !== undefined) return new RedshiftError(`value too long for type character varying(${bytes})`, '22001');
   const column = /^null value in column "([^"]+)"/.exec(message)?.[1];
   if (column !== undefined) return new RedshiftError(`Cannot insert a NULL value into column ${column}`, '23502');
+  if (code === '428C9') return new RedshiftError('cannot set an identity column to a value', '0A000');
+  if (code === '21000' && message.startsWith('MERGE'))
+    return new RedshiftError('Found multiple matches to update the same tuple.', '21000');
   if (code === '40P01') return new RedshiftError('deadlock detected', '40P01', detail === undefined ? {} : { detail });
   const place = isAsSent && position !== undefined ? { position: Number(position) } : {};
   return new RedshiftError(message, code, { ...place, ...(detail === undefined ? {} : { detail }) });

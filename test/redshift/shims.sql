@@ -37,6 +37,13 @@ create table redshift_stand_in.load_errors (
 
 create view redshift_stand_in.sys_load_error_detail as select * from redshift_stand_in.load_errors;
 
+create view redshift_stand_in.stl_load_errors as
+select
+    user_id as userid, table_id as tbl, start_time as starttime, session_id as session, query_id as query,
+    file_name as filename, line_number, column_name as colname, column_type as type, column_length as col_length,
+    "position", error_code as err_code, error_message as err_reason
+from redshift_stand_in.load_errors;
+
 create view redshift_stand_in.stv_sessions as
 select backend_start at time zone 'UTC' as starttime, pid as process, usename as user_name, datname as db_name
 from pg_catalog.pg_stat_activity
@@ -70,7 +77,7 @@ left join pg_catalog.pg_roles as grantee
     on acl.grantee = grantee.oid;
 
 create view redshift_stand_in.svv_table_info as
-select schema_name as "schema", table_name as "table", diststyle, distkey, sortkey
+select schema_name as "schema", table_name as "table", diststyle, distkey, sortkey, split_part(sortkey, ',', 1) as sortkey1
 from redshift_stand_in.table_info;
 
 create function redshift_stand_in.version() returns text language sql immutable as
@@ -81,6 +88,155 @@ create function redshift_stand_in.pg_last_copy_id() returns bigint language sql 
 
 create function redshift_stand_in.pg_last_copy_count() returns bigint language sql stable as
 'select coalesce(nullif(current_setting(''stand_in.last_copy_count'', true), '''')::bigint, 0)';
+
+-- What the catalog says of views that are not bound: they are there, whatever they read, and have no columns.
+create view redshift_stand_in.pg_class as
+select
+    oid, relname, relnamespace, reltype, relowner, relam, relfilenode, reltablespace, relpages, reltuples, relhasindex,
+    relisshared, relkind, relnatts, relchecks, relhasrules, relacl
+from pg_catalog.pg_class
+union all
+select
+    (4000000000 + late.id)::oid, late.view_name::name, namespace.oid, 0, 10, 0, 0, 0, 0, 0, false,
+    false, 'v', 0, 0, true, late.rights
+from redshift_stand_in.late_views as late
+inner join pg_catalog.pg_namespace as namespace
+    on late.schema_name = namespace.nspname
+where to_regclass(format('%I.%I', late.schema_name, late.view_name)) is null;
+
+create view redshift_stand_in.pg_attribute as
+select
+    attrelid, attname, atttypid, attstattarget, attlen, attnum, attndims, atttypmod, attbyval, attstorage, attalign,
+    attnotnull, atthasdef, attisdropped, attislocal, attinhcount
+from pg_catalog.pg_attribute as attribute
+where attribute.attrelid not in (
+    select relation.oid
+    from redshift_stand_in.late_views as late
+    inner join pg_catalog.pg_namespace as namespace
+        on late.schema_name = namespace.nspname
+    inner join pg_catalog.pg_class as relation
+        on namespace.oid = relation.relnamespace
+        and late.view_name = relation.relname
+);
+
+create function redshift_stand_in.sysdate() returns timestamp language sql stable as
+'select now() at time zone ''UTC''';
+
+create function redshift_stand_in.json_parse(value text) returns jsonb language sql immutable as 'select value::jsonb';
+
+create function redshift_stand_in.join_texts(joined text, value text) returns text language sql immutable as
+'select coalesce(joined || value, joined, value)';
+
+create aggregate redshift_stand_in.listagg(text) (sfunc = redshift_stand_in.join_texts, stype = text);
+
+create function redshift_stand_in.last_day(day timestamp) returns date language sql immutable as
+'select (date_trunc(''month'', day) + interval ''1 month - 1 day'')::date';
+
+create function redshift_stand_in.convert_timezone(target text, moment timestamp) returns timestamp language sql immutable as
+'select moment at time zone ''UTC'' at time zone target';
+
+create function redshift_stand_in.convert_timezone(source text, target text, moment timestamp) returns timestamp
+language sql immutable as 'select moment at time zone source at time zone target';
+
+create function redshift_stand_in.decode(tested anyelement, one anyelement, then_one anycompatible) returns anycompatible
+language sql immutable as 'select case when tested is not distinct from one then then_one end';
+
+create function redshift_stand_in.decode(tested anyelement, one anyelement, then_one anycompatible, other anycompatible)
+returns anycompatible language sql immutable as
+'select case when tested is not distinct from one then then_one else other end';
+
+create function redshift_stand_in.decode(
+    tested anyelement, one anyelement, then_one anycompatible, two anyelement, then_two anycompatible
+) returns anycompatible language sql immutable as
+'select case when tested is not distinct from one then then_one when tested is not distinct from two then then_two end';
+
+create function redshift_stand_in.decode(
+    tested anyelement, one anyelement, then_one anycompatible, two anyelement, then_two anycompatible,
+    other anycompatible
+) returns anycompatible language sql immutable as
+'select case when tested is not distinct from one then then_one when tested is not distinct from two then then_two else other end';
+
+-- The design of a table, which PostgreSQL cannot hold. Lengths are counted in bytes in each of its columns.
+create function redshift_stand_in.note_design(schema_of text, name_of text, style text, dist text, sort text)
+returns void language plpgsql as
+$note$
+begin
+    perform redshift_stand_in.check_keys(schema_of, name_of, dist, sort);
+    perform redshift_stand_in.count_bytes(schema_of, name_of);
+    -- It is there already where the table was made only if it was not there.
+    if not exists (select 1 from redshift_stand_in.table_info where schema_name = schema_of and table_name = name_of) then
+        insert into redshift_stand_in.table_info values (schema_of, name_of, style, dist, sort);
+    end if;
+end
+$note$;
+
+create function redshift_stand_in.alter_design(part text, schema_of text, name_of text, style text, dist text, sort text)
+returns void language plpgsql as
+$alter$
+begin
+    perform redshift_stand_in.check_keys(schema_of, name_of, dist, sort);
+    if part = 'dist' then
+        update redshift_stand_in.table_info set diststyle = style, distkey = dist
+        where schema_name = schema_of and table_name = name_of;
+    elsif part <> 'encode' then
+        update redshift_stand_in.table_info set sortkey = sort where schema_name = schema_of and table_name = name_of;
+    end if;
+end
+$alter$;
+
+create function redshift_stand_in.check_keys(schema_of text, name_of text, dist text, sort text)
+returns void language plpgsql as
+$check$
+declare
+    key text;
+begin
+    foreach key in array array_remove(array_append(string_to_array(sort, ','), dist), null) loop
+        if not exists (
+            select 1
+            from pg_catalog.pg_attribute
+            where attrelid = format('%I.%I', schema_of, name_of)::regclass
+                and attname = key
+                and attnum > 0
+        ) then
+            raise undefined_column using message = format('column "%s" named in key does not exist', key);
+        end if;
+    end loop;
+end
+$check$;
+
+create function redshift_stand_in.count_bytes(schema_of text, name_of text) returns void language plpgsql as
+$count$
+declare
+    counted record;
+    stale text;
+begin
+    for counted in
+        select attribute.attrelid::regclass as relation, attname, attnum, atttypmod - 4 as bytes,
+            format('%s_bytes_%s', left(attname, 40), atttypmod - 4) as rule
+        from pg_catalog.pg_attribute as attribute
+        where attrelid = format('%I.%I', schema_of, name_of)::regclass
+            and attnum > 0
+            and atttypmod > 4
+            and atttypid in ('varchar'::regtype, 'bpchar'::regtype)
+            and not attisdropped
+    loop
+        continue when exists (
+            select 1 from pg_catalog.pg_constraint where conrelid = counted.relation and conname = counted.rule
+        );
+        for stale in
+            select conname
+            from pg_catalog.pg_constraint
+            where conrelid = counted.relation and conkey = array[counted.attnum] and contype = 'c'
+        loop
+            execute format('alter table %s drop constraint %I', counted.relation, stale);
+        end loop;
+        execute format(
+            'alter table %s add constraint %I check (octet_length(%I) <= %s)',
+            counted.relation, counted.rule, counted.attname, counted.bytes
+        );
+    end loop;
+end
+$count$;
 
 -- Views that are not bound follow the names of their tables. PostgreSQL's follow the tables: so they are dropped before a
 -- table goes or changes its name, and made again where they can be.
@@ -145,7 +301,7 @@ begin
                     case when acl.grantee = 0 then 'public' else acl.grantee::regrole::text end
                 );
             end loop;
-        exception when others then
+        exception when undefined_table or undefined_column or undefined_function or invalid_schema_name then
             -- What it reads is not there yet.
             null;
         end;
@@ -157,15 +313,21 @@ create function redshift_stand_in.bind_late(schema_of text, name_of text, query_
 returns void language plpgsql as
 $bind$
 begin
-    if not replacing and exists (
-        select 1 from redshift_stand_in.late_views where schema_name = schema_of and view_name = name_of
+    if to_regnamespace(quote_ident(schema_of)) is null then
+        raise invalid_schema_name using message = format('schema "%s" does not exist', schema_of);
+    end if;
+    if not replacing and (
+        to_regclass(format('%I.%I', schema_of, name_of)) is not null
+        or exists (select 1 from redshift_stand_in.late_views where schema_name = schema_of and view_name = name_of)
     ) then
         raise duplicate_table using message = format('Relation "%s" already exists', name_of);
     end if;
     begin
         execute format('create %s view %I.%I as ', case when replacing then 'or replace' else '' end, schema_of, name_of) || query_of;
-    exception when undefined_table then
-        null;
+    exception when undefined_table or undefined_column or undefined_function or invalid_schema_name then
+        -- Nobody looks before it is queried. What it said before, it says no more.
+        perform redshift_stand_in.unbind(schema_of, name_of);
+        execute format('drop view if exists %I.%I', schema_of, name_of);
     end;
     insert into redshift_stand_in.late_views (schema_name, view_name, query) values (schema_of, name_of, query_of)
     on conflict (schema_name, view_name) do update set query = excluded.query;
@@ -180,3 +342,21 @@ begin
     execute format('drop view %s %I.%I', case when found or may_lack then 'if exists' else '' end, schema_of, name_of);
 end
 $forget$;
+
+create function redshift_stand_in.forget_schema(name_of text) returns void language sql as
+'delete from redshift_stand_in.late_views where schema_name = name_of;
+delete from redshift_stand_in.table_info where schema_name = name_of';
+
+-- A view is renamed as a table is.
+create function redshift_stand_in.rename_noted(schema_of text, name_of text, new_name text) returns void language sql as
+'update redshift_stand_in.late_views set view_name = new_name where schema_name = schema_of and view_name = name_of;
+update redshift_stand_in.table_info set table_name = new_name where schema_name = schema_of and table_name = name_of';
+
+create function redshift_stand_in.refuse_late(schema_of text, name_of text) returns void language plpgsql as
+$refuse$
+begin
+    if exists (select 1 from redshift_stand_in.late_views where schema_name = schema_of and view_name = name_of) then
+        raise wrong_object_type using message = format('"%s" is not a table, composite type, or view', name_of);
+    end if;
+end
+$refuse$;

@@ -72,6 +72,18 @@ export interface Named {
   readonly end: number;
 }
 
+/** The relations that are named behind these words, with commas between them. */
+export function allNamedBehind(tokens: readonly Token[], words: RegExp): Named[] {
+  const all = [namedBehind(tokens, words)];
+  for (let end = all[0]?.end ?? 0; ;) {
+    const comma = tokens.findIndex(({ kind }, i) => i >= end && kind !== 'blank');
+    if (tokens[comma]?.text !== ',') return all;
+    const next = namedBehind(tokens.slice(comma + 1), /^/);
+    end = comma + 1 + next.end;
+    all.push({ ...next, start: comma + 1 + next.start, end });
+  }
+}
+
 /** The relation that is named behind these words, such as `drop table`, and behind `if exists` or `if not exists`. */
 export function namedBehind(tokens: readonly Token[], words: RegExp): Named {
   let start = 0;

@@ -1,8 +1,10 @@
+import { ownSchema, translateQuery as query } from './translate-query.ts';
 import { refuse } from './refusals.ts';
 import type { TableDesign } from './table-ddl.ts';
-import { translateColumn, translateTable } from './table-ddl.ts';
+import { designOf, translateColumn, translateTable } from './table-ddl.ts';
 import type { Named, Token } from './tokens.ts';
-import { namedBehind, plainly, textOf, tokensOf } from './tokens.ts';
+import { folded } from './names.ts';
+import { allNamedBehind, namedBehind, plainly, textOf, tokensOf } from './tokens.ts';
 
 /** A statement of Redshift as PostgreSQL carries it out: one statement, what goes before and after it, and whether it commits. */
 export interface Translation {
@@ -11,9 +13,6 @@ export interface Translation {
   readonly after: readonly string[];
   readonly commits: boolean;
 }
-
-/** The schema that the stand-in keeps its own things in. */
-export const ownSchema = 'redshift_stand_in';
 
 /** Translates a statement. Throws a RedshiftError for what Redshift refuses; `inBlock` is whether a transaction is under way. */
 export function translate(statement: string, inBlock: boolean): Translation {
@@ -31,7 +30,20 @@ export function translate(statement: string, inBlock: boolean): Translation {
     case 'truncate':
       return { ...alone(textOf(tokens)), commits: true };
     case 'set':
+    case 'reset':
+    case 'show':
       return alone(setting(tokens, look));
+    case 'vacuum':
+      return alone(
+        textOf(tokens).replace(
+          /\b(?:full|(?:sort|delete)\s+only|reindex|recluster|boost)\b|\bto\s+\d+\s+percent\b/gi,
+          '',
+        ),
+      );
+    case 'analyze':
+      return alone(textOf(tokens).replace(/\s(?:predicate|all)\s+columns\s*$/i, ''));
+    case 'comment':
+      return { ...alone(textOf(tokens)), before: /^comment on column\b/.test(look) ? [refuseLateColumn(tokens)] : [] };
     default:
       return alone(textOf(query(tokens)));
   }
@@ -41,36 +53,34 @@ function alone(statement: string): Translation {
   return { statement, before: [], after: [], commits: false };
 }
 
-/** Names are lower case, quoted or not. */
-function folded(token: Token): Token {
-  return token.kind === 'name' ? { kind: 'name', text: token.text.toLowerCase() } : token;
-}
-
-const partly = new Set(['dateadd', 'datediff', 'date_part', 'date_diff', 'date_add']);
-const parts = /^(?:millisecond|second|minute|hour|day|week|month|quarter|year|dow|weekday|doy|epoch|decade)s?$/i;
-
-/** What differs inside of queries: a part of a date needs no quotes, and a type is called otherwise. */
-function query(tokens: readonly Token[]): Token[] {
-  const ink = tokens.map((token, i) => ({ token, i })).filter(({ token }) => token.kind !== 'blank');
-  const isPart = new Set<number>();
-  ink.forEach(({ token }, k) => {
-    const [bracket, part] = [ink[k + 1], ink[k + 2]];
-    if (!partly.has(token.text.toLowerCase()) || bracket?.token.text !== '(' || part === undefined) return;
-    if (part.token.kind === 'word' && parts.test(part.token.text)) isPart.add(part.i);
-  });
-  return tokens.map((token, i) => {
-    if (isPart.has(i)) return { kind: 'text', text: `'${token.text}'` };
-    return token.kind === 'word' && token.text.toLowerCase() === 'super' ? { kind: 'word', text: 'jsonb' } : token;
-  });
+/** The columns of a view that is not bound are nothing to Redshift. */
+function refuseLateColumn(tokens: readonly Token[]): string {
+  const { schema, identifier } = namedBehind(tokens, /^comment on column\b/);
+  return `select ${ownSchema}.refuse_late(${nameArguments({ schema, identifier })})`;
 }
 
 function created(tokens: readonly Token[], look: string): Translation {
   if (/^create (?:or replace )?view\b/.test(look) && look.endsWith(' with no schema binding'))
     return createdView(tokens, look);
+  const view = /^create (?:or replace )?view\b/;
+  if (view.test(look)) return { ...alone(textOf(query(qualified(tokens, view)))), after: [rebind] };
   if (!/^create (?:temp |temporary )?table\b/.test(look)) return { ...alone(textOf(query(tokens))), after: [rebind] };
-  const { statement, design } = translateTable(query(tokens));
+  const isTemporary = !look.startsWith('create table');
+  const { statement, design } = translateTable(query(isTemporary ? tokens : qualified(tokens, /^create table\b/)));
   const named = namedBehind(tokens, /^create (?:temp |temporary )?table\b/);
-  return { ...alone(statement), after: [noteDesign(named, design), rebind] };
+  return { ...alone(statement), after: [noteDesign(named, design, isTemporary), rebind] };
+}
+
+/** What is made without a schema is made in public: the stand-in's own schema is the first on the search path. */
+function qualified(tokens: readonly Token[], words: RegExp): Token[] {
+  const { schema, start, end } = namedBehind(tokens, words);
+  if (end > start + 1) return [...tokens];
+  return [
+    ...tokens.slice(0, start),
+    { kind: 'word', text: schema },
+    { kind: 'symbol', text: '.' },
+    ...tokens.slice(start),
+  ];
 }
 
 function createdView(tokens: readonly Token[], look: string): Translation {
@@ -81,54 +91,96 @@ function createdView(tokens: readonly Token[], look: string): Translation {
   return { ...alone(bind), after: [rebind] };
 }
 
+type Name = Pick<Named, 'schema' | 'identifier'>;
+
 const rebind = `select ${ownSchema}.rebind()`;
 
-function noteDesign({ schema, identifier }: Named, { diststyle, distkey, sortkey }: TableDesign): string {
-  const values = [schema, identifier, diststyle, distkey, sortkey.join(',')].map((value) =>
+function noteDesign(
+  { schema, identifier }: Name,
+  { diststyle, distkey, sortkey }: TableDesign,
+  isTemporary: boolean,
+): string {
+  const values = [isTemporary ? 'pg_temp' : schema, identifier, diststyle, distkey, sortkey.join(',')].map((value) =>
     value === undefined ? 'null' : literal(value),
   );
-  return `insert into ${ownSchema}.table_info values (${values.join(', ')})`;
+  return `select ${ownSchema}.note_design(${values.join(', ')})`;
 }
 
 function dropped(tokens: readonly Token[], look: string): Translation {
+  if (/^drop schema\b/.test(look)) {
+    const { identifier } = namedBehind(tokens, /^drop schema\b/);
+    const forget = `select ${ownSchema}.forget_schema(${literal(identifier)})`;
+    return { ...alone(textOf(tokens)), after: look.endsWith(' cascade') ? [forget] : [] };
+  }
   if (/^drop view\b/.test(look)) {
-    const named = namedBehind(tokens, /^drop view\b/);
-    const forget = `select ${ownSchema}.forget_late(${nameArguments(named)}, ${look.startsWith('drop view if exists')})`;
-    return { ...alone(forget), before: [unbind(named)], after: [rebind] };
+    const all = allNamedBehind(tokens, /^drop view\b/);
+    const mayLack = look.startsWith('drop view if exists');
+    const forget = all.map((named) => `${ownSchema}.forget_late(${nameArguments(named)}, ${mayLack})`);
+    return { ...alone(`select ${forget.join(', ')}`), before: all.map(unbind), after: [rebind] };
   }
   if (!/^drop table\b/.test(look)) return alone(textOf(tokens));
-  const named = namedBehind(tokens, /^drop table\b/);
-  const forget = `delete from ${ownSchema}.table_info where ${isNamed(named)}`;
-  return { ...alone(textOf(tokens)), before: [unbind(named)], after: [forget, rebind] };
+  const all = allNamedBehind(tokens, /^drop table\b/);
+  const forget = all.map((named) => `delete from ${ownSchema}.table_info where ${isNamed(named)}`);
+  return { ...alone(textOf(tokens)), before: all.map(unbind), after: [...forget, rebind] };
 }
 
 function altered(tokens: readonly Token[], look: string): Translation {
   const named = namedBehind(tokens, /^alter table\b/);
   if (/ rename to \S+$/.test(look)) {
     const to = namedBehind(tokens, / rename to\b/);
-    const note = `update ${ownSchema}.table_info set table_name = ${literal(to.identifier)} where ${isNamed(named)}`;
-    return { ...alone(textOf(tokens)), before: [unbind(named)], after: [note, rebind] };
+    const rename = `select ${ownSchema}.rename_noted(${nameArguments(named)}, ${literal(to.identifier)})`;
+    return { ...alone(textOf(tokens)), before: [unbind(named)], after: [rename, rebind] };
   }
-  if (!/ add column /.test(look)) return alone(textOf(query(tokens)));
-  const { identifier, start } = namedBehind(tokens, / add column\b/);
-  return alone(`${textOf(tokens.slice(0, start))}${translateColumn(query(tokens.slice(start)), identifier)}`);
+  const action = plainly(tokens.slice(named.end));
+  if (/^alter (?:dist|(?:compound |interleaved )?sortkey|encode)/.test(action)) return redesigned(named, action);
+  if (/^add (?:constraint \S+ )?(?:primary|foreign|unique)\b/.test(action)) return alone(changesNothing(named));
+  if (action.startsWith('alter '))
+    return { ...alone(textOf(query(tokens))), before: [unbind(named)], after: [countBytes(named), rebind] };
+  if (!action.startsWith('add ')) return { ...alone(textOf(query(tokens))), before: [unbind(named)], after: [rebind] };
+  const { identifier, start } = namedBehind(tokens, action.startsWith('add column ') ? / add column\b/ : / add\b/);
+  const definition = translateColumn(query(tokens.slice(start)), identifier);
+  return { ...alone(`${textOf(tokens.slice(0, start))}${definition}`), after: [rebind] };
 }
 
-function unbind(named: Named): string {
+/** Another design of a table that is there. */
+function redesigned(named: Named, action: string): Translation {
+  const attributes = action
+    .replace(/^alter /, '')
+    .replace(/\bdistkey ([\w"]+)$/, 'distkey ($1)')
+    .replace(/\bsortkey none$/, 'sortkey auto');
+  const { diststyle, distkey, sortkey } = designOf(attributes.startsWith('encode') ? '' : attributes, undefined);
+  const part = /^(dist|sort|compound|interleaved|encode)/.exec(attributes)?.[1] ?? '';
+  const values = [part, named.schema, named.identifier, diststyle, distkey, sortkey.join(',')].map((value) =>
+    value === undefined ? 'null' : literal(value),
+  );
+  return { ...alone(changesNothing(named)), after: [`select ${ownSchema}.alter_design(${values.join(', ')})`] };
+}
+
+/** What PostgreSQL does without doing anything. */
+function changesNothing({ schema, identifier }: Name): string {
+  return `alter table "${schema}"."${identifier}" set (autovacuum_enabled = true)`;
+}
+
+function countBytes(named: Name): string {
+  return `select ${ownSchema}.count_bytes(${nameArguments(named)})`;
+}
+
+function unbind(named: Name): string {
   return `select ${ownSchema}.unbind(${nameArguments(named)})`;
 }
 
-function isNamed({ schema, identifier }: Named): string {
+function isNamed({ schema, identifier }: Name): string {
   return `schema_name = ${literal(schema)} and table_name = ${literal(identifier)}`;
 }
 
-function nameArguments({ schema, identifier }: Named): string {
+function nameArguments({ schema, identifier }: Name): string {
   return `${literal(schema)}, ${literal(identifier)}`;
 }
 
 function setting(tokens: readonly Token[], look: string): string {
   const text = textOf(tokens);
-  if (/^set query_group to\b/.test(look)) return text.replace(/query_group/i, 'application_name');
+  if (/^(?:set|reset|show) (?:session )?query_group\b/.test(look))
+    return text.replace(/query_group/i, 'application_name');
   if (!/^set search_path (?:to|=)/.test(look)) return text;
   return text.replace(/search_path\s*(?:to|=)\s*/i, `search_path = ${ownSchema}, pg_catalog, `);
 }

@@ -980,4 +980,7 @@ insert into "sparkify_meta"."published_nodes" ("contract_hash", "fingerprint", "
 update "sparkify_meta"."runs" set "status" = 'published', "finished_at" = '2026-01-01 00:00:00' where "run_id" = 'rrun000001';
 
 -- the run
+drop view if exists "intermediate"."plays__rrun000001";
+
+-- the run
 drop table if exists "sparkify_meta"."loaded_files__rrun000001";
