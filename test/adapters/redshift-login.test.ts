@@ -99,6 +99,14 @@ test.each<[string, Road, ServiceFault | undefined, string]>([
   expect(JSON.stringify(faults)).not.toMatch(/secret-of-this-test|AKIA|temporary-secret|kept-secret/);
 });
 
+test('a warehouse that is paused is told at its host', async () => {
+  const { warehouse, target } = await warehouseWith({ user: 'admin', password: 'kept-secret' });
+  warehouse.state = 'paused';
+  const faults = await faultsOf(open(target));
+  expect(faults).toMatchObject([{ code: 'database-unavailable', at: { keys: ['targets', 'dwh', 'host'] } }]);
+  expect(faults[0]?.hint).toContain('paused');
+});
+
 test('a wrong password is refused once, and not shown', async () => {
   const { target } = await warehouseWith({ user: 'admin', password: 'another-secret' });
   const faults = await faultsOf(open(target));

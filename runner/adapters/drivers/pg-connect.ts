@@ -117,6 +117,12 @@ export function connectFault(
     case '42501':
       return fault('user', `"${user}" may not connect: ${message}`, `grant connect on database ${database} to ${user}`);
     default:
+      if (server.product === 'Redshift' && message.startsWith('Connection terminated'))
+        return fault(
+          'host',
+          `${host}:${port} closes the connection at once`,
+          'is the warehouse paused, or just beginning?',
+        );
       return clientFault(fault, message, code, `${host}:${port}`);
   }
 }
