@@ -14,14 +14,19 @@ import type { Target } from '../../runner/config/target.ts';
 import { Chance } from '../../runner/sample/chance.ts';
 import type { PostgresAddress } from '../support/postgres-server.ts';
 import { startPostgres } from '../support/postgres-server.ts';
+import type { Road } from '../redshift/shop-warehouse.ts';
 import type { KillPoint } from './kill.ts';
 import { leftovers, published, runAndKill } from './kill.ts';
+import type { RedshiftVictim } from './redshift-victim.ts';
+import { redshiftConfig, redshiftVictim } from './redshift-victim.ts';
 
 /** The project in a folder and with a warehouse of its own. */
 interface Victim {
   readonly dir: string;
   readonly env: Readonly<Record<string, string>>;
   readonly target: Target;
+  /** Called when raw files have come. */
+  readonly arrived?: () => Promise<void>;
 }
 
 const root = join(import.meta.dirname, '../..');
@@ -42,10 +47,12 @@ async function campaign(seed: number, runs: number, projectIn: (name: string) =>
   const victim = await projectIn('victim');
   const perRun = Math.ceil(order.length / (runs + 1));
   arrive(victim.dir, order.slice(0, perRun));
+  await victim.arrived?.();
   let statements = await complete(victim);
   const seen = { before: 0, after: 0, ended: 0 };
   for (let i = 1; i <= runs; i++) {
     arrive(victim.dir, order.slice(i * perRun, (i + 1) * perRun));
+    await victim.arrived?.();
     const before = await published(victim.target, schemas);
     const point: KillPoint = chance.happens(0.5)
       ? { at: 'statement', nth: chance.whole(1, statements) }
@@ -63,6 +70,7 @@ async function campaign(seed: number, runs: number, projectIn: (name: string) =>
   }
   const whole = await projectIn('whole');
   arrive(whole.dir, rawFiles);
+  await whole.arrived?.();
   await complete(whole);
   const [ofVictim, ofWhole] = [await published(victim.target, schemas), await published(whole.target, schemas)];
   check(isDeepStrictEqual(ofVictim, ofWhole), 'the tables are not those of one run over everything');
@@ -153,6 +161,30 @@ async function postgresProject(work: string, name: string, server: PostgresAddre
   return { dir, env, target: { type: 'postgres', sslmode: 'disable', ...server, database: name, name: 'warehouse' } };
 }
 
+async function onRedshift(road: Road, seed: number, runs: number, work: string): Promise<string> {
+  const { address: server, stop } = await startPostgres();
+  const opened: RedshiftVictim[] = [];
+  try {
+    return await campaign(seed, runs, async (name) => {
+      const { env, address, upload, close } = await redshiftVictim(server);
+      opened.push({ env, address, upload, close });
+      const dir = projectFolder(work, name);
+      writeFileSync(join(dir, 'dwh.yaml'), redshiftConfig(readFileSync(join(dir, 'dwh.yaml'), 'utf8'), road));
+      const target = { type: 'postgres', sslmode: 'disable', ...address, name: 'behind' } as const;
+      return { dir, env, target, arrived: () => upload(join(dir, 'raw')) };
+    });
+  } finally {
+    for (const { close } of opened) await close();
+    await stop();
+  }
+}
+
+const engines = {
+  duckdb: onDuckdb,
+  postgres: onPostgres,
+  redshift: onRedshift.bind(undefined, 'redshift'),
+  'redshift-data': onRedshift.bind(undefined, 'redshift-data'),
+};
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
@@ -162,7 +194,7 @@ const { values } = parseArgs({
   },
 });
 const said: string[] = [];
-for (const [engine, run] of Object.entries({ duckdb: onDuckdb, postgres: onPostgres })) {
+for (const [engine, run] of Object.entries(engines)) {
   if (values.engine !== undefined && values.engine !== engine) continue;
   const work = mkdtempSync(join(tmpdir(), 'sparkify-chaos-'));
   said.push(`${engine}, ${await run(Number(values.seed), Number(values.runs), work)}`);
