@@ -10,6 +10,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { FaultError } from '../core/fault.ts';
+import { quietSdk } from './aws-sdk.ts';
 import { ahead } from './in-order.ts';
 import { resumed } from './resumed.ts';
 import type { S3Asked } from './s3-faults.ts';
@@ -30,8 +31,7 @@ const sockets = { maxSockets: 2 * ahead.files };
  */
 export async function openS3(root: string, options: StorageOptions): Promise<Storage> {
   const s3Root = parseS3Root(root, options.rootAt);
-  // The bundle holds a version of the SDK that runs here: which Node later ones need is no concern of whoever runs this.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  quietSdk();
   const { config } = new S3Client(options.region === undefined ? {} : { region: options.region });
   const endpoint = await config.serviceConfiguredEndpoint?.();
   const regionAt = options.region === undefined ? options.rootAt : options.regionAt;

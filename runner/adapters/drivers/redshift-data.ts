@@ -4,6 +4,7 @@ import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import type { RedshiftDataTarget } from '../../config/target.ts';
 import type { Column } from '../../core/node.ts';
 import type { Relation } from '../../core/relation.ts';
+import { quietSdk } from '../../storage/aws-sdk.ts';
 import { insertValues, redshift } from '../dialects/redshift.ts';
 import type { Connection, Driver, Rows } from '../driver.ts';
 import { DatabaseError, noRows } from '../driver.ts';
@@ -92,6 +93,7 @@ class DataDriver implements Driver {
 }
 
 function clientOf({ region }: RedshiftDataTarget): RedshiftDataClient {
+  quietSdk();
   const client = new RedshiftDataClient({
     ...(region === undefined ? {} : { region }),
     requestHandler: { requestTimeout: requestTimeoutMs },

@@ -1,6 +1,7 @@
 import type { RedshiftTarget } from '../../config/target.ts';
 import type { Fault } from '../../core/fault.ts';
 import { FaultError } from '../../core/fault.ts';
+import { quietSdk } from '../../storage/aws-sdk.ts';
 import { awsError, targetFault } from './aws-fault.ts';
 import type { Login } from './pg-server.ts';
 
@@ -32,6 +33,7 @@ export function redshiftLogin(target: RedshiftTarget, now: () => Date): () => Pr
 
 async function fetchLogin(target: RedshiftTarget): Promise<Login> {
   const { user, password, secret, cluster_id, workgroup } = target;
+  quietSdk();
   try {
     if (secret !== undefined) return await fromSecret(secret, target);
     if (cluster_id !== undefined) return await ofCluster(cluster_id, target);
