@@ -1,6 +1,6 @@
 import type { ColumnType, TypeFamily } from '../../core/column-type.ts';
 import type { Relation } from '../../core/relation.ts';
-import type { Dialect } from '../dialect.ts';
+import type { Dialect, OwnRelations } from '../dialect.ts';
 import { postgresReaders } from './postgres-readers.ts';
 import { standardSql } from './standard.ts';
 
@@ -35,26 +35,8 @@ export const postgres: Dialect = {
 from pg_catalog.pg_namespace
 where nspname in (${this.list(schemas)})`;
   },
-  catalogQuery({ schemas, names, metaSchema, ofRun }) {
-    return `select
-    namespace.nspname as schema_name,
-    relation.relname as relation_name,
-    case when relation.relkind = 'v' then 'view' else 'table' end as relation_type,
-    attribute.attname as column_name
-from pg_catalog.pg_class as relation
-inner join pg_catalog.pg_namespace as namespace
-    on relation.relnamespace = namespace.oid
-inner join pg_catalog.pg_attribute as attribute
-    on relation.oid = attribute.attrelid
-    and attribute.attnum > 0
-    and not attribute.attisdropped
-where relation.relkind in ('r', 'p', 'v', 'm', 'f')
-    and (
-        namespace.nspname = ${this.literal(metaSchema)}
-        or namespace.nspname in (${this.list(schemas)})
-        and (relation.relname in (${this.list(names)}) or relation.relname ~ ${this.literal(ofRun)})
-    )
-order by namespace.nspname, relation.relname, attribute.attnum`;
+  catalogQuery(own) {
+    return catalogQuery(this, own, { kinds: ['r', 'p', 'v', 'm', 'f'], join: 'inner' });
   },
   viewOptions: '',
   dropLeftover(relation, type) {
@@ -80,6 +62,33 @@ order by namespace.nspname, relation.relname, attribute.attnum`;
   },
   reading: { kind: 'stream' },
 };
+
+/** A query of `pg_catalog` for the columns of our own relations; by a left join, those without columns are there as well. */
+export function catalogQuery(
+  dialect: Pick<Dialect, 'literal' | 'list'>,
+  { schemas, names, metaSchema, ofRun }: OwnRelations,
+  { kinds, join }: { readonly kinds: readonly string[]; readonly join: 'inner' | 'left' },
+): string {
+  return `select
+    namespace.nspname as schema_name,
+    relation.relname as relation_name,
+    case when relation.relkind = 'v' then 'view' else 'table' end as relation_type,
+    attribute.attname as column_name
+from pg_catalog.pg_class as relation
+inner join pg_catalog.pg_namespace as namespace
+    on relation.relnamespace = namespace.oid
+${join} join pg_catalog.pg_attribute as attribute
+    on relation.oid = attribute.attrelid
+    and attribute.attnum > 0
+    and not attribute.attisdropped
+where relation.relkind in (${dialect.list(kinds)})
+    and (
+        namespace.nspname = ${dialect.literal(metaSchema)}
+        or namespace.nspname in (${dialect.list(schemas)})
+        and (relation.relname in (${dialect.list(names)}) or relation.relname ~ ${dialect.literal(ofRun)})
+    )
+order by namespace.nspname, relation.relname, attribute.attnum`;
+}
 
 /** A statement that adds rows of COPY's text format to a table, with a value for each of its columns. */
 export function copyFromStdin(relation: Relation): string {

@@ -3,7 +3,7 @@ import type { ColumnType } from '../../core/column-type.ts';
 import { typeFamily } from '../../core/column-type.ts';
 import type { Relation } from '../../core/relation.ts';
 import type { Dialect } from '../dialect.ts';
-import { postgres } from './postgres.ts';
+import { catalogQuery, postgres } from './postgres.ts';
 import { redshiftReaders } from './redshift-readers.ts';
 import { standardSql } from './standard.ts';
 
@@ -24,26 +24,8 @@ export const redshift: Dialect = {
     return `${this.identifier(name)} ${columnType(type)}${encoding}${notNull ? ' not null' : ''}`;
   },
   // A view that is not bound has no columns there.
-  catalogQuery({ schemas, names, metaSchema, ofRun }) {
-    return `select
-    namespace.nspname as schema_name,
-    relation.relname as relation_name,
-    case when relation.relkind = 'v' then 'view' else 'table' end as relation_type,
-    attribute.attname as column_name
-from pg_catalog.pg_class as relation
-inner join pg_catalog.pg_namespace as namespace
-    on relation.relnamespace = namespace.oid
-left join pg_catalog.pg_attribute as attribute
-    on relation.oid = attribute.attrelid
-    and attribute.attnum > 0
-    and not attribute.attisdropped
-where relation.relkind in ('r', 'v')
-    and (
-        namespace.nspname = ${this.literal(metaSchema)}
-        or namespace.nspname in (${this.list(schemas)})
-        and (relation.relname in (${this.list(names)}) or relation.relname ~ ${this.literal(ofRun)})
-    )
-order by namespace.nspname, relation.relname, attribute.attnum`;
+  catalogQuery(own) {
+    return catalogQuery(this, own, { kinds: ['r', 'v'], join: 'left' });
   },
   // Else a table could not be dropped without what reads it, and drops with all that hangs on them are what runs collide in.
   viewOptions: '\nwith no schema binding',

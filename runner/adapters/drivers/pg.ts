@@ -14,6 +14,7 @@ import { applicationName, program } from './pg-lock.ts';
 import type { LockOptions } from './pg-lock.ts';
 import type { Login, PgServer, PgTarget } from './pg-server.ts';
 import { endSessions } from './pg-sessions.ts';
+import { opened } from './opened.ts';
 import { Renewal } from './renewal.ts';
 import { WriterConnection } from './writer-connection.ts';
 
@@ -33,15 +34,8 @@ export interface PgOptions extends LockOptions {
  * Opens the way to a server that speaks PostgreSQL's protocol. Throws a FaultError when it cannot be reached or does not
  * let us in, or when another run has the warehouse; a DatabaseError for what may pass.
  */
-export async function openPg(options: PgOptions): Promise<Driver> {
-  const driver = new PgDriver(options);
-  try {
-    await driver.open();
-    return driver;
-  } catch (error) {
-    await driver.close();
-    throw error;
-  }
+export function openPg(options: PgOptions): Promise<Driver> {
+  return opened(new PgDriver(options));
 }
 
 class PgDriver implements Driver {

@@ -14,6 +14,7 @@ import { DataStatements } from './data-statements.ts';
 import { Lease } from './lease.ts';
 import { applicationName, program } from './pg-lock.ts';
 import type { LockOptions } from './pg-lock.ts';
+import { opened } from './opened.ts';
 import { Renewal } from './renewal.ts';
 import { WriterConnection } from './writer-connection.ts';
 
@@ -35,15 +36,8 @@ const requestTimeoutMs = 40_000;
  * Opens the way to Redshift by the Data API. Throws a FaultError when it cannot be reached, or when another run has the
  * warehouse; a DatabaseError for what may pass.
  */
-export async function openRedshiftData(options: RedshiftDataOptions): Promise<Driver> {
-  const driver = new DataDriver(options);
-  try {
-    await driver.open();
-    return driver;
-  } catch (error) {
-    await driver.close();
-    throw error;
-  }
+export function openRedshiftData(options: RedshiftDataOptions): Promise<Driver> {
+  return opened(new DataDriver(options));
 }
 
 class DataDriver implements Driver {
