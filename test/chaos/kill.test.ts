@@ -52,15 +52,23 @@ const points: readonly (KillPoint & { readonly sees: 'before' | 'after' })[] = [
   { at: 'clean', nth: 1, sees: 'after' },
 ];
 
+/** What comes before anything is written is the same on both roads to Redshift as elsewhere. */
+const written: readonly KillPoint['at'][] = ['load', 'test', 'publish', 'clean'];
+const pointsOn = (engine: Engine): typeof points =>
+  engines.some((known) => known === engine) ? points : points.filter(({ at }) => written.includes(at));
+
 describe.each([...engines, ...roads])('a run on %s that is killed', (engine) => {
-  test.each(points)('at $at leaves readers with what they saw $sees, and the next run completes', async (point) => {
-    const { shop, before, after } = await halfPublished(engine);
-    expect(await runAndKill(shop.dir, point, shop.env)).toBe('killed');
-    expect(await look(shop)).toEqual(point.sees === 'before' ? before : after);
-    await shop.publish();
-    expect(await look(shop)).toEqual(after);
-    expect(await leftovers(shop.target, ['shop'], 'shop_meta')).toEqual([]);
-  });
+  test.each(pointsOn(engine))(
+    'at $at leaves readers with what they saw $sees, and the next run completes',
+    async (point) => {
+      const { shop, before, after } = await halfPublished(engine);
+      expect(await runAndKill(shop.dir, point, shop.env)).toBe('killed');
+      expect(await look(shop)).toEqual(point.sees === 'before' ? before : after);
+      await shop.publish();
+      expect(await look(shop)).toEqual(after);
+      expect(await leftovers(shop.target, ['shop'], 'shop_meta')).toEqual([]);
+    },
+  );
 
   test('in the middle of the publish transaction has published nothing', async () => {
     const { shop, before, after } = await halfPublished(engine);

@@ -8,7 +8,7 @@ import { changesIn, faultsIn, faultsOf, project } from '../support/project.ts';
 
 const long = `select ${Array.from({ length: 9000 }, (_, i) => `${i} as c${i}`).join(',\n    ')}\n`;
 const many = Object.fromEntries(
-  Array.from({ length: 45 }, (_, i) => [
+  Array.from({ length: 20 }, (_, i) => [
     `models/m${i}.sql`,
     `{{config unique_key="id"}}\nselect ${i} as id, {{var "n"}} as n\n`,
   ]),
@@ -55,7 +55,7 @@ test('a publish of more statements than a batch holds is one session, and one tr
   expect(await planned(own)).toMatch(/more than the 40 of a batch: handed in by one session, which has not been tried/);
   await own.publish(vars(1));
   expect(Object.values(changesIn(await own.publish(vars(2))))).toEqual(
-    Array.from({ length: 45 }, () => 'merge +0 ~1 -0'),
+    Array.from({ length: 20 }, () => 'merge +0 ~1 -0'),
   );
   const commits = own.redshift?.dataApi.calls.filter(({ input }) => input.Sql === 'commit') ?? [];
   expect(commits).toHaveLength(2);
