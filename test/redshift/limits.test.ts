@@ -52,13 +52,13 @@ test('validate and a run refuse a statement that the Data API would not take, an
 
 test('a publish of more statements than a batch holds is one session, and one transaction', async () => {
   const own = await shop(many);
-  expect(await planned(own)).toMatch(/more than the 40 of a batch: handed in by one session, which has not been tried/);
   await own.publish(vars(1));
+  expect(await planned(own)).toMatch(/more than the 40 of a batch: handed in by one session, which has not been tried/);
   expect(Object.values(changesIn(await own.publish(vars(2))))).toEqual(
     Array.from({ length: 20 }, () => 'merge +0 ~1 -0'),
   );
   const commits = own.redshift?.dataApi.calls.filter(({ input }) => input.Sql === 'commit') ?? [];
-  expect(commits).toHaveLength(2);
+  expect(commits).toHaveLength(1);
 }, 60_000);
 
 test('nothing of it is published when its last statement fails', async () => {
