@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { RunEvent } from '../../runner/core/run-event.ts';
 import { changesIn, faultsIn, project as projectOn } from '../support/project.ts';
 import type { Files, TestProject } from '../support/project.ts';
 import { roads } from './shop-warehouse.ts';
@@ -60,19 +61,47 @@ describe.each(roads)('on %s', (road) => {
     expect(shop.events.filter(({ type }) => type === 'retry')).toHaveLength(1);
   });
 
-  test.each(['before', 'after'] as const)(
-    'a connection that breaks %s the commit leaves all or nothing',
-    async (when) => {
+  test.each([
+    ['before', 'insert into "shop"."songs" '],
+    ['after', 'insert into "shop"."songs" '],
+    ['before', 'commit'],
+    ['after', 'commit'],
+  ] as const)(
+    'a connection that breaks %s "%s" leaves all or nothing, and the run completes',
+    async (when, statement) => {
       const shop = project();
       await shop.publish();
       shop.write({ 'models/songs.sql': songs("select 7 as id, 'seven' as title") });
+      let isPublishing = false;
       shop.redshift?.warehouse.mishaps.push({
-        statement: /^insert into "shop"\."songs" /,
+        // Of the commits of a run, that of its publish.
+        statement: { test: (sent) => isPublishing && sent.startsWith(statement) },
         happens: { kind: 'lost', when },
       });
-      const summary = await shop.run();
+      const report = (event: RunEvent): void =>
+        void (isPublishing ||= event.type === 'phase' && event.phase === 'publish');
+      const summary = await shop.run({ report });
       expect(faultsIn(summary)).toEqual([]);
+      expect(shop.redshift?.warehouse.mishaps).toEqual([]);
+      expect(shop.events.filter(({ type }) => type === 'retry')).toHaveLength(1);
       expect(await shop.rows('select * from songs')).toEqual([[7, 'seven']]);
     },
   );
+
+  test('a publish that conflicts with another transaction for good publishes nothing, and says what was in its way', async () => {
+    const shop = project();
+    await shop.publish();
+    shop.write({ 'models/songs.sql': songs("select 7 as id, 'seven' as title") });
+    for (let i = 0; i < 4; i++)
+      shop.redshift?.warehouse.mishaps.push({
+        statement: /^insert into "shop"\."songs" /,
+        happens: { kind: 'error', message: 'could not complete because of conflict with concurrent transaction' },
+      });
+    expect(faultsIn(await shop.run())).toMatchObject([
+      { code: 'database-error', message: expect.stringMatching(/conflict with concurrent/) as string },
+    ]);
+    expect(await shop.rows('select title from titles order by 1')).toEqual([['one'], ['two']]);
+    await shop.publish();
+    expect(await shop.rows('select title from titles')).toEqual([['seven']]);
+  });
 });

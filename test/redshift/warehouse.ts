@@ -15,7 +15,7 @@ export interface Login {
 /** Something that goes wrong with the next statement that fits, once. */
 export interface Mishap {
   /** The statement, as the client sent it. */
-  readonly statement: RegExp;
+  readonly statement: Pick<RegExp, 'test'>;
   readonly happens:
     | { readonly kind: 'error'; readonly message: string; readonly code?: string }
     /** The connection breaks before the statement is carried out, or after it and before the answer. */
