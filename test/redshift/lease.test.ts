@@ -101,6 +101,20 @@ describe.each(roads)('the lease, on %s', (road) => {
     expect(await ids(warehouse)).toEqual([['1'], ['2']]);
   });
 
+  test('is taken over with what the dead run left: it is ended and waited for, and that of no other run', async () => {
+    const { warehouse, open } = await warehouseOn(road);
+    const dead = await open('rdead00001');
+    const left = dead.driver.withConnection((connection) => connection.query('select pg_sleep(60)')).catch(String);
+    await expect
+      .poll(() => rowsOn(warehouse.address, "select 1 from pg_stat_activity where query = 'select pg_sleep(60)'"))
+      .toHaveLength(1);
+    await expire(warehouse);
+    const { driver } = await open('rsecond001');
+    await driver.endRuns(['rother0001']);
+    await driver.endRuns(['rdead00001']);
+    expect(await left).toMatch(/cancel|terminat/i);
+  });
+
   test('is waited for with --wait', async () => {
     const { warehouse, open } = await warehouseOn(road);
     const first = await open('rfirst0001');
