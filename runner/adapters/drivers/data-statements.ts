@@ -40,6 +40,8 @@ const failuresInWait = 5;
 /** So often a call is made again before it is given up: with pauses that double, for most of a minute. */
 const retries = 8;
 const mostDelayMs = 20_000;
+/** So long a session waits for its next statement: the transaction of a run that died in it holds its locks no longer. */
+const sessionSeconds = 60;
 /** A statement that is cancelled has ended soon, or something is wrong with the warehouse. */
 const endTimeoutMs = 60_000;
 const underWay: readonly StatusString[] = ['SUBMITTED', 'PICKED', 'STARTED'];
@@ -73,7 +75,8 @@ export class DataStatements {
   /** Opens a session by a first statement in it. */
   async begin(sql: string): Promise<{ readonly SessionId: string }> {
     const { Id = '', SessionId = '' } = await this.#submit(
-      (more) => new ExecuteStatementCommand({ ...this.#where, Sql: sql, SessionKeepAliveSeconds: 600, ...more }),
+      (more) =>
+        new ExecuteStatementCommand({ ...this.#where, Sql: sql, SessionKeepAliveSeconds: sessionSeconds, ...more }),
     );
     finished(Id, await this.#end(Id, {}));
     return { SessionId };
