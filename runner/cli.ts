@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Argv } from 'yargs';
 import yargs from 'yargs';
 import type { Fault } from './core/fault.ts';
 import { FaultError } from './core/fault.ts';
@@ -33,28 +34,38 @@ export function commandLine(run: (verb: Verb, args: Arguments) => void): ReturnT
       throw new FaultError(usageFault(message || error.message));
     });
   for (const verb of verbs) {
-    const words = [verb.name, ...Object.values(verb.positionals ?? {}).map(({ usage }) => usage)].join(' ');
-    parser.command(
-      words,
-      verb.describe,
-      (sub) => {
-        for (const [name, positional] of Object.entries(verb.positionals ?? {})) {
-          const { usage: _usage, ...options } = positional;
-          sub.positional(name, options);
-        }
-        for (const [command, does] of verb.examples) sub.example(command, does);
-        return sub.options(verb.options);
-      },
-      (args) => run(verb, args),
-    );
+    if ('run' in verb) addVerb(parser, verb, run);
+    else
+      parser.command(verb.name, verb.describe, (sub) => {
+        for (const inner of verb.verbs) addVerb(sub, inner, run);
+        return sub.demandCommand(1, `name what to do: ${verb.verbs.map(({ name }) => name).join(', ')}`);
+      });
   }
   return parser;
+}
+
+function addVerb(parser: Argv, verb: Verb, run: (verb: Verb, args: Arguments) => void): void {
+  const words = [verb.name, ...Object.values(verb.positionals ?? {}).map(({ usage }) => usage)].join(' ');
+  parser.command(
+    words,
+    verb.describe,
+    (sub) => {
+      for (const [name, positional] of Object.entries(verb.positionals ?? {})) {
+        const { usage: _usage, ...options } = positional;
+        sub.positional(name, options);
+      }
+      for (const [command, does] of verb.examples) sub.example(command, does);
+      return sub.options(verb.options);
+    },
+    (args) => run(verb, args),
+  );
 }
 
 /** yargs only says which word it does not know: the nearest option is told here, as it does itself for commands. */
 function usageFault(message: string): { code: 'usage'; message: string; hint: string } {
   const unknown = /^Unknown arguments?: (\S+?)(?:,|$)/.exec(message)?.[1];
-  const options = [...new Set(verbs.flatMap((verb) => Object.keys(verb.options)))];
+  const all = verbs.flatMap((verb) => ('run' in verb ? [verb] : verb.verbs));
+  const options = [...new Set(all.flatMap((verb) => Object.keys(verb.options)))];
   const close = unknown === undefined ? undefined : nearest(unknown, options);
   const text = unknown === undefined ? message : `there is no option or command "${unknown}"`;
   return {

@@ -42,7 +42,10 @@ async function usage(): Promise<string> {
   const parts = [
     `# Usage\n\nThe help of every command, as \`sparkify-run <command> --help\` prints it.\n\n\`\`\`text\n${await help([])}\n\`\`\``,
   ];
-  for (const { name } of verbs) parts.push(`## ${name}\n\n\`\`\`text\n${await help([name])}\n\`\`\``);
+  const all = verbs.flatMap((verb) =>
+    'run' in verb ? [[verb.name]] : verb.verbs.map(({ name }) => [verb.name, name]),
+  );
+  for (const words of all) parts.push(`## ${words.join(' ')}\n\n\`\`\`text\n${await help(words)}\n\`\`\``);
   return `${parts.join('\n\n')}\n`;
 }
 

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDocument } from 'yaml';
+import { locatedProject } from '../runner/commands/located-project.ts';
 import { models } from '../runner/commands/models.ts';
 import { onPublished } from '../runner/commands/on-published.ts';
 import { openProject, withWarehouse } from '../runner/commands/open-project.ts';
@@ -76,7 +77,7 @@ async function ask(sql: string): Promise<void> {
 }
 
 async function askQuestions(): Promise<void> {
-  const project = await openProject(reading);
+  const project = await locatedProject(await openProject(reading), reading);
   const schema = project.own.metaSchema;
   await withWarehouse(project, { ...reading, access: 'read', threads: 4 }, async (adapter) => {
     for (const { asks, expected, ask: answer } of questions) {

@@ -9,7 +9,7 @@ const floors: readonly Readonly<Record<string, string>>[] = [
   { template: 'parsing and rendering of templates', adapters: 'dialects and drivers' },
   { project: 'files to manifest' },
   { materialize: 'node and dialect to statements', select: 'text to a set of nodes', check: 'manifest to faults' },
-  { run: 'carrying out of runs', sample: 'making of sample data' },
+  { run: 'carrying out of runs', cluster: 'resources of AWS', sample: 'making of sample data' },
   { commands: 'one verb a file' },
   { terminal: 'argv, exit code and everything that prints' },
 ];

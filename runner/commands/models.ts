@@ -11,7 +11,8 @@ import type { RunSummary } from '../run/run-models.ts';
 import { defaultRetryDelayMs, retried } from '../run/retry.ts';
 import { runModels } from '../run/run-models.ts';
 import { emptyWarehouse, State } from '../run/state.ts';
-import type { Project, ProjectOptions } from './open-project.ts';
+import { locatedProject } from './located-project.ts';
+import type { LocatedProject, Project, ProjectOptions } from './open-project.ts';
 import { openProject, withWarehouse } from './open-project.ts';
 import type { SelectionOptions } from './selection.ts';
 import { excludedNodes, selectNodes } from './selection.ts';
@@ -40,7 +41,7 @@ export interface Surroundings {
 /** The main job: loads, builds, tests and publishes. Throws a FaultError when the run cannot begin. */
 export async function models(options: ModelsOptions, around: Surroundings): Promise<RunSummary> {
   const { now, report, signal, retryDelayMs = defaultRetryDelayMs } = around;
-  const project = await openProject(options);
+  const project = await locatedProject(await openProject(options), around);
   const request = runRequest(project, options, around);
   report({ type: 'phase', phase: 'open' });
   const wait = options.wait ? (holder: string): void => report({ type: 'waiting', holder }) : undefined;
@@ -93,7 +94,7 @@ export async function planModels(
   options: ModelsOptions,
   around: Surroundings,
 ): Promise<{ project: Project; preparation: Preparation }> {
-  const project = await openProject(options);
+  const project = await locatedProject(await openProject(options), around);
   const request = runRequest(project, options, around);
   const state = new State(project.dialect, project.own);
   const { now, report, signal } = around;
@@ -116,7 +117,11 @@ async function prepare(executor: Executor, state: State, request: RunRequest): P
   return prepareRun(request, warehouse, (id) => state.readLedger(executor, warehouse, id));
 }
 
-function runRequest(project: Project, options: ModelsOptions, { now, random, signal }: Surroundings): RunRequest {
+function runRequest(
+  project: LocatedProject,
+  options: ModelsOptions,
+  { now, random, signal }: Surroundings,
+): RunRequest {
   const { manifest, projectDir, target, context, naming } = project;
   const nodes = selectNodes(manifest, projectDir, options, isBuildable, 'model or seed');
   const selected = new Set(nodes.map((node) => node.uniqueId));

@@ -3,6 +3,7 @@ import { Executor } from '../run/executor.ts';
 import { interruptible } from '../run/interrupt.ts';
 import type { Warehouse } from '../run/state.ts';
 import { State } from '../run/state.ts';
+import { locatedProject } from './located-project.ts';
 import type { Project, ProjectOptions } from './open-project.ts';
 import { withWarehouse } from './open-project.ts';
 
@@ -15,13 +16,14 @@ export interface ReadOptions extends ProjectOptions {
   readonly signal: AbortSignal;
 }
 
-/** Opens the warehouse for reading, with the published schemas on the search path: `select * from songplays` works. */
-export function onPublished<T>(
+/** Finds and opens the warehouse for reading, with the published schemas on the search path: `select * from songplays` works. */
+export async function onPublished<T>(
   project: Project,
   options: ReadOptions,
   work: (executor: Executor, warehouse: Warehouse) => Promise<T>,
 ): Promise<T> {
-  return withWarehouse(project, { ...options, access: 'read' }, ({ driver, dialect }) =>
+  const there = await locatedProject(project, options);
+  return withWarehouse(there, { ...options, access: 'read' }, ({ driver, dialect }) =>
     interruptible(driver, options.signal, () =>
       driver.withConnection(async (connection) => {
         const executor = new Executor(connection, () => undefined);

@@ -4,7 +4,7 @@ import { dialectOf, openAdapter } from '../adapters/adapter.ts';
 import type { Dialect, OwnRelations } from '../adapters/dialect.ts';
 import type { Environment } from '../config/interpolate.ts';
 import type { VarValue } from '../config/schema.ts';
-import type { Target } from '../config/target.ts';
+import type { ConfiguredTarget, Target } from '../config/target.ts';
 import { resolveTarget } from '../config/target.ts';
 import { checkProject } from '../check/check-project.ts';
 import { throwFaults } from '../core/fault.ts';
@@ -31,7 +31,7 @@ export interface ProjectOptions {
 export interface Project {
   readonly projectDir: string;
   readonly manifest: Manifest;
-  readonly target: Target;
+  readonly target: ConfiguredTarget;
   readonly dialect: Dialect;
   readonly context: CompileContext;
   readonly naming: Naming;
@@ -39,6 +39,11 @@ export interface Project {
   readonly published: NameMap;
   /** What of the warehouse is this project's. */
   readonly own: OwnRelations;
+}
+
+/** A project whose target says where its warehouse is. */
+export interface LocatedProject extends Project {
+  readonly target: Target;
 }
 
 /** Reads and checks a project for one target. Throws a FaultError with all its faults. */
@@ -96,7 +101,7 @@ export interface WarehouseOptions {
 
 /** Runs `work` on the project's warehouse and closes it afterwards. Throws a FaultError when it cannot be opened. */
 export async function withWarehouse<T>(
-  project: Project,
+  project: LocatedProject,
   options: WarehouseOptions,
   work: (adapter: Adapter) => Promise<T>,
 ): Promise<T> {

@@ -9,6 +9,7 @@ import type { RunSummary } from '../run/run-models.ts';
 import { runTests } from '../run/run-tests.ts';
 import { State } from '../run/state.ts';
 import type { Surroundings } from './models.ts';
+import { locatedProject } from './located-project.ts';
 import type { Project, ProjectOptions } from './open-project.ts';
 import { openProject, withWarehouse } from './open-project.ts';
 import type { SelectionOptions } from './selection.ts';
@@ -24,7 +25,7 @@ export interface TestOptions extends ProjectOptions, SelectionOptions {
 /** Runs data tests on what is published: those that are selected, and those of the models that are. */
 export async function test(options: TestOptions, around: Surroundings): Promise<RunSummary> {
   const { now, report, signal, random } = around;
-  const project = await openProject(options);
+  const project = await locatedProject(await openProject(options), around);
   const { context, dialect, own, published, target } = project;
   const tests = selectedTests(project, options);
   const [runId, startedAt] = [newRunId(now(), random), now()];

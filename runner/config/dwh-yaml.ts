@@ -5,6 +5,7 @@ import { FaultError, throwFaults } from '../core/fault.ts';
 import type { ProjectConfig } from './schema.ts';
 import { dwhYaml, projectSchema } from './schema.ts';
 import { schemaFaults } from './schema-faults.ts';
+import { clusterFaults } from './cluster.ts';
 import { parseYaml } from './yaml.ts';
 
 /** Reads and checks dwh.yaml in `projectDir`. Throws a FaultError with all faults of the file. */
@@ -17,9 +18,10 @@ function parseProjectConfig(text: string): ProjectConfig {
   const data = parseYaml(dwhYaml, text);
   const parsed = projectSchema.safeParse(data);
   if (!parsed.success) throw new FaultError(schemaFaults(projectSchema, data, parsed.error.issues, dwhYaml));
-  const { name, target, targets, sources = {}, vars = {}, folders = {} } = parsed.data;
-  throwFaults(defaultTargetFaults(target, Object.keys(targets)));
-  return { name, defaultTarget: target, targets, sources, vars, folders };
+  const { name, target, targets, sources = {}, vars = {}, folders = {}, cluster } = parsed.data;
+  const config = { name, defaultTarget: target, targets, sources, vars, folders, cluster };
+  throwFaults([...defaultTargetFaults(target, Object.keys(targets)), ...clusterFaults(config)]);
+  return config;
 }
 
 /** The text of the dwh.yaml in `projectDir`. Throws a FaultError when there is none: then it is no project. */

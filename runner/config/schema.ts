@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { materializations, namePattern } from '../core/node.ts';
+import { clusterSchema } from './cluster-schema.ts';
 
 /** The file that makes a folder a project. */
 export const dwhYaml = 'dwh.yaml';
@@ -58,9 +59,11 @@ const postgresTarget = z.strictObject({
 
 const redshiftTarget = z.strictObject({
   type: z.literal('redshift'),
-  host: z.string(),
+  /** The cluster that this file describes: AWS is asked for all else when a command connects. */
+  cluster: z.optional(z.string()),
+  host: z.optional(z.string()),
   port: z.optional(z.union([z.int(), z.string()])),
-  database: z.string(),
+  database: z.optional(z.string()),
   user: z.optional(z.string()),
   password: z.optional(secret),
   /** The name or ARN of a secret in Secrets Manager that holds user and password. */
@@ -74,7 +77,8 @@ const redshiftTarget = z.strictObject({
 
 const redshiftDataTarget = z.strictObject({
   type: z.literal('redshift-data'),
-  database: z.string(),
+  cluster: z.optional(z.string()),
+  database: z.optional(z.string()),
   user: z.optional(z.string()),
   secret: z.optional(z.string()),
   ...inAws,
@@ -86,8 +90,14 @@ const redshiftDataTarget = z.strictObject({
 export const targetSchema = z.discriminatedUnion('type', [
   duckdbTarget,
   postgresTarget,
-  redshiftTarget.check(oneOf(['password', 'secret', 'cluster_id', 'workgroup'], 'it logs in')),
-  redshiftDataTarget.check(oneOf(['cluster_id', 'workgroup'], 'it is reached')),
+  redshiftTarget.check(
+    oneOf(['cluster', 'password', 'secret', 'cluster_id', 'workgroup'], 'it logs in'),
+    lookedUp(['host', 'port', 'user'], ['host', 'database']),
+  ),
+  redshiftDataTarget.check(
+    oneOf(['cluster', 'cluster_id', 'workgroup'], 'it is reached'),
+    lookedUp(['user', 'secret'], ['database']),
+  ),
 ]);
 
 const filledConnection = {
@@ -113,6 +123,18 @@ export const filledTargetSchema = z.discriminatedUnion('type', [
   z.extend(redshiftTarget, { ...filledConnection, ...filledLoading }),
   z.extend(redshiftDataTarget, filledLoading),
 ]);
+
+/** What is known of a cluster does not stand in a target that names one; where none is named, it has to say these settings. */
+function lookedUp(known: readonly string[], needed: readonly string[]): z.core.$ZodCheck<object> {
+  const looked = [...known, 'database', 'region', 'iam_role', 'stage'];
+  return z.superRefine((target: object, context) => {
+    const wrong = 'cluster' in target ? looked.filter((key) => key in target) : [];
+    for (const key of wrong)
+      context.addIssue({ code: 'custom', path: [key], message: 'this is looked up, since the target names a cluster' });
+    const missing = 'cluster' in target ? [] : needed.filter((key) => !(key in target));
+    for (const key of missing) context.addIssue({ code: 'custom', path: [key], message: 'this is missing' });
+  });
+}
 
 /** Of these settings there has to be one, and no second. */
 function oneOf(keys: readonly string[], what: string): z.core.$ZodCheck<object> {
@@ -151,6 +173,7 @@ export const projectSchema = z.strictObject({
   sources: z.optional(z.record(name, sourceGroup)),
   vars: z.optional(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))),
   folders: z.optional(z.record(z.string(), folderDefaults)),
+  cluster: z.optional(clusterSchema),
 });
 
 export type TargetType = z.infer<typeof targetSchema>['type'];
@@ -166,4 +189,5 @@ export interface ProjectConfig {
   readonly sources: Readonly<Record<string, SourceGroup>>;
   readonly vars: Readonly<Record<string, VarValue>>;
   readonly folders: Readonly<Record<string, FolderDefaults>>;
+  readonly cluster: z.infer<typeof clusterSchema> | undefined;
 }

@@ -7,3 +7,13 @@ const secret = new RegExp(`\\b((?:${secretKeys.join('|')})\\s*:\\s*)(?!['"]?\\$\
 export function withoutSecrets(line: string): string {
   return line.replace(secret, '$1…');
 }
+
+// The ids of access keys, AKIAIOSFODNN7EXAMPLE and ASIA… of a session: AWS names them in some of its answers.
+const accessKey = /\b(?:AKIA|ASIA)[A-Z0-9]{12,}/g;
+// In ARNs, in the host names of serverless warehouses, and after the word.
+const account = /(\barn:[\w-]*:[\w-]*:[\w-]*:|\.|\baccount:? (?:id )?["'(]?)\d{12}(?!\d)/gi;
+
+/** A text of AWS without the ids of accounts and access keys that stand in it. */
+export function withoutIds(text: string): string {
+  return text.replace(accessKey, '…').replace(account, '$1…');
+}

@@ -9,11 +9,25 @@ import { schemaFaults } from './schema-faults.ts';
 import type { targetSchema } from './schema.ts';
 import { dwhYaml, filledTargetSchema } from './schema.ts';
 
-/** A target with its placeholders filled in. */
-export type Target = z.infer<typeof filledTargetSchema> & { readonly name: string };
-export type PostgresTarget = Extract<Target, { type: 'postgres' }>;
-export type RedshiftTarget = Extract<Target, { type: 'redshift' }>;
-export type RedshiftDataTarget = Extract<Target, { type: 'redshift-data' }>;
+type Filled = z.infer<typeof filledTargetSchema> & { readonly name: string };
+type FilledRedshift = Extract<Filled, { type: 'redshift' | 'redshift-data' }>;
+
+export type PostgresTarget = Extract<Filled, { type: 'postgres' }>;
+export type RedshiftTarget = Extract<Filled, { type: 'redshift' }> & { host: string; database: string };
+export type RedshiftDataTarget = Extract<Filled, { type: 'redshift-data' }> & { database: string };
+
+/** A target with its placeholders filled in, which says where its warehouse is. */
+export type Target = Extract<Filled, { type: 'duckdb' }> | PostgresTarget | RedshiftTarget | RedshiftDataTarget;
+
+/** A target that names the cluster of the project: where that is, AWS has to be asked. */
+export type ClusterTarget = FilledRedshift & { cluster: string };
+
+/** A target as dwh.yaml has it. */
+export type ConfiguredTarget = Target | ClusterTarget;
+
+export function isOfCluster(target: ConfiguredTarget): target is ClusterTarget {
+  return 'cluster' in target && target.cluster !== undefined;
+}
 
 /** A folder or file of raw data, with its placeholders filled in. */
 export interface SourceLocation {
@@ -48,7 +62,7 @@ export function targetNamed(
  * The target to use, with its placeholders filled in: `wanted` if given, else the default of dwh.yaml.
  * Throws a FaultError when there is none of that name, a variable that it needs is not set or a value does not fit.
  */
-export function resolveTarget(config: ProjectConfig, wanted: string | undefined, env: Environment): Target {
+export function resolveTarget(config: ProjectConfig, wanted: string | undefined, env: Environment): ConfiguredTarget {
   const { name, settings } = targetNamed(config, wanted);
   const faults: Fault[] = [];
   const fill = (key: string, text: string): string =>
@@ -58,12 +72,23 @@ export function resolveTarget(config: ProjectConfig, wanted: string | undefined,
   );
   throwFaults(faults);
   const parsed = filledTargetSchema.safeParse(filled);
-  if (parsed.success) return { ...parsed.data, name };
+  if (parsed.success) return configured({ ...parsed.data, name });
   throw new FaultError(schemaFaults(filledTargetSchema, filled, parsed.error.issues, dwhYaml, ['targets', name]));
 }
 
+/** The schema sees to it that a target which names no cluster says where it is. */
+function configured(target: Filled): ConfiguredTarget {
+  if (target.type === 'duckdb' || target.type === 'postgres') return target;
+  const { cluster, database } = target;
+  if (cluster !== undefined) return { ...target, cluster };
+  if (database === undefined) throw new Error(`target ${target.name} has no database`);
+  if (target.type === 'redshift-data') return { ...target, database };
+  if (target.host === undefined) throw new Error(`target ${target.name} has no host`);
+  return { ...target, host: target.host, database };
+}
+
 /** What a target says of loading from S3: the role that the warehouse takes on, and where lists of files are put for it. */
-export function loadingOf(target: Target): { readonly iamRole?: string; readonly stage?: string } {
+export function loadingOf(target: ConfiguredTarget): { readonly iamRole?: string; readonly stage?: string } {
   if (target.type !== 'redshift' && target.type !== 'redshift-data') return {};
   const { iam_role: iamRole, stage } = target;
   return { ...(iamRole === undefined ? {} : { iamRole }), ...(stage === undefined ? {} : { stage }) };

@@ -2,6 +2,9 @@
 declare const VERSION: string | undefined;
 declare const BUILD_ID: string | undefined;
 
+/** The name of this program, by which what it makes is known to others. */
+export const program = 'sparkify-run';
+
 /** The version of this program; `0.0.0` when it runs from its sources. */
 export const version = typeof VERSION === 'undefined' ? '0.0.0' : VERSION;
 

@@ -139,6 +139,12 @@ export class StateStatements {
     return this.#books.text(this.#on('runs').where('sequence_number', '>', sequence).select('run_id'));
   }
 
+  /** The latest runs: command, status, when each began and ended. */
+  selectLastRuns(limit: number): MappedText {
+    const columns = ['command', 'status', 'started_at', 'finished_at'];
+    return this.#books.text(this.#on('runs').select(columns).orderBy('sequence_number', 'desc').limit(limit));
+  }
+
   finishRun(runId: string, status: string, finishedAt: string): MappedText {
     return this.#books.text(this.#on('runs').where('run_id', runId).update({ status, finished_at: finishedAt }));
   }

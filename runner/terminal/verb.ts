@@ -17,6 +17,13 @@ export interface Verb {
   run(args: Arguments, terminal: Terminal): Promise<number>;
 }
 
+/** Commands that belong together, behind one word. */
+export interface VerbGroup {
+  readonly name: string;
+  readonly describe: string;
+  readonly verbs: readonly Verb[];
+}
+
 /** What was given on the command line, checked by the parser against the options of the verb. */
 export type Arguments = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,6 @@
-import type { Verb } from './verb.ts';
+import type { Verb, VerbGroup } from './verb.ts';
 import { cleanVerb } from './verbs/clean.ts';
+import { clusterVerb } from './verbs/cluster.ts';
 import { compileVerb } from './verbs/compile.ts';
 import { debugVerb } from './verbs/debug.ts';
 import { generateVerb } from './verbs/generate.ts';
@@ -11,7 +12,7 @@ import { testVerb } from './verbs/test.ts';
 import { validateVerb } from './verbs/validate.ts';
 
 /** Every command, in the order of the help. */
-export const verbs: readonly Verb[] = [
+export const verbs: readonly (Verb | VerbGroup)[] = [
   modelsVerb,
   validateVerb,
   listVerb,
@@ -20,6 +21,7 @@ export const verbs: readonly Verb[] = [
   testVerb,
   queryVerb,
   showVerb,
+  clusterVerb,
   debugVerb,
   generateVerb,
   cleanVerb,

@@ -76,3 +76,18 @@ where (
     and identity_name <> current_user
 order by 1, 2, 4, 5`;
 }
+
+/** A query for all tables and views that people have made, in all databases of a warehouse: database, schema, name. */
+export const tablesQuery = `select
+    database_name,
+    schema_name,
+    table_name
+from svv_redshift_tables
+where schema_name not in ('pg_catalog', 'pg_internal', 'pg_automv', 'information_schema', 'catalog_history')
+    and database_name not like 'sys:%'
+order by database_name, schema_name, table_name`;
+
+/** A query for what a serverless warehouse has used up since midnight UTC, in seconds of an RPU that are paid for. */
+export const usageTodayQuery = `select coalesce(sum(charged_seconds), 0) as rpu_seconds
+from sys_serverless_usage
+where start_time >= date_trunc('day', getdate())`;

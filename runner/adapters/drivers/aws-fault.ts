@@ -1,5 +1,6 @@
 import type { RedshiftDataTarget, RedshiftTarget } from '../../config/target.ts';
 import { dwhYaml } from '../../config/schema.ts';
+import { withoutIds } from '../../config/secrets.ts';
 import type { Fault } from '../../core/fault.ts';
 import { FaultError } from '../../core/fault.ts';
 import { DatabaseError } from '../driver.ts';
@@ -14,11 +15,8 @@ export interface ServiceError extends Error {
 }
 
 const passing =
-  /^(?:Throttling|ThrottlingException|TooManyRequestsException|InternalServerException|InternalFailure|InternalServiceError|ServiceUnavailable\w*|ActiveStatementsExceededException|ActiveSessionsExceededException|ActiveWaitingRequestsExceededException|TimeoutError|RequestTimeout\w*)$/;
+  /^(?:Throttling|ThrottlingException|RequestLimitExceeded|SlowDown|TooManyRequestsException|InternalServerException|InternalFailure|InternalServiceError|ServiceUnavailable\w*|ActiveStatementsExceededException|ActiveSessionsExceededException|ActiveWaitingRequestsExceededException|TimeoutError|RequestTimeout\w*)$/;
 const network = /^(?:ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND)$/;
-
-// The ids of access keys, AKIAIOSFODNN7EXAMPLE and ASIA… of a session: AWS names them in some of its answers.
-const accessKey = /\b(?:AKIA|ASIA)[A-Z0-9]{12,}/g;
 
 /** Whether a call may go well when it is made again. */
 export function mayPass(error: unknown): boolean {
@@ -30,7 +28,7 @@ export function mayPass(error: unknown): boolean {
 export function targetFault(target: AwsTarget, key: string, message: string, hint: string): Fault {
   const keys = key in target ? ['targets', target.name, key] : ['targets', target.name];
   const at = { path: dwhYaml, keys, point: 'value' } as const;
-  return { code: 'database-unavailable', message: message.replaceAll(accessKey, '…'), at, hint };
+  return { code: 'database-unavailable', message: withoutIds(message), at, hint };
 }
 
 /**
@@ -42,15 +40,18 @@ export function awsError(error: unknown, target: AwsTarget, own: (error: Service
   const cause: ServiceError = error instanceof Error ? error : new Error(String(error));
   if (mayPass(cause))
     return new DatabaseError(`AWS does not answer: ${cause.message}`, { trouble: 'transient', cause });
-  const fault = credentialsFault(cause, target) ?? own(cause);
-  const message = cause.message.replaceAll(accessKey, '…');
+  const fault = credentialsFault(cause, (said, hint) => targetFault(target, 'region', said, hint)) ?? own(cause);
+  const message = withoutIds(cause.message);
   return fault === undefined ? new DatabaseError(message, { cause }) : new FaultError(fault, { cause });
 }
 
 const chain = "credentials come from AWS's own settings: AWS_PROFILE, AWS_ACCESS_KEY_ID or a role";
 
-function credentialsFault({ name, message }: ServiceError, target: AwsTarget): Fault | undefined {
-  const fault = (said: string, hint: string): Fault => targetFault(target, 'region', said, hint);
+/** What is wrong with the credentials of this machine, if it is that; `fault` puts it where it is to be mended. */
+export function credentialsFault(
+  { name, message }: ServiceError,
+  fault: (message: string, hint: string) => Fault,
+): Fault | undefined {
   if (/^Credentials(?:Provider)?Error$/.test(name))
     return fault(
       `there are no AWS credentials: ${message}`,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { FaultError } from '../../core/fault.ts';
+import { program } from '../../core/version.ts';
 import type { Connection, Holder } from '../driver.ts';
 import type { Hold } from './hold.ts';
 
@@ -16,7 +17,6 @@ export interface LockOptions {
 const pollMs = 200;
 /** A server takes a moment to see that a process was killed; until then its session holds the lock. */
 const graceMs = 1000;
-export const program = 'sparkify-run';
 
 /** How a session calls itself in the server: at most 63 bytes are kept. */
 export function applicationName({ run, since }: Holder): string {

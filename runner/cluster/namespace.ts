@@ -1,0 +1,107 @@
+import type { Namespace } from '@aws-sdk/client-redshift-serverless';
+import {
+  CreateNamespaceCommand,
+  DeleteNamespaceCommand,
+  GetNamespaceCommand,
+  UpdateNamespaceCommand,
+} from '@aws-sdk/client-redshift-serverless';
+import type { ServerlessCluster } from '../config/cluster.ts';
+import type { Aws } from './aws.ts';
+import { unless } from './aws.ts';
+import { isRoleNew } from './new-role.ts';
+import type { Part } from './part.ts';
+import { snapshotDays } from './price.ts';
+import { databaseOf } from './size.ts';
+import type { Found, Resource } from './resource.ts';
+import {
+  conditionOf,
+  notFound,
+  putServerlessTags,
+  removeServerlessTag,
+  serverlessTagList,
+  serverlessTags,
+} from './serverless.ts';
+import type { Tags } from './tags.ts';
+import { removalTag, tagSetting } from './tags.ts';
+
+/** Where a serverless warehouse keeps its data. Its password is made by Redshift and kept in Secrets Manager. */
+export function namespace(part: Part<ServerlessCluster>): Resource {
+  const { aws, cluster, names, tags } = part;
+  const namespaceName = cluster.name;
+  const iam = { iamRoles: [names.roleArn], defaultIamRoleArn: names.roleArn };
+  const database = databaseOf(cluster);
+  const arn = async (): Promise<string | undefined> => (await readNamespace(aws, namespaceName))?.namespaceArn;
+  const tag = async (more: Tags): Promise<void> => putServerlessTags(aws, await arn(), more);
+
+  return {
+    kind: 'namespace',
+    name: namespaceName,
+    wanted: { database, role: names.role, password: 'in Secrets Manager', 'in use': 'yes', tags: tagSetting(tags) },
+    fixed: ['database'],
+    patienceSeconds: 1800,
+    async find(): Promise<Found | undefined> {
+      const found = await readNamespace(aws, namespaceName);
+      if (found === undefined) return undefined;
+      const there = await serverlessTags(aws, found.namespaceArn);
+      if (there === undefined) return undefined;
+      const isAttached = found.defaultIamRoleArn === names.roleArn;
+      const settings = {
+        database: found.dbName ?? '',
+        role: isAttached ? names.role : 'another one',
+        password: found.adminPasswordSecretArn === undefined ? 'elsewhere' : 'in Secrets Manager',
+        'in use': there[removalTag] === undefined ? 'yes' : 'no, it was being removed',
+        tags: tagSetting(tags, there),
+      };
+      const isReady = isAttached && !isRoleInSync(found, names.roleArn);
+      const said = isReady ? 'role on its way' : (found.status ?? '');
+      return { condition: isReady ? 'busy' : conditionOf(found.status), said, tags: there, settings };
+    },
+    async create() {
+      const command = new CreateNamespaceCommand({
+        namespaceName,
+        dbName: database,
+        manageAdminPassword: true,
+        ...iam,
+        tags: serverlessTagList(tags),
+      });
+      await aws.call('redshift-serverless:CreateNamespace', (options) => aws.serverless.send(command, options));
+    },
+    async change(setting) {
+      if (setting === 'tags') return tag(tags);
+      if (setting === 'in use') return removeServerlessTag(aws, await arn(), removalTag);
+      // One thing in a call: that is all that AWS takes.
+      const update = setting === 'role' ? iam : { manageAdminPassword: true };
+      await aws.call('redshift-serverless:UpdateNamespace', (options) =>
+        aws.serverless.send(new UpdateNamespaceCommand({ namespaceName, ...update }), options),
+      );
+    },
+    foreign: () => Promise.resolve([]),
+    mark: () => tag({ [removalTag]: 'begun' }),
+    async remove({ snapshot }) {
+      const last = { finalSnapshotName: snapshot, finalSnapshotRetentionPeriod: snapshotDays };
+      await aws.call('redshift-serverless:DeleteNamespace', (options) =>
+        aws.serverless.send(
+          new DeleteNamespaceCommand({ namespaceName, ...(snapshot === undefined ? {} : last) }),
+          options,
+        ),
+      );
+    },
+    isEarly: (code, message) => code === 'ConflictException' || isRoleNew(code, message),
+  };
+}
+
+/** A namespace as AWS tells it. Throws an AwsRefusal. */
+export async function readNamespace(aws: Aws, namespaceName: string): Promise<Namespace | undefined> {
+  const answer = await unless(
+    notFound,
+    aws.call('redshift-serverless:GetNamespace', (options) =>
+      aws.serverless.send(new GetNamespaceCommand({ namespaceName }), options),
+    ),
+  );
+  return answer?.namespace;
+}
+
+/** AWS tells roles as texts: `IamRole(applyStatus=in-sync, iamRoleArn=arn:…)`. */
+function isRoleInSync({ iamRoles = [] }: Namespace, arn: string): boolean {
+  return iamRoles.some((role) => role.includes(arn) && !/applyStatus=(?!in-sync)/.test(role));
+}

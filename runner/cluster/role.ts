@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  ListAttachedRolePoliciesCommand,
+  ListRolePoliciesCommand,
+  PutRolePolicyCommand,
+  TagRoleCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import type { Aws } from './aws.ts';
+import { unless } from './aws.ts';
+import { program } from '../core/version.ts';
+import type { Part } from './part.ts';
+import type { Policy } from './policy.ts';
+import { rightsPolicy, trustPolicy } from './policy.ts';
+import type { Found, Resource, Settings } from './resource.ts';
+import { tagList, tagsFrom, tagSetting } from './tags.ts';
+
+const absent = /^NoSuchEntity/;
+const policyName = `${program}-reads-raw-files`;
+
+/** The role that Redshift takes on to read raw files. */
+export function role({ aws, cluster, names, identity, tags }: Part): Resource {
+  const RoleName = names.role;
+  const own = { RoleName, PolicyName: policyName };
+  const [trust, rights] = [trustPolicy(identity), rightsPolicy(cluster, names, identity)];
+  const putRights = async (): Promise<void> => {
+    const PolicyDocument = JSON.stringify(rights);
+    await aws.call('iam:PutRolePolicy', (options) =>
+      aws.iam.send(new PutRolePolicyCommand({ ...own, PolicyDocument }), options),
+    );
+  };
+
+  return {
+    kind: 'role',
+    name: RoleName,
+    wanted: { trust: 'Redshift of this account alone', reads: said(cluster.read), tags: tagSetting(tags) },
+    fixed: [],
+    patienceSeconds: 120,
+    async find(): Promise<Found | undefined> {
+      const answer = await unless(
+        absent,
+        aws.call('iam:GetRole', (options) => aws.iam.send(new GetRoleCommand({ RoleName }), options)),
+      );
+      if (answer?.Role === undefined) return undefined;
+      const found = await unless(
+        absent,
+        aws.call('iam:GetRolePolicy', (options) => aws.iam.send(new GetRolePolicyCommand(own), options)),
+      );
+      const { AssumeRolePolicyDocument, Tags } = answer.Role;
+      const settings: Settings = {
+        trust: isSame(AssumeRolePolicyDocument, trust) ? (this.wanted['trust'] ?? '') : 'something else',
+        reads:
+          found === undefined
+            ? 'nothing'
+            : isSame(found.PolicyDocument, rights)
+              ? said(cluster.read)
+              : 'something else',
+        tags: tagSetting(tags, tagsFrom(Tags)),
+      };
+      return { condition: 'ready', said: 'there', tags: tagsFrom(Tags), settings };
+    },
+    async create() {
+      const command = new CreateRoleCommand({
+        RoleName,
+        AssumeRolePolicyDocument: JSON.stringify(trust),
+        Description: `Redshift reads raw files by it: made by ${program}`,
+        Tags: tagList(tags),
+      });
+      await aws.call('iam:CreateRole', (options) => aws.iam.send(command, options));
+      await putRights();
+    },
+    async change(setting) {
+      if (setting === 'reads') return putRights();
+      const PolicyDocument = JSON.stringify(trust);
+      await (setting === 'trust'
+        ? aws.call('iam:UpdateAssumeRolePolicy', (options) =>
+            aws.iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }), options),
+          )
+        : aws.call('iam:TagRole', (options) =>
+            aws.iam.send(new TagRoleCommand({ RoleName, Tags: tagList(tags) }), options),
+          ));
+    },
+    async foreign() {
+      const { inline, attached } = await policiesOf(aws, RoleName);
+      const others = [
+        ...inline.filter((name) => name !== policyName),
+        ...attached.map((arn) => arn.split('/').at(-1) ?? arn),
+      ];
+      return others.map((name) => `policy ${name} of role ${RoleName}`);
+    },
+    async remove() {
+      const { inline, attached } = await policiesOf(aws, RoleName);
+      for (const PolicyArn of attached)
+        await aws.call('iam:DetachRolePolicy', (options) =>
+          aws.iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }), options),
+        );
+      for (const PolicyName of inline)
+        await aws.call('iam:DeleteRolePolicy', (options) =>
+          aws.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }), options),
+        );
+      await aws.call('iam:DeleteRole', (options) => aws.iam.send(new DeleteRoleCommand({ RoleName }), options));
+    },
+    isEarly: (code) => /^(?:DeleteConflict|NoSuchEntity|ConcurrentModification)/.test(code),
+  };
+}
+
+async function policiesOf(aws: Aws, RoleName: string): Promise<{ inline: string[]; attached: string[] }> {
+  const inline = await aws.call('iam:ListRolePolicies', (options) =>
+    aws.iam.send(new ListRolePoliciesCommand({ RoleName }), options),
+  );
+  const attached = await aws.call('iam:ListAttachedRolePolicies', (options) =>
+    aws.iam.send(new ListAttachedRolePoliciesCommand({ RoleName }), options),
+  );
+  return {
+    inline: inline.PolicyNames ?? [],
+    attached: (attached.AttachedPolicies ?? []).flatMap(({ PolicyArn }) =>
+      PolicyArn === undefined ? [] : [PolicyArn],
+    ),
+  };
+}
+
+/** IAM gives documents in the form of a part of a URL, and an only one of a list perhaps without its list. */
+function isSame(document: string | undefined, wanted: Policy): boolean {
+  if (document === undefined) return false;
+  return isDeepStrictEqual(JSON.parse(decodeURIComponent(document)), JSON.parse(JSON.stringify(wanted)));
+}
+
+function said(places: readonly string[]): string {
+  return places.toSorted().join(', ');
+}

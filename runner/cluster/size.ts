@@ -1,0 +1,19 @@
+import type { Cluster, ProvisionedCluster, ServerlessCluster } from '../config/cluster.ts';
+
+/** What a project of some million rows needs, and little enough to be forgotten about. */
+const defaultRpu = 8;
+
+/** The size of a serverless cluster, in Redshift processing units. */
+export function baseRpu({ rpu = defaultRpu }: ServerlessCluster): number {
+  return rpu;
+}
+
+/** How many nodes a provisioned cluster has. */
+export function nodesOf({ nodes = 1 }: ProvisionedCluster): number {
+  return nodes;
+}
+
+/** The database that is made with a cluster; AWS's own name for it if none is given. */
+export function databaseOf({ database = 'dev' }: Cluster): string {
+  return database;
+}

@@ -1,0 +1,175 @@
+import type { UpdateWorkgroupCommandInput, UsageLimit, Workgroup } from '@aws-sdk/client-redshift-serverless';
+import {
+  CreateUsageLimitCommand,
+  CreateWorkgroupCommand,
+  DeleteWorkgroupCommand,
+  GetWorkgroupCommand,
+  ListUsageLimitsCommand,
+  UpdateUsageLimitCommand,
+  UpdateWorkgroupCommand,
+} from '@aws-sdk/client-redshift-serverless';
+import type { ServerlessCluster } from '../config/cluster.ts';
+import type { Aws } from './aws.ts';
+import { unless } from './aws.ts';
+import { subnetText } from './groups.ts';
+import type { Part } from './part.ts';
+import { baseRpu } from './size.ts';
+import type { Found, Resource, Settings } from './resource.ts';
+import type { SecurityGroupResource } from './security-group.ts';
+import { port } from './security-group.ts';
+import { conditionOf, notFound, putServerlessTags, serverlessTagList, serverlessTags } from './serverless.ts';
+import { tagSetting } from './tags.ts';
+
+const tls = { parameterKey: 'require_ssl', parameterValue: 'true' };
+
+/** What answers queries of a serverless warehouse. */
+export function workgroup(part: Part<ServerlessCluster>, group: SecurityGroupResource): Resource {
+  const { aws, cluster, names, tags } = part;
+  const workgroupName = cluster.name;
+  const { public: publiclyAccessible = false, subnets, max_rpu: maxCapacity, rpu_hours_a_day: hours } = cluster;
+  const baseCapacity = baseRpu(cluster);
+
+  async function settings(found: Workgroup, limit: UsageLimit | undefined): Promise<Settings> {
+    const groupId = await group.id();
+    const ssl = found.configParameters?.find(({ parameterKey }) => parameterKey === tls.parameterKey)?.parameterValue;
+    const groups = found.securityGroupIds ?? [];
+    return {
+      size: rpu(found.baseCapacity),
+      'size at most': rpu(found.maxCapacity),
+      'use a day at most': limit?.amount === undefined ? 'no limit' : `${limit.amount} RPU-hours`,
+      address: found.publiclyAccessible === true ? 'public' : 'not public',
+      TLS: ssl === 'true' ? 'required' : 'not required',
+      'security group': groups.length === 1 && groups[0] === groupId ? names.group : 'another one',
+      subnets: subnetText(found.subnetIds ?? []),
+    };
+  }
+
+  /** Each setting is changed by a call of its own: AWS takes one at a time. */
+  async function update(setting: string): Promise<Omit<UpdateWorkgroupCommandInput, 'workgroupName'>> {
+    switch (setting) {
+      case 'size':
+        return { baseCapacity };
+      case 'size at most':
+        return { maxCapacity };
+      case 'address':
+        return { publiclyAccessible };
+      case 'TLS':
+        return { configParameters: [tls] };
+      case 'subnets':
+        return { subnetIds: [...(subnets ?? [])] };
+      default:
+        return { securityGroupIds: [(await group.id()) ?? ''] };
+    }
+  }
+
+  return {
+    kind: 'workgroup',
+    name: workgroupName,
+    wanted: {
+      size: rpu(baseCapacity),
+      ...(maxCapacity === undefined ? {} : { 'size at most': rpu(maxCapacity) }),
+      ...(hours === undefined ? {} : { 'use a day at most': `${hours} RPU-hours` }),
+      address: publiclyAccessible ? 'public' : 'not public',
+      TLS: 'required',
+      'security group': names.group,
+      ...(subnets === undefined ? {} : { subnets: subnetText(subnets) }),
+      tags: tagSetting(tags),
+    },
+    fixed: [],
+    patienceSeconds: 1800,
+    async find(): Promise<Found | undefined> {
+      const found = await readWorkgroup(aws, workgroupName);
+      if (found === undefined) return undefined;
+      const there = await serverlessTags(aws, found.workgroupArn);
+      if (there === undefined) return undefined;
+      const limit = hours === undefined ? undefined : await dailyLimit(aws, found);
+      return {
+        condition: conditionOf(found.status),
+        said: found.status ?? '',
+        tags: there,
+        settings: { ...(await settings(found, limit)), tags: tagSetting(tags, there) },
+      };
+    },
+    async create() {
+      const command = new CreateWorkgroupCommand({
+        workgroupName,
+        namespaceName: cluster.name,
+        baseCapacity,
+        ...(maxCapacity === undefined ? {} : { maxCapacity }),
+        publiclyAccessible,
+        port,
+        configParameters: [tls],
+        securityGroupIds: [(await group.id()) ?? ''],
+        ...(subnets === undefined ? {} : { subnetIds: [...subnets] }),
+        tags: serverlessTagList(tags),
+      });
+      await aws.call('redshift-serverless:CreateWorkgroup', (options) => aws.serverless.send(command, options));
+    },
+    async change(setting) {
+      if (setting === 'use a day at most') return limitUse(aws, workgroupName, hours ?? 0);
+      if (setting === 'tags') {
+        const found = await readWorkgroup(aws, workgroupName);
+        return putServerlessTags(aws, found?.workgroupArn, tags);
+      }
+      const input = { workgroupName, ...(await update(setting)) };
+      await aws.call('redshift-serverless:UpdateWorkgroup', (options) =>
+        aws.serverless.send(new UpdateWorkgroupCommand(input), options),
+      );
+    },
+    foreign: () => Promise.resolve([]),
+    async remove() {
+      await aws.call('redshift-serverless:DeleteWorkgroup', (options) =>
+        aws.serverless.send(new DeleteWorkgroupCommand({ workgroupName }), options),
+      );
+    },
+    isEarly: (code, message) =>
+      code === 'ConflictException' ||
+      (code === 'ValidationException' && /security group.*not (?:exist|found)/i.test(message)),
+  };
+}
+
+/** A workgroup as AWS tells it. Throws an AwsRefusal. */
+export async function readWorkgroup(aws: Aws, workgroupName: string): Promise<Workgroup | undefined> {
+  const answer = await unless(
+    notFound,
+    aws.call('redshift-serverless:GetWorkgroup', (options) =>
+      aws.serverless.send(new GetWorkgroupCommand({ workgroupName }), options),
+    ),
+  );
+  return answer?.workgroup;
+}
+
+/** What a workgroup may use up in a day. */
+async function dailyLimit(aws: Aws, { workgroupArn: resourceArn }: Workgroup): Promise<UsageLimit | undefined> {
+  const answer = await unless(
+    notFound,
+    aws.call('redshift-serverless:ListUsageLimits', (options) =>
+      aws.serverless.send(new ListUsageLimitsCommand({ resourceArn, usageType: 'serverless-compute' }), options),
+    ),
+  );
+  return answer?.usageLimits?.find(({ period }) => period === 'daily');
+}
+
+/** Beyond the limit, queries of users are turned off until the next day. */
+async function limitUse(aws: Aws, workgroupName: string, amount: number): Promise<void> {
+  const found = await readWorkgroup(aws, workgroupName);
+  const limit = found === undefined ? undefined : await dailyLimit(aws, found);
+  const breachAction = 'deactivate';
+  if (limit?.usageLimitId !== undefined) {
+    const command = new UpdateUsageLimitCommand({ usageLimitId: limit.usageLimitId, amount, breachAction });
+    await aws.call('redshift-serverless:UpdateUsageLimit', (options) => aws.serverless.send(command, options));
+    return;
+  }
+  const command = new CreateUsageLimitCommand({
+    resourceArn: found?.workgroupArn,
+    usageType: 'serverless-compute',
+    period: 'daily',
+    amount,
+    breachAction,
+  });
+  await aws.call('redshift-serverless:CreateUsageLimit', (options) => aws.serverless.send(command, options));
+}
+
+function rpu(value: number | undefined): string {
+  return value === undefined ? 'not set' : `${value} RPU`;
+}
