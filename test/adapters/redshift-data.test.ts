@@ -8,7 +8,7 @@ import { parseColumnType } from '../../runner/core/column-type.ts';
 import type { DataApi, DataApiOptions } from '../redshift/data-api.ts';
 import { openDataApi } from '../redshift/data-api.ts';
 import { testWarehouse } from '../redshift/make-warehouse.ts';
-import { ServiceFault } from '../redshift/service-fault.ts';
+import { ServiceFault } from '../aws/service-fault.ts';
 import type { Warehouse } from '../redshift/warehouse.ts';
 import { rowsOn } from '../support/postgres.ts';
 import { faultsOf } from '../support/project.ts';

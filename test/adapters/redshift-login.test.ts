@@ -2,10 +2,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openAdapter } from '../../runner/adapters/adapter.ts';
 import { redshiftLogin } from '../../runner/adapters/drivers/redshift-login.ts';
 import type { RedshiftTarget } from '../../runner/config/target.ts';
-import type { Aws } from '../redshift/aws.ts';
-import { openAws } from '../redshift/aws.ts';
+import type { Aws } from '../aws/aws.ts';
+import { openAws } from '../aws/aws.ts';
 import { testWarehouse } from '../redshift/make-warehouse.ts';
-import { ServiceFault } from '../redshift/service-fault.ts';
+import { ServiceFault } from '../aws/service-fault.ts';
 import type { Warehouse } from '../redshift/warehouse.ts';
 import { openWire } from '../redshift/wire.ts';
 import { faultsOf } from '../support/project.ts';
@@ -21,9 +21,10 @@ async function warehouseWith(road: Road): Promise<{ warehouse: Warehouse; aws: A
   onTestFinished(close);
   const aws = await openAws(warehouse);
   onTestFinished(() => aws.close());
-  aws.clusters.add('shop');
-  aws.workgroups.add('shop');
-  aws.secrets.set('shop/admin', '{"username":"admin","password":"kept-secret"}');
+  const { account } = aws;
+  account.clusters.set('shop', account.slow('shop', {}, {}));
+  account.workgroups.set('shop', account.slow('shop', {}, {}));
+  account.secrets.set('shop/admin', '{"username":"admin","password":"kept-secret"}');
   warehouse.logins.set('admin', { password: 'kept-secret' });
   awsSettings({
     AWS_ENDPOINT_URL_REDSHIFT: aws.endpoint,
@@ -58,7 +59,7 @@ test.each<[string, Road, string[]]>([
 ])('one logs in by %s', async (_, road, calls) => {
   const { aws, target } = await warehouseWith(road);
   await open(target);
-  expect(aws.calls).toEqual(calls);
+  expect(aws.calls.map(({ operation }) => operation)).toEqual(calls);
 });
 
 test('temporary credentials are fetched once, and again some minutes before they end', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { page } from './data-api-result.ts';
 import type { DataApiOptions } from './data-api.ts';
-import { ServiceFault } from './service-fault.ts';
+import { ServiceFault } from '../aws/service-fault.ts';
 import { openSession } from './session.ts';
 import type { Answer, Session, Warehouse } from './warehouse.ts';
 import { RedshiftError } from './warehouse.ts';

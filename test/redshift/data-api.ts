@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { jsonText } from './data-api-result.ts';
 import { DataApiStatements } from './data-api-statements.ts';
 import type { Input } from './data-api-statements.ts';
-import { ServiceFault } from './service-fault.ts';
+import { ServiceFault } from '../aws/service-fault.ts';
 import type { Warehouse } from './warehouse.ts';
 
 /** Something that goes wrong with the next calls of an operation. */
