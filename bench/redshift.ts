@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { startFauxqs } from 'fauxqs';
 import { models } from '../runner/commands/models.ts';
@@ -8,6 +8,7 @@ import type { Manifest } from '../runner/project/manifest.ts';
 import type { DataApi } from '../test/redshift/data-api.ts';
 import { openDataApi } from '../test/redshift/data-api.ts';
 import { makeWarehouse } from '../test/redshift/make-warehouse.ts';
+import { atWarehouse } from '../test/redshift/shop-warehouse.ts';
 import { startPostgres } from '../test/support/postgres-server.ts';
 import { makeBigProject } from './big-project.ts';
 import type { Figure } from './measure.ts';
@@ -26,12 +27,19 @@ export async function benchRedshift(work: string): Promise<Figure[]> {
   try {
     for (const bucket of ['raw-data', 'stage']) s3.createBucket(bucket);
     await upload(join(root, 'seeds'), `${s3.address}/raw-data`);
+    const project = join(work, 'sparkify-at-redshift');
+    for (const part of ['models', 'macros', 'test/data', 'seeds/us_states.csv', 'seeds/_seeds.yml'])
+      cpSync(join(root, part), join(project, part), { recursive: true });
+    writeFileSync(
+      join(project, 'dwh.yaml'),
+      atWarehouse(readFileSync(join(root, 'dwh.yaml'), 'utf8'), 'redshift-data'),
+    );
     const big = join(work, 'redshift-project');
     rmSync(big, { recursive: true, force: true });
     mkdirSync(big, { recursive: true });
     makeBigProject(big, 200, '{ type: redshift-data, workgroup: big, database: dev, region: us-east-1 }');
     return [
-      ...(await measured('the project', root, address, s3.address)),
+      ...(await measured('the project', project, address, s3.address)),
       ...(await measured('200 models with 400 tests', big, address, s3.address)),
     ];
   } finally {
@@ -54,8 +62,7 @@ async function measured(
   try {
     const env = environment(s3, api.endpoint);
     Object.assign(process.env, env);
-    const target = projectDir === root ? 'redshift-data' : undefined;
-    const { seconds, critical, nodes } = await run(api, projectDir, target, env);
+    const { seconds, critical, nodes } = await run(api, projectDir, env);
     const ratio = seconds / critical;
     const isWide = nodes > 100;
     return [
@@ -101,11 +108,10 @@ function environment(s3: string, api: string): Record<string, string> {
 async function run(
   api: DataApi,
   projectDir: string,
-  target: string | undefined,
   env: Record<string, string>,
 ): Promise<{ seconds: number; critical: number; nodes: number }> {
   const events: RunEvent[] = [];
-  const options = { projectDir, target, vars: {}, env, select: [], exclude: [], fullRefresh: false };
+  const options = { projectDir, target: undefined, vars: {}, env, select: [], exclude: [], fullRefresh: false };
   const around = { now: () => new Date(), random: Math.random, signal: new AbortController().signal };
   const report = (event: RunEvent): void => void events.push(event);
   const more = { replaceDependents: false, wait: false, command: 'bench', threads };

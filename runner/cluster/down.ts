@@ -41,28 +41,56 @@ export async function lookDown(cluster: Cluster, resources: readonly Resource[])
   return { removed, left, foreign };
 }
 
-/** Removes what a plan names, one thing after another, and looks then whether it is gone. Throws a FaultError. */
+/**
+ * Removes what a plan names, one thing after another, and looks then whether it is gone. `resources` is all that may belong
+ * to the cluster, in the order in which it is made. Throws a FaultError.
+ */
 export async function bringDown(
   cluster: Cluster,
+  resources: readonly Resource[],
   { removed, left }: DownPlan,
   how: Removal,
   world: World,
 ): Promise<Removed> {
   for (const { resource, found } of removed) if (found.condition !== 'going') await resource.mark?.();
-  for (const { resource } of removed) await removeOne(cluster, resource, how, world);
+  for (const { resource } of removed) {
+    // What AWS did not tell of at first may stand in the way, and is made after what it hangs on.
+    const inTheWay = resources.slice(resources.indexOf(resource) + 1).toReversed();
+    await removeOne(resource, inTheWay, { cluster, how, world });
+  }
   for (const { resource } of removed) await untilGone(resource, world);
   return { gone: removed.map(({ resource }) => shown(resource)), left };
 }
 
-async function removeOne(cluster: Cluster, resource: Resource, how: Removal, world: World): Promise<void> {
+interface Removing {
+  readonly cluster: Cluster;
+  readonly how: Removal;
+  readonly world: World;
+}
+
+async function removeOne(resource: Resource, inTheWay: readonly Resource[], removing: Removing): Promise<void> {
+  const { cluster, how, world } = removing;
   throwIfStopped(world);
   await told(world, 'remove', shown(resource), '', async () => {
     // What is being made or changed cannot be removed; what goes away already is gone then.
     const found = await untilSettled(resource, world);
     if (found === undefined || !isOurs(found.tags, cluster)) return;
-    await onceAllowed(resource, world, () => removedOnce(resource, how), 'still held by something that goes away');
+    const remove = async (): Promise<void> => {
+      try {
+        await removedOnce(resource, how);
+      } catch (error) {
+        for (const late of inTheWay) if (await isThere(late, cluster)) await removeOne(late, [], removing);
+        throw error;
+      }
+    };
+    await onceAllowed(resource, world, remove, 'still held by something that goes away');
     await untilGone(resource, world);
   });
+}
+
+async function isThere(resource: Resource, cluster: Cluster): Promise<boolean> {
+  const found = await resource.find();
+  return found !== undefined && found.condition !== 'going' && isOurs(found.tags, cluster);
 }
 
 /** A call whose answer was lost is made again, and then finds nothing. */

@@ -31,7 +31,9 @@ export function clusterDollarsToday(cluster: Cluster, madeAt: Date | undefined, 
   const midnight = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate());
   const since = Math.max(midnight, madeAt?.getTime() ?? midnight);
   const dollars = dollarsPerHour(cluster);
-  return dollars === undefined ? undefined : dollars * ((now.getTime() - since) / 3_600_000);
+  // Its clock may be ahead of ours.
+  const hours = Math.max(0, now.getTime() - since) / 3_600_000;
+  return dollars === undefined ? undefined : dollars * hours;
 }
 
 /** How long a snapshot that is made at the end is kept, and paid for. */

@@ -30,6 +30,7 @@ export interface SecurityGroupResource extends Resource {
 export function securityGroup({ aws, cluster, names, tags }: Part): SecurityGroupResource {
   const allowed = cluster.allow_from ?? [];
   let vpc: Promise<string> | undefined;
+  let id: string | undefined;
 
   async function look(): Promise<SecurityGroup | undefined> {
     const VpcId = await (vpc ??= vpcOf(aws, cluster));
@@ -75,10 +76,12 @@ export function securityGroup({ aws, cluster, names, tags }: Part): SecurityGrou
     // Redshift keeps its network interfaces for some minutes after it is gone.
     patienceSeconds: 900,
     async id() {
-      return (await look())?.GroupId;
+      id ??= (await look())?.GroupId;
+      return id;
     },
     async find(): Promise<Found | undefined> {
       const group = await look();
+      id = group?.GroupId;
       if (group === undefined) return undefined;
       const found = tagsFrom(group.Tags);
       const settings = { 'lets in': rangesText(rangesOf(group)), tags: tagSetting(tags, found) };

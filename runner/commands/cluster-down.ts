@@ -40,7 +40,7 @@ export async function clusterDown(
   );
   const snapshot = options.snapshot && holdsData ? snapshotName(cluster, world.now()) : undefined;
   if (!(await agree({ ...plan, cluster, snapshot }))) return undefined;
-  return { ...(await bringDown(cluster, plan, { snapshot }, world)), snapshot };
+  return { ...(await bringDown(cluster, resources, plan, { snapshot }, world)), snapshot };
 }
 
 /** `shop-final-20261124-103000` */

@@ -194,7 +194,7 @@ function namespaceOf(account: Account, { name, status, settings }: Slow): object
     adminPasswordSecretArn: settings['secret'],
     iamRoles: roles.map((arn) => `IamRole(applyStatus=${applied}, iamRoleArn=${arn})`),
     defaultIamRoleArn: settings['defaultRole'],
-    creationDate: account.warehouse.now().getTime() / 1000,
+    creationDate: account.warehouse.now().toISOString(),
   };
 }
 

@@ -1,8 +1,10 @@
 /**
- * Kills runs of the project itself at moments drawn by chance: npm run test:chaos -- --seed 7 --runs 50 --engine postgres
- * Raw files arrive piece by piece. After each kill readers must see what a finished run has published, the next run
- * must complete, no file may be loaded twice and nothing may be left over; at the end all tables must be those of one run
- * over everything. With --write the result is put into bench/README.md.
+ * Breaks what the program does, and looks at what is left: npm run test:chaos -- --seed 7 --runs 50 --engine postgres
+ * Runs of the project are killed at moments drawn by chance, while raw files arrive piece by piece. After each kill
+ * readers must see what a finished run has published, the next run must complete, no file may be loaded twice and nothing
+ * may be left over; at the end all tables must be those of one run over everything. Of `cluster`, each call of AWS goes
+ * wrong in each way while a cluster is made and removed: all of them, or with --runs so many. With --write the result
+ * is put into bench/README.md.
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,11 +16,15 @@ import type { Target } from '../../runner/config/target.ts';
 import { Chance } from '../../runner/sample/chance.ts';
 import type { PostgresAddress } from '../support/postgres-server.ts';
 import { startPostgres } from '../support/postgres-server.ts';
+import { openGround } from '../aws/cluster-stand.ts';
+import { allScenarios, play, told } from '../aws/failures.ts';
+import { makeWarehouse } from '../redshift/make-warehouse.ts';
 import type { Road } from '../redshift/shop-warehouse.ts';
+import { atWarehouse } from '../redshift/shop-warehouse.ts';
 import type { KillPoint } from './kill.ts';
 import { leftovers, published, runAndKill } from './kill.ts';
 import type { RedshiftVictim } from './redshift-victim.ts';
-import { redshiftConfig, redshiftVictim } from './redshift-victim.ts';
+import { redshiftVictim } from './redshift-victim.ts';
 
 /** The project in a folder and with a warehouse of its own. */
 interface Victim {
@@ -169,7 +175,7 @@ async function onRedshift(road: Road, seed: number, runs: number, work: string):
       const { env, address, upload, close } = await redshiftVictim(server);
       opened.push({ env, address, upload, close });
       const dir = projectFolder(work, name);
-      writeFileSync(join(dir, 'dwh.yaml'), redshiftConfig(readFileSync(join(dir, 'dwh.yaml'), 'utf8'), road));
+      writeFileSync(join(dir, 'dwh.yaml'), atWarehouse(readFileSync(join(dir, 'dwh.yaml'), 'utf8'), road));
       const target = { type: 'postgres', sslmode: 'disable', ...address, name: 'behind' } as const;
       return { dir, env, target, arrived: () => upload(join(dir, 'raw')) };
     });
@@ -179,7 +185,31 @@ async function onRedshift(road: Road, seed: number, runs: number, work: string):
   }
 }
 
+async function onCluster(seed: number, runs: number): Promise<string> {
+  const { address: server, stop } = await startPostgres();
+  const ends: (() => void | Promise<void>)[] = [];
+  try {
+    const { warehouse, made } = makeWarehouse(server);
+    await made;
+    const ground = await openGround(warehouse, (end) => void ends.push(end));
+    // The clients of AWS read their settings from the environment of the process.
+    const use = (settings: Readonly<Record<string, string>>): void => void Object.assign(process.env, settings);
+    const every = await allScenarios(ground, use);
+    const chance = new Chance(seed);
+    const some = values.runs === undefined ? every : Array.from({ length: runs }, () => chance.pick(every));
+    for (const scenario of some)
+      await play(scenario, ground, use).catch((error: unknown) => {
+        throw new Error(told(scenario), { cause: error });
+      });
+    return `${some.length} of ${every.length} failures of a call to AWS: up and down went on from each, and down left nothing`;
+  } finally {
+    for (const end of ends) await end();
+    await stop();
+  }
+}
+
 const engines = {
+  cluster: onCluster,
   duckdb: onDuckdb,
   postgres: onPostgres,
   redshift: onRedshift.bind(undefined, 'redshift'),
@@ -188,7 +218,7 @@ const engines = {
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
-    runs: { type: 'string', default: '50' },
+    runs: { type: 'string' },
     engine: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
@@ -197,7 +227,7 @@ const said: string[] = [];
 for (const [engine, run] of Object.entries(engines)) {
   if (values.engine !== undefined && values.engine !== engine) continue;
   const work = mkdtempSync(join(tmpdir(), 'sparkify-chaos-'));
-  said.push(`${engine}, ${await run(Number(values.seed), Number(values.runs), work)}`);
+  said.push(`${engine}, ${await run(Number(values.seed), Number(values.runs ?? 50), work)}`);
   rmSync(work, { recursive: true });
   console.log(said.at(-1));
 }

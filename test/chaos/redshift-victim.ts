@@ -3,7 +3,6 @@ import { join, relative } from 'node:path';
 import { startFauxqs } from 'fauxqs';
 import { openDataApi } from '../redshift/data-api.ts';
 import { makeWarehouse } from '../redshift/make-warehouse.ts';
-import type { Road } from '../redshift/shop-warehouse.ts';
 import { openWire } from '../redshift/wire.ts';
 import type { PostgresAddress } from '../support/postgres-server.ts';
 import { TestBucket } from '../support/s3.ts';
@@ -42,7 +41,7 @@ export async function redshiftVictim(server: PostgresAddress): Promise<RedshiftV
     REDSHIFT_WORKGROUP: 'chaos',
     REDSHIFT_ROLE: role,
     REDSHIFT_STAGE: 's3://stage/lists',
-    RUNNER_PASSWORD: 'runner-secret',
+    SHOP_PASSWORD: 'runner-secret',
     PGSSLMODE: 'disable',
   };
   const bucket = new TestBucket(s3.address, 'raw-data');
@@ -61,10 +60,4 @@ export async function redshiftVictim(server: PostgresAddress): Promise<RedshiftV
       await s3.stop();
     },
   };
-}
-
-/** The dwh.yaml of a project whose default target is the road: by PostgreSQL's protocol it logs in by a password. */
-export function redshiftConfig(yaml: string, road: Road): string {
-  const login = 'user: runner\n    password: ${RUNNER_PASSWORD}';
-  return yaml.replace('target: local', `target: ${road}`).replace('workgroup: ${REDSHIFT_WORKGROUP}', login);
 }

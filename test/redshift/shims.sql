@@ -76,6 +76,24 @@ cross join lateral aclexplode(relation.relacl) as acl
 left join pg_catalog.pg_roles as grantee
     on acl.grantee = grantee.oid;
 
+create view redshift_stand_in.svv_redshift_tables as
+select
+    'dev'::text as database_name,
+    namespace.nspname::text as schema_name,
+    relation.relname::text as table_name,
+    case when relation.relkind = 'v' then 'VIEW' else 'TABLE' end as table_type
+from pg_catalog.pg_class as relation
+inner join pg_catalog.pg_namespace as namespace
+    on relation.relnamespace = namespace.oid
+where relation.relkind in ('r', 'v')
+    and namespace.nspname <> 'redshift_stand_in'
+    and namespace.nspname !~ '^pg_toast';
+
+create table redshift_stand_in.sys_serverless_usage (
+    start_time timestamp not null,
+    charged_seconds bigint not null
+);
+
 create view redshift_stand_in.svv_table_info as
 select schema_name as "schema", table_name as "table", diststyle, distkey, sortkey, split_part(sortkey, ',', 1) as sortkey1
 from redshift_stand_in.table_info;

@@ -60,8 +60,7 @@ export class ShopWarehouse {
 
   /** Puts the files of a folder into the bucket of raw files, as they are now. */
   async upload(folder: string): Promise<void> {
-    const files = filesBelow(folder).map((file): [string, Buffer] => [relative(folder, file), readFileSync(file)]);
-    await this.#bucket?.put(Object.fromEntries(files));
+    await this.#bucket?.put(objectsIn(folder));
   }
 
   async #open(): Promise<void> {
@@ -92,6 +91,23 @@ export class ShopWarehouse {
       PGSSLMODE: 'disable',
     };
   }
+}
+
+/** The dwh.yaml of a project whose default target is a warehouse that the environment names, by one of the roads. */
+export function atWarehouse(dwhYaml: string, road: Road): string {
+  const common = `type: ${road}, database: dev, region: '\${AWS_REGION}', iam_role: '\${REDSHIFT_ROLE}', stage: '\${REDSHIFT_STAGE}'`;
+  const way = {
+    redshift: `host: '\${REDSHIFT_HOST}', port: '\${REDSHIFT_PORT}', user: ${login.user}, password: '\${SHOP_PASSWORD}', sslmode: disable`,
+    'redshift-data': `workgroup: '\${REDSHIFT_WORKGROUP}'`,
+  }[road];
+  return dwhYaml
+    .replace('target: local', 'target: at_warehouse')
+    .replace('targets:\n', `targets:\n  at_warehouse: { ${common}, ${way} }\n`);
+}
+
+/** The files below a folder by their path in it. */
+export function objectsIn(folder: string): Record<string, Buffer> {
+  return Object.fromEntries(filesBelow(folder).map((file) => [relative(folder, file), readFileSync(file)]));
 }
 
 function filesBelow(folder: string): string[] {

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Cell } from '../../runner/adapters/driver.ts';
+import { atWarehouse, roads } from '../redshift/shop-warehouse.ts';
 import type { Engine, TestProject } from '../support/project.ts';
 import { project } from '../support/project.ts';
 
@@ -14,9 +15,8 @@ if (other === undefined)
 
 export const statesCsv = join(sample, 'us_states.csv');
 
-/** The project itself, in a folder of its own and with a database of its own, without any raw files. */
-export function sparkify(engine: Engine = 'duckdb', raw = 'seeds'): TestProject {
-  const own = project({}, engine);
+/** Puts the project itself into a folder, without any raw files. */
+export function copyProject(dir: string): void {
   for (const part of [
     'dwh.yaml',
     'models',
@@ -26,14 +26,20 @@ export function sparkify(engine: Engine = 'duckdb', raw = 'seeds'): TestProject 
     'seeds/us_states.csv',
     'seeds/_seeds.yml',
   ]) {
-    cpSync(join(root, part), join(own.dir, part), { recursive: true });
+    cpSync(join(root, part), join(dir, part), { recursive: true });
   }
-  const targets = { duckdb: 'local', postgres: 'warehouse', redshift: 'redshift', 'redshift-data': 'redshift-data' };
-  const target = targets[engine];
-  const config = own.read('dwh.yaml').replace('target: local', `target: ${target}`);
-  // The first target of Redshift is that by PostgreSQL's protocol: it logs in by a password here.
-  const login = 'user: runner\n    password: ${SHOP_PASSWORD}';
-  own.write({ 'dwh.yaml': config.replace('workgroup: ${REDSHIFT_WORKGROUP}', login) });
+}
+
+/** The project itself, in a folder of its own and with a database of its own, without any raw files. */
+export function sparkify(engine: Engine = 'duckdb', raw = 'seeds'): TestProject {
+  const own = project({}, engine);
+  copyProject(own.dir);
+  const config = own.read('dwh.yaml');
+  const road = roads.find((candidate) => candidate === engine);
+  const target = engine === 'postgres' ? 'warehouse' : 'local';
+  own.write({
+    'dwh.yaml': road === undefined ? config.replace('target: local', `target: ${target}`) : atWarehouse(config, road),
+  });
   own.env = { ...own.env, SPARKIFY_RAW: own.redshift === undefined ? raw : 's3://raw-data' };
   own.rawFolder = 'seeds';
   return own;
