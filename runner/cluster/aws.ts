@@ -4,6 +4,7 @@ import { RedshiftClient } from '@aws-sdk/client-redshift';
 import { RedshiftServerlessClient } from '@aws-sdk/client-redshift-serverless';
 import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
+import pRetry from 'p-retry';
 import type { ServiceError } from '../adapters/drivers/aws-fault.ts';
 import { credentialsFault, mayPass } from '../adapters/drivers/aws-fault.ts';
 import { dwhYaml } from '../config/schema.ts';
@@ -61,7 +62,6 @@ export class Aws {
    */
   async call<T>(action: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
     const { signal, retryDelayMs, report } = this.#world;
-    const { default: pRetry } = await import('p-retry');
     try {
       return await pRetry(() => send({ abortSignal: signal }), {
         retries: attempts - 1,

@@ -80,6 +80,8 @@ async function removeOne(resource: Resource, inTheWay: readonly Resource[], remo
         await removedOnce(resource, how);
       } catch (error) {
         for (const late of inTheWay) if (await isThere(late, cluster)) await removeOne(late, [], removing);
+        // Whether AWS removes what sleeps is not documented.
+        if ((await resource.find())?.condition === 'paused') await resource.wake?.();
         throw error;
       }
     };

@@ -2,8 +2,8 @@ import type { Cluster } from '../config/cluster.ts';
 import { baseRpu, nodesOf } from './size.ts';
 
 /**
- * What AWS charges on demand in its region us-east-1 (aws.amazon.com/redshift/pricing). Others differ, and storage
- * comes on top.
+ * What AWS charges on demand in its region us-east-1 (aws.amazon.com/redshift/pricing, and for nodes other than ra3.large a
+ * copy of the AWS Price List of two days before). Other regions differ, and storage comes on top.
  */
 export const prices = {
   asOf: '2026-10-07',
@@ -11,7 +11,13 @@ export const prices = {
   dollarsPerRpuHour: 0.375,
   /** A serverless warehouse is paid for while it answers, and for this long at least. */
   leastSeconds: 60,
-  dollarsPerNodeHour: { 'ra3.large': 0.543 } as Readonly<Record<string, number>>,
+  dollarsPerNodeHour: {
+    'ra3.large': 0.543,
+    'ra3.xlplus': 1.086,
+    'ra3.4xlarge': 3.26,
+    'rg.xlarge': 0.7602,
+    'rg.4xlarge': 3.04267,
+  } as Readonly<Record<string, number>>,
 } as const;
 
 /** What a cluster costs an hour, in dollars; undefined for what no price is known of. */

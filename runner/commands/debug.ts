@@ -1,4 +1,4 @@
-import { secretKeys } from '../config/secrets.ts';
+import { secretKeys, withoutIds } from '../config/secrets.ts';
 import { FaultError } from '../core/fault.ts';
 import { plain } from '../core/mapped-text.ts';
 import { relationName } from '../core/relation.ts';
@@ -14,31 +14,72 @@ export interface Finding {
   readonly found: string;
 }
 
+/** A link between this machine and the tables: whether it holds, and what is to be said of it. */
+export interface Link {
+  readonly what: string;
+  /** Throws a FaultError when it does not hold. */
+  look(): Promise<string>;
+}
+
 /** Looks at everything between this program and the warehouse, one thing after another. Throws a FaultError at the first that fails. */
 export async function debug(options: ReadOptions, tell: (finding: Finding) => void): Promise<void> {
-  tell({
+  const told = ({ what, found }: Finding): void => tell({ what, found: withoutIds(found) });
+  told({
     what: 'version',
     found: `sparkify-run ${version}, Node ${process.version}, ${process.platform} ${process.arch}`,
   });
   const project = await openProject(options);
-  tell({ what: 'project', found: `${project.manifest.config.name}, in ${project.projectDir}` });
-  for (const finding of targetFindings(project, options)) tell(finding);
+  told({ what: 'project', found: `${project.manifest.config.name}, in ${project.projectDir}` });
+  for (const finding of targetFindings(project, options)) told(finding);
+  for (const { what, look } of await linksOf(project, options)) {
+    try {
+      told({ what, found: await look() });
+    } catch (error) {
+      if (error instanceof FaultError) told({ what, found: 'this is where it fails' });
+      throw error;
+    }
+  }
+}
+
+/** What has to hold one after another; that which is the same for all engines comes last. */
+async function linksOf(project: Project, options: ReadOptions): Promise<readonly Link[]> {
+  const last = [{ what: 'published', look: () => published(project, options) }];
+  if (project.target.type === 'redshift' || project.target.type === 'redshift-data') {
+    const { redshiftLinks } = await import('./debug-redshift.ts');
+    return [...redshiftLinks(project, options), ...last];
+  }
+  return [{ what: 'connection', look: () => connection(project, options) }, ...last];
+}
+
+async function connection(project: Project, options: ReadOptions): Promise<string> {
   try {
-    await onPublished(project, options, async (executor, { catalog, published }) => {
+    return await onPublished(project, options, async (executor) => {
       const { rows } = await executor.query(plain(project.dialect.versionQuery));
-      tell({ what: 'connection', found: `${String(rows[0]?.[0])} answers` });
-      const names = [...catalog.values()]
-        .map(({ relation }) => relationName(relation))
-        .filter((name) => !name.startsWith(`${project.own.metaSchema}.`));
-      tell({
-        what: 'published',
-        found: published.size === 0 ? 'nothing yet' : `${published.size} nodes: ${names.join(', ')}`,
-      });
+      return `${String(rows[0]?.[0])} answers`;
     });
   } catch (error) {
-    if (!(error instanceof FaultError) || error.faults[0]?.code !== 'nothing-published') throw error;
-    tell({ what: 'connection', found: 'there is no database yet: the first sparkify-run models makes it' });
+    if (!isNothingThere(error)) throw error;
+    return 'there is no database yet: the first sparkify-run models makes it';
   }
+}
+
+async function published(project: Project, options: ReadOptions): Promise<string> {
+  try {
+    return await onPublished(project, options, (_executor, warehouse) => {
+      const names = [...warehouse.catalog.values()]
+        .map(({ relation }) => relationName(relation))
+        .filter((name) => !name.startsWith(`${project.own.metaSchema}.`));
+      const count = warehouse.published.size;
+      return Promise.resolve(count === 0 ? 'nothing yet' : `${count} nodes: ${names.join(', ')}`);
+    });
+  } catch (error) {
+    if (!isNothingThere(error)) throw error;
+    return 'nothing yet';
+  }
+}
+
+function isNothingThere(error: unknown): boolean {
+  return error instanceof FaultError && error.faults[0]?.code === 'nothing-published';
 }
 
 /** The settings of the target, and which of them the environment decides. */

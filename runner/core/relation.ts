@@ -1,4 +1,4 @@
-/** A table or view of the warehouse, unquoted. */
+/** A table or view of the warehouse, unquoted; without a schema, one that only a session has. */
 export interface Relation {
   readonly schema: string;
   readonly identifier: string;

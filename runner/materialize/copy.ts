@@ -126,6 +126,8 @@ export interface ObjectSettings {
   readonly region: string | undefined;
   /** Whether all of them are packed; else none is. */
   readonly gzip: boolean;
+  /** Whether it is only tried. */
+  readonly noLoad?: boolean;
 }
 
 /** The statement that loads these files: the body of the model, with the files where it names its source. */
@@ -157,5 +159,6 @@ function objectNames(dialect: Dialect, objects: ObjectSettings | undefined): Rec
     'load.iam_role': isKnown ? reading.role(objects.iamRole) : '',
     'load.region': objects?.region === undefined ? '' : dialect.literal(objects.region),
     'load.gzip': objects?.gzip ?? false,
+    'load.no_load': objects?.noLoad ?? false,
   };
 }

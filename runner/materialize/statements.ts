@@ -31,6 +31,12 @@ export class Statements extends Quoted {
     );
   }
 
+  /** A table that goes with the session, and that nobody else sees. */
+  createTemporary(relation: Relation, columns: readonly Column[]): MappedText {
+    const definitions = columns.map((column) => this.dialect.columnDefinition(column));
+    return plain(`create temporary table ${this.relation(relation)} (\n    ${definitions.join(',\n    ')}\n)`);
+  }
+
   createTableAs(relation: Relation, query: MappedText, attributes: string): MappedText {
     return concat(
       `create table ${this.relation(relation)}${attributes === '' ? '' : `\n${attributes}\n`} as\n\n`,

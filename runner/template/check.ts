@@ -12,7 +12,7 @@ export type NamesInScope = ReadonlySet<string>;
 const targetNames = ['target.name', 'target.type'];
 const modelNames = [...targetNames, 'self', 'is_incremental', 'watermark'];
 const loadTexts = ['load.into', 'load.columns', 'load.values', 'load.fields', 'load.jsonpaths'];
-const objectTexts = ['load.iam_role', 'load.region', 'load.gzip'];
+const objectTexts = ['load.iam_role', 'load.region', 'load.gzip', 'load.no_load'];
 const conversions = ['load.time_format', 'load.truncate_columns', 'load.blanks_as_null', 'load.empty_as_null'];
 const loadNames = [
   ...loadTexts,

@@ -54,17 +54,18 @@ export async function openGround(warehouse: Warehouse, atEnd: AtEnd): Promise<Gr
   return { warehouse, s3Endpoint: s3.address, dataApi };
 }
 
+const begin = Date.UTC(2026, 10, 24, 10);
+
 /** A project that describes a cluster, and an account of AWS that it is made in. Time passes when somebody waits. */
 export class ClusterStand {
   readonly aws: Aws;
   readonly dir: string;
   readonly events: ClusterEvent[] = [];
-  readonly world: World;
   /** What AWS's own settings have to say for it. */
   readonly settings: Readonly<Record<string, string>>;
   /** What dwh.yaml may name. */
   env: Readonly<Record<string, string>> = {};
-  #now = Date.UTC(2026, 10, 24, 10);
+  #now = begin;
   #stop = new AbortController();
 
   private constructor(aws: Aws, { dataApi }: Ground, dir: string) {
@@ -78,7 +79,10 @@ export class ClusterStand {
       AWS_ENDPOINT_URL_REDSHIFT_DATA: dataApi.endpoint,
       AWS_REGION: 'us-west-2',
     };
-    this.world = {
+  }
+
+  get world(): World {
+    return {
       now: () => new Date(this.#now),
       pause: (ms) => {
         this.#now += ms;
@@ -88,6 +92,11 @@ export class ClusterStand {
       signal: this.#stop.signal,
       retryDelayMs: 1,
     };
+  }
+
+  /** How much time has passed. */
+  get seconds(): number {
+    return (this.#now - begin) / 1000;
   }
 
   static async open(
@@ -112,6 +121,11 @@ export class ClusterStand {
   /** As if somebody pressed Ctrl-C. */
   stop(): void {
     this.#stop.abort();
+  }
+
+  /** As if the program was started again. */
+  begin(): void {
+    this.#stop = new AbortController();
   }
 
   get options(): ClusterOptions {

@@ -31,7 +31,8 @@ export interface Scenario {
   readonly during: 'up' | 'down';
   readonly call: number;
   readonly mishap: MishapKind;
-  readonly then: 'up' | 'down';
+  /** The command after it. */
+  readonly next: 'up' | 'down';
 }
 
 const subnets = '[subnet-0a, subnet-0b, subnet-0c]';
@@ -56,24 +57,24 @@ export async function allScenarios(ground: Ground, use: Use): Promise<Scenario[]
       const calls = await callsOf(cluster, during, ground, use);
       for (let call = 0; call < calls; call++)
         for (const mishap of Object.keys(mishaps) as MishapKind[])
-          for (const then of ['up', 'down'] as const) all.push({ cluster, during, call, mishap, then });
+          for (const next of ['up', 'down'] as const) all.push({ cluster, during, call, mishap, next });
     }
   return all;
 }
 
-export function told({ cluster, during, call, mishap, then }: Scenario): string {
-  return `${cluster}: call ${call} of ${during} ${mishap}, then ${then}`;
+export function told({ cluster, during, call, mishap, next }: Scenario): string {
+  return `${cluster}: call ${call} of ${during} ${mishap}, then ${next}`;
 }
 
 /** Plays a scenario in an account of its own. Throws when something is not as it must be. */
 export async function play(scenario: Scenario, ground: Ground, use: Use): Promise<void> {
   await inAccount(scenario.cluster, ground, use, {}, async (stand) => {
-    const { during, mishap, then } = scenario;
+    const { during, mishap, next } = scenario;
     if (during === 'down') await stand.up();
     const error = await interrupted(stand, scenario);
     if (isPassing(mishap) && error !== undefined) throw error;
-    await stand[then]();
-    if (then === 'up') await nothingToDo(stand);
+    await stand[next]();
+    if (next === 'up') await nothingToDo(stand);
     await stand.down();
     check(stand.tagged.length === 0, `left: ${stand.tagged.join(', ')}`);
   });

@@ -163,7 +163,7 @@ function ready(map: ReadonlyMap<string, Slow>, name: string, kind: string): Slow
 /** Redshift Serverless API reference, UpdateWorkgroup: one parameter in one request. */
 function refuseMany(settings: Input): void {
   if (Object.keys(settings).length > 1)
-    throw new ServiceFault('ValidationException', 400, "You can't update multiple parameters in one request.");
+    throw new ServiceFault('ValidationException', 400, "Can't update multiple configurations at the same time.");
 }
 
 function tagsIn(input: Input): Tags {

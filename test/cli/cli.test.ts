@@ -4,42 +4,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { logEventSchema } from '../../runner/artifacts/log-event.ts';
+import { program, run } from '../support/program.ts';
 import { arrive, root, sample, sparkify } from '../sparkify/sparkify.ts';
 import type { TestProject } from '../support/project.ts';
 import { project } from '../support/project.ts';
-
-const program = join(root, 'dist/cli.js');
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the built program in a folder as a user would. `during` may do something while it runs. */
-async function run(
-  dir: string,
-  words: readonly string[],
-  options: {
-    env?: Record<string, string>;
-    during?: (said: string, kill: (signal: NodeJS.Signals) => void) => void;
-  } = {},
-): Promise<Ended> {
-  const { SPARKIFY_RAW: _raw, SPARKIFY_DB: _db, FORCE_COLOR: _color, ...env } = process.env;
-  const child = spawn(process.execPath, [program, ...words], {
-    cwd: dir,
-    env: { ...env, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (stdout += String(chunk)));
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += String(chunk);
-    options.during?.(stderr, (signal) => child.kill(signal));
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, stdout, stderr };
-}
 
 const shop = (): TestProject =>
   project({

@@ -6,6 +6,8 @@ export const standardSql = {
     return `"${name.replaceAll('"', '""')}"`;
   },
   relation({ schema, identifier }) {
+    // What only a session has stands in no schema that has a name.
+    if (schema === '') return this.identifier(identifier);
     return `${this.identifier(schema)}.${this.identifier(identifier)}`;
   },
   literal(value) {

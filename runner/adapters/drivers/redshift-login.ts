@@ -1,3 +1,10 @@
+import {
+  GetClusterCredentialsCommand,
+  GetClusterCredentialsWithIAMCommand,
+  RedshiftClient,
+} from '@aws-sdk/client-redshift';
+import { GetCredentialsCommand, RedshiftServerlessClient } from '@aws-sdk/client-redshift-serverless';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { RedshiftTarget } from '../../config/target.ts';
 import type { Fault } from '../../core/fault.ts';
 import { FaultError } from '../../core/fault.ts';
@@ -46,8 +53,8 @@ async function fetchLogin(target: RedshiftTarget): Promise<Login> {
 }
 
 async function fromSecret(secret: string, target: RedshiftTarget): Promise<Login> {
-  const { SecretsManager } = await import('@aws-sdk/client-secrets-manager');
-  const { SecretString = '' } = await new SecretsManager(inRegion(target)).getSecretValue({ SecretId: secret });
+  const client = new SecretsManagerClient(inRegion(target));
+  const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secret }));
   const { username, password } = parsed(SecretString);
   if (typeof username === 'string' && typeof password === 'string')
     return { user: username, password, expiresAt: undefined };
@@ -57,20 +64,19 @@ async function fromSecret(secret: string, target: RedshiftTarget): Promise<Login
 
 /** The name of the user is used exactly as it is given: it has a prefix such as `IAM:`. */
 async function ofCluster(cluster: string, target: RedshiftTarget): Promise<Login> {
-  const { Redshift } = await import('@aws-sdk/client-redshift');
-  const client = new Redshift(inRegion(target));
+  const client = new RedshiftClient(inRegion(target));
   const asked = { ClusterIdentifier: cluster, DbName: target.database, DurationSeconds: durationSeconds };
   const { DbUser, DbPassword, Expiration } =
     target.user === undefined
-      ? await client.getClusterCredentialsWithIAM(asked)
-      : await client.getClusterCredentials({ ...asked, DbUser: target.user, AutoCreate: false });
+      ? await client.send(new GetClusterCredentialsWithIAMCommand(asked))
+      : await client.send(new GetClusterCredentialsCommand({ ...asked, DbUser: target.user, AutoCreate: false }));
   return { user: DbUser ?? '', password: DbPassword, expiresAt: Expiration };
 }
 
 async function ofWorkgroup(workgroup: string, target: RedshiftTarget): Promise<Login> {
-  const { RedshiftServerless } = await import('@aws-sdk/client-redshift-serverless');
+  const client = new RedshiftServerlessClient(inRegion(target));
   const asked = { workgroupName: workgroup, dbName: target.database, durationSeconds };
-  const { dbUser, dbPassword, expiration } = await new RedshiftServerless(inRegion(target)).getCredentials(asked);
+  const { dbUser, dbPassword, expiration } = await client.send(new GetCredentialsCommand(asked));
   return { user: dbUser ?? '', password: dbPassword, expiresAt: expiration };
 }
 
