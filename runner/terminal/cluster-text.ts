@@ -84,10 +84,14 @@ export class ClusterLines {
         const said = `${event.what} ${event.said}`;
         if (said === this.#last && event.seconds - this.#toldAt < 30) return undefined;
         [this.#last, this.#toldAt] = [said, event.seconds];
-        return dim(`       ${event.what}: ${event.said}, ${secondsText(event.seconds)}`);
+        return dim(`       ${event.what}: ${event.said}, ${waitedText(event.seconds)}`);
       }
     }
   }
+}
+
+function waitedText(seconds: number): string {
+  return seconds < 60 ? `${seconds} s` : secondsText(seconds);
 }
 
 /** What is there no more: each of these was looked for once more, and not found. */

@@ -43,7 +43,7 @@ test('no secret, key or number of an account is in anything that is printed or w
     'debug --target redshift-direct',
     'models --target redshift --log-level debug',
     'models --target redshift-direct --dry-run',
-    'models --target redshift --log-format json --log-level debug --full-refresh',
+    'models --target redshift --log-format json --log-level debug --full-refresh staging_songs',
     'compile --target redshift staging_events',
     'cluster status',
     'cluster down --dry-run',
@@ -81,9 +81,22 @@ test('nothing is made or removed where nobody can agree to it', async () => {
   }
 });
 
-test('status tells state, address, role, size, price and the latest runs; the account only if it is asked for', async () => {
+test('the address of a serverless cluster has the number of the account in it, which is shown only to who asks', async () => {
   const { stand, program } = await projectAtAws();
-  stand.aws.account.endpoint = { ...stand.aws.account.endpoint };
+  const host = `sparkify.${stand.aws.account.id}.us-west-2.redshift-serverless.amazonaws.invalid`;
+  await program('cluster', 'up', '--yes');
+  stand.aws.account.endpoint = { host, port: 5439 };
+  expect((await program('cluster', 'status', '--no-query')).stdout).toContain('sparkify.….us-west-2');
+  expect((await program('cluster', 'status', '--no-query', '--show-account')).stdout).toContain(`${host}:5439/dev`);
+  const { code, stdout, stderr } = await program('debug', '--target', 'redshift-direct');
+  expect(code).toBe(2);
+  expect(stdout).toMatch(/network\s+this is where it fails/);
+  expect(stdout + stderr).toContain('there is no host sparkify.….us-west-2');
+  expect(stdout + stderr).not.toContain(stand.aws.account.id);
+});
+
+test('status tells state, address, role, size, price and the latest runs', async () => {
+  const { program } = await projectAtAws();
   await program('cluster', 'up', '--yes');
   await program('models', '--target', 'redshift', 'staging_songs');
   const { stdout } = await program('cluster', 'status');
@@ -99,14 +112,13 @@ test('status tells state, address, role, size, price and the latest runs; the ac
 }, 60_000);
 
 test('Ctrl-C while AWS is at work ends with 130 and says how to go on', async () => {
-  const { stand, program } = await projectAtAws();
-  void program;
+  const { stand } = await projectAtAws();
   stand.aws.account.stuck.set('sparkify', 'MODIFYING');
   const env = { ...stand.settings, SPARKIFY_RAW: 's3://raw-data', AWS_EC2_METADATA_DISABLED: 'true' };
   const { code, stderr } = await run(stand.dir, ['cluster', 'up', '--yes'], {
     env,
     during: (said, kill) => {
-      if (said.includes('MODIFYING')) kill('SIGINT');
+      if (said.includes('namespace sparkify: ')) kill('SIGINT');
     },
   });
   expect(code).toBe(130);

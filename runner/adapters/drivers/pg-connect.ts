@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { dwhYaml } from '../../config/schema.ts';
+import { withoutIds } from '../../config/secrets.ts';
 import type { Fault } from '../../core/fault.ts';
 import { FaultError } from '../../core/fault.ts';
 import type { PgServer, PgTarget } from './pg-server.ts';
@@ -84,7 +85,7 @@ export function connectFault(
   const { host, port = server.defaultPort, database, name } = target;
   const fault = (key: string, message: string, hint: string): Fault => ({
     code: 'database-unavailable',
-    message,
+    message: withoutIds(message),
     at: key in target ? setting(name, key) : { path: dwhYaml, keys: ['targets', name], point: 'value' },
     hint,
   });
