@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { startFauxqs } from 'fauxqs';
 import type { ClusterEvent, World } from '../../runner/cluster/world.ts';
 import type { DownOptions, RemovalPlan } from '../../runner/commands/cluster-down.ts';
@@ -114,8 +114,17 @@ export class ClusterStand {
     return new ClusterStand(aws, ground, dir);
   }
 
+  read(path: string): string {
+    return readFileSync(join(this.dir, path), 'utf8');
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(join(this.dir, path)), { recursive: true });
+    writeFileSync(join(this.dir, path), text);
+  }
+
   describe(dwhYaml: string): void {
-    writeFileSync(join(this.dir, 'dwh.yaml'), dwhYaml);
+    this.write('dwh.yaml', dwhYaml);
   }
 
   /** As if somebody pressed Ctrl-C. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { createConnection } from 'node:net';
+import { createConnection, isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { connect } from 'node:tls';
 import type { RedshiftTarget } from '../../config/target.ts';
@@ -27,7 +27,8 @@ export async function probeTls(target: RedshiftTarget, projectDir: string): Prom
     socket.write(sslRequest);
     const [answer] = (await once(socket, 'data')) as [Buffer];
     if (answer.toString('latin1') !== 'S') throw new Error('The server does not support SSL connections');
-    const secure = connect({ ...ssl, socket, servername: host });
+    // The name that the certificate has to be for; an address has none.
+    const secure = connect({ ...ssl, socket, ...(isIP(host) === 0 ? { servername: host } : { host }) });
     await once(secure, 'secureConnect');
     return (secure as TLSSocket).getProtocol() ?? '';
   } catch (error) {
