@@ -1,6 +1,7 @@
 import type { ColumnType, TypeFamily } from '../core/column-type.ts';
 import type { Column } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
+import type { Engine } from '../config/schema.ts';
 import type { Field } from '../json/row.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { Field } from '../json/row.ts';
  * and never the name.
  */
 export interface Dialect {
-  readonly name: string;
+  readonly name: Engine;
   /** Where its versions of macros stand, the nearest first. */
   readonly macroFolders: readonly string[];
   readonly supports: Capabilities;

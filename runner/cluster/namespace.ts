@@ -36,7 +36,7 @@ export function namespace(part: Part<ServerlessCluster>): Resource {
   return {
     kind: 'namespace',
     name: namespaceName,
-    wanted: { database, role: names.role, password: 'in Secrets Manager', 'in use': 'yes', tags: tagSetting(tags) },
+    wanted: { database, role: names.role, password: 'in Secrets Manager', tags: tagSetting(tags) },
     fixed: ['database'],
     patienceSeconds: 1800,
     async find(): Promise<Found | undefined> {
@@ -49,8 +49,7 @@ export function namespace(part: Part<ServerlessCluster>): Resource {
         database: found.dbName ?? '',
         role: isAttached ? names.role : 'another one',
         password: found.adminPasswordSecretArn === undefined ? 'elsewhere' : 'in Secrets Manager',
-        'in use': there[removalTag] === undefined ? 'yes' : 'no, it was being removed',
-        tags: tagSetting(tags, there),
+        tags: removalTag in there ? `${tagSetting(tags, there)}, being removed` : tagSetting(tags, there),
       };
       const isReady = isAttached && !isRoleInSync(found, names.roleArn);
       const said = isReady ? 'role on its way' : (found.status ?? '');
@@ -66,9 +65,11 @@ export function namespace(part: Part<ServerlessCluster>): Resource {
       });
       await aws.call('redshift-serverless:CreateNamespace', (options) => aws.serverless.send(command, options));
     },
-    async change(setting) {
-      if (setting === 'tags') return tag(tags);
-      if (setting === 'in use') return removeServerlessTag(aws, await arn(), removalTag);
+    async change(setting, { tags: there }) {
+      if (setting === 'tags') {
+        if (removalTag in there) await removeServerlessTag(aws, await arn(), removalTag);
+        return tag(tags);
+      }
       // One thing in a call: that is all that AWS takes.
       const update = setting === 'role' ? iam : { manageAdminPassword: true };
       await aws.call('redshift-serverless:UpdateNamespace', (options) =>

@@ -15,6 +15,7 @@ import {
 import type { Aws } from './aws.ts';
 import { unless } from './aws.ts';
 import { program } from '../core/version.ts';
+import { stageOf } from './names.ts';
 import type { Part } from './part.ts';
 import type { Policy } from './policy.ts';
 import { rightsPolicy, trustPolicy } from './policy.ts';
@@ -29,6 +30,7 @@ export function role({ aws, cluster, names, identity, tags }: Part): Resource {
   const RoleName = names.role;
   const own = { RoleName, PolicyName: policyName };
   const [trust, rights] = [trustPolicy(identity), rightsPolicy(cluster, names, identity)];
+  const stage = stageOf(cluster, names);
   const putRights = async (): Promise<void> => {
     const PolicyDocument = JSON.stringify(rights);
     await aws.call('iam:PutRolePolicy', (options) =>
@@ -55,12 +57,7 @@ export function role({ aws, cluster, names, identity, tags }: Part): Resource {
       const { AssumeRolePolicyDocument, Tags } = answer.Role;
       const settings: Settings = {
         trust: isSame(AssumeRolePolicyDocument, trust) ? (this.wanted['trust'] ?? '') : 'something else',
-        reads:
-          found === undefined
-            ? 'nothing'
-            : isSame(found.PolicyDocument, rights)
-              ? said(cluster.read)
-              : 'something else',
+        reads: isSame(found?.PolicyDocument, rights) ? said(cluster.read) : readBy(found?.PolicyDocument, stage),
         tags: tagSetting(tags, tagsFrom(Tags)),
       };
       return { condition: 'ready', said: 'there', tags: tagsFrom(Tags), settings };
@@ -125,10 +122,25 @@ async function policiesOf(aws: Aws, RoleName: string): Promise<{ inline: string[
   };
 }
 
-/** IAM gives documents in the form of a part of a URL, and an only one of a list perhaps without its list. */
+/** IAM gives documents in the form of a part of a URL. */
+function read(document: string): unknown {
+  return JSON.parse(decodeURIComponent(document));
+}
+
 function isSame(document: string | undefined, wanted: Policy): boolean {
-  if (document === undefined) return false;
-  return isDeepStrictEqual(JSON.parse(decodeURIComponent(document)), JSON.parse(JSON.stringify(wanted)));
+  return document !== undefined && isDeepStrictEqual(read(document), JSON.parse(JSON.stringify(wanted)));
+}
+
+/** What a document that is not what is wanted lets the role read, besides the stage. */
+function readBy(document: string | undefined, stage: string): string {
+  if (document === undefined) return 'nothing';
+  const { Statement: statements } = read(document) as Policy;
+  const places = [statements]
+    .flat()
+    .filter(({ Action }) => [Action].flat().includes('s3:GetObject'))
+    .flatMap(({ Resource }) => [Resource ?? []].flat())
+    .map((arn) => arn.replace(/^arn:[\w-]+:s3:::/, 's3://').replace(/\/\*$/, ''));
+  return `${said(places.filter((place) => place !== stage))}, by other words`;
 }
 
 function said(places: readonly string[]): string {

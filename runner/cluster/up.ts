@@ -61,7 +61,7 @@ async function present(resource: Resource, world: World): Promise<Found> {
   }
   if (found !== undefined) await told(world, 'wait', shown(resource), found.said, () => untilGone(resource, world));
   return told(world, 'create', shown(resource), '', async () => {
-    await onceAllowed(resource, world, () => createdOnce(resource), 'waiting for what it needs to be known everywhere');
+    await onceAllowed(resource, world, () => createdOnce(resource), 'what it needs is not known everywhere yet');
     return untilThere(resource, world);
   });
 }

@@ -18,6 +18,8 @@ export interface UpPlan extends Plan {
   readonly cluster: Cluster;
   /** Whether there is nothing to do. */
   readonly isDone: boolean;
+  /** The targets of the project that lead to it. */
+  readonly targets: readonly string[];
 }
 
 /**
@@ -29,12 +31,12 @@ export async function clusterUp(
   world: World,
   agree: (plan: UpPlan) => Promise<boolean>,
 ): Promise<boolean> {
-  const { cluster, resources } = await openCluster(options, world);
+  const { cluster, resources, targets } = await openCluster(options, world);
   if (!options.iKnow) refuseWorld(cluster);
   const plan = await lookUp(cluster, resources);
   throwFaults(plan.faults);
   const isDone = plan.steps.every(({ action }) => action === 'keep');
-  if (!(await agree({ ...plan, cluster, isDone }))) return isDone;
+  if (!(await agree({ ...plan, cluster, isDone, targets }))) return isDone;
   await bringUp(cluster, plan, world);
   return true;
 }

@@ -64,8 +64,8 @@ async function compileNode(node: Compilable, project: Project): Promise<Compiled
 
 /** Which files a run loads, and by which paths, only the run knows: here the source stands for them by its name. */
 async function compileCopy(node: Model, project: Project, names: NameMap): Promise<MappedText> {
-  const { projectDir, manifest, context, target } = project;
-  const source = await openSource(node, manifest.config, projectDir, context.env);
+  const { projectDir, context, target } = project;
+  const source = await openSource(node, context, projectDir);
   const load = context.dialect.load(await copyFields(node, source));
   const mentions = node.facts.sources.map(({ group, name }) => `${group}.${name}`);
   const { storage, jsonpaths, region } = source;

@@ -5,11 +5,17 @@ import type { Model, Node } from '../project/manifest.ts';
 import { Executor } from '../run/executor.ts';
 import type { Trial } from '../run/load/trial-copy.ts';
 import { trialOf, tryCopy, tryStage } from '../run/load/trial-copy.ts';
-import type { Link } from './debug.ts';
 import type { LocatedProject, Project } from './open-project.ts';
 import { withWarehouse } from './open-project.ts';
 import { locatedProject } from './located-project.ts';
 import type { ReadOptions } from './on-published.ts';
+
+/** A link between this machine and the tables: whether it holds, and what is to be said of it. */
+export interface Link {
+  readonly what: string;
+  /** Throws a FaultError when it does not hold. */
+  look(): Promise<string>;
+}
 
 /** The links between this machine and tables on Redshift, each of which needs those before it. */
 export function redshiftLinks(project: Project, options: ReadOptions): readonly Link[] {
@@ -122,7 +128,7 @@ class Chain {
     const { target } = await this.#at();
     const { signal, now } = this.#options;
     const runId = `debug${now().getTime().toString(36)}`;
-    return trialOf(model, context, { config: manifest.config, projectDir, target, runId, signal });
+    return trialOf(model, context, { projectDir, target, runId, signal });
   }
 }
 

@@ -3,6 +3,7 @@ import { FaultError } from '../core/fault.ts';
 import { plain } from '../core/mapped-text.ts';
 import { relationName } from '../core/relation.ts';
 import { version } from '../core/version.ts';
+import type { Link } from './debug-redshift.ts';
 import type { ReadOptions } from './on-published.ts';
 import { onPublished } from './on-published.ts';
 import type { Project } from './open-project.ts';
@@ -12,13 +13,6 @@ import { openProject } from './open-project.ts';
 export interface Finding {
   readonly what: string;
   readonly found: string;
-}
-
-/** A link between this machine and the tables: whether it holds, and what is to be said of it. */
-export interface Link {
-  readonly what: string;
-  /** Throws a FaultError when it does not hold. */
-  look(): Promise<string>;
 }
 
 /** Looks at everything between this program and the warehouse, one thing after another. Throws a FaultError at the first that fails. */

@@ -1,14 +1,12 @@
 import { resolve } from 'node:path';
 import type { OwnRelations } from '../adapters/dialect.ts';
 import type { Aws } from '../cluster/aws.ts';
-import type { Identity } from '../cluster/names.ts';
 import type { Resource } from '../cluster/resource.ts';
 import type { World } from '../cluster/world.ts';
 import type { Cluster } from '../config/cluster.ts';
 import { resolveCluster } from '../config/cluster.ts';
 import { readProjectConfig } from '../config/dwh-yaml.ts';
 import type { Environment } from '../config/interpolate.ts';
-import type { ProjectConfig } from '../config/schema.ts';
 import { openProject } from './open-project.ts';
 
 /** What every command that works on a cluster is given. */
@@ -19,11 +17,11 @@ export interface ClusterOptions {
 
 /** The cluster of a project, and the way to AWS. */
 export interface OpenCluster {
-  readonly config: ProjectConfig;
   readonly cluster: Cluster;
   readonly aws: Aws;
-  readonly identity: Identity;
   readonly resources: readonly Resource[];
+  /** The targets that lead there. */
+  readonly targets: readonly string[];
 }
 
 /** Reads what a project describes, and finds out who asks AWS for it. Throws a FaultError. */
@@ -35,13 +33,13 @@ export async function openCluster({ projectDir, env }: ClusterOptions, world: Wo
   const { resourcesOf } = await import('../cluster/resources.ts');
   const aws = new Aws(cluster.region, world);
   const identity = await whoAmI(aws);
-  return { config, cluster, aws, identity, resources: resourcesOf(cluster, aws, identity) };
+  const targets = Object.entries(config.targets).flatMap(([name, settings]) => ('cluster' in settings ? [name] : []));
+  return { cluster, targets, aws, resources: resourcesOf(cluster, aws, identity) };
 }
 
 /** What the project makes in its cluster, by each of its targets that lead there. Throws a FaultError. */
-export async function ownRelationsThere({ config }: OpenCluster, options: ClusterOptions): Promise<OwnRelations[]> {
+export async function ownRelationsThere({ targets }: OpenCluster, options: ClusterOptions): Promise<OwnRelations[]> {
   const own: OwnRelations[] = [];
-  for (const [target, settings] of Object.entries(config.targets))
-    if ('cluster' in settings) own.push((await openProject({ ...options, target, vars: {} })).own);
+  for (const target of targets) own.push((await openProject({ ...options, target, vars: {} })).own);
   return own;
 }

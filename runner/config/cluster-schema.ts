@@ -45,7 +45,7 @@ export const clusterSchema = z.discriminatedUnion('kind', [serverless, provision
 const matches = (pattern: RegExp, message: string): z.ZodMiniString => z.string().check(z.regex(pattern, message));
 const inS3 = matches(place, 'not a place in S3, such as s3://bucket or s3://bucket/prefix');
 const whole = (least: number): z.ZodMiniOptional<z.z.ZodMiniNumber> =>
-  z.optional(z.coerce.number().check(z.int('not a whole number'), z.minimum(least, `less than ${least}`)));
+  z.optional(z.coerce.number().check(z.int('not a whole number'), z.minimum(least, `it is ${least} at least`)));
 
 // Roles, buckets and security groups have names with this one in them, and the shortest of their limits.
 const name = matches(

@@ -152,8 +152,19 @@ const sourceFile = z.strictObject({
   description: z.optional(z.string()),
 });
 
+/** Where raw files are: in one place, or for an engine in another one. */
+const root = z.union([
+  z.string(),
+  z.strictObject({
+    default: z.string(),
+    duckdb: z.optional(z.string()),
+    postgres: z.optional(z.string()),
+    redshift: z.optional(z.string()),
+  }),
+]);
+
 const sourceGroup = z.strictObject({
-  root: z.string(),
+  root,
   region: z.optional(z.string()),
   description: z.optional(z.string()),
   files: z.record(name, sourceFile),
@@ -177,6 +188,7 @@ export const projectSchema = z.strictObject({
 });
 
 export type TargetType = z.infer<typeof targetSchema>['type'];
+export type Engine = 'duckdb' | 'postgres' | 'redshift';
 export type SourceGroup = z.infer<typeof sourceGroup>;
 export type FolderDefaults = z.infer<typeof folderDefaults>;
 export type VarValue = string | number | boolean;

@@ -4,7 +4,7 @@ import { FaultError, throwFaults } from '../core/fault.ts';
 import { suggestion } from '../core/nearest.ts';
 import type { Environment } from './interpolate.ts';
 import { interpolate } from './interpolate.ts';
-import type { ProjectConfig } from './schema.ts';
+import type { Engine, ProjectConfig } from './schema.ts';
 import { schemaFaults } from './schema-faults.ts';
 import type { targetSchema } from './schema.ts';
 import { dwhYaml, filledTargetSchema } from './schema.ts';
@@ -94,23 +94,41 @@ export function loadingOf(target: ConfiguredTarget): { readonly iamRole?: string
   return { ...(iamRole === undefined ? {} : { iamRole }), ...(stage === undefined ? {} : { stage }) };
 }
 
+/** The root of a group for an engine, as it is written in dwh.yaml, and the keys that lead to it. */
+export function writtenRoot(config: ProjectConfig, engine: Engine, group: string): { text: string; keys: string[] } {
+  const keys = ['sources', group, 'root'];
+  const root = config.sources[group]?.root ?? '';
+  if (typeof root === 'string') return { text: root, keys };
+  const own = root[engine];
+  return own === undefined
+    ? { text: root.default, keys: [...keys, 'default'] }
+    : { text: own, keys: [...keys, engine] };
+}
+
 /**
- * Where the files of a source are. The source is known to be declared.
+ * Where the files of a source are for an engine. The source is known to be declared.
  * Throws a FaultError when a variable that it needs is not set.
  */
-export function resolveSource(config: ProjectConfig, group: string, name: string, env: Environment): SourceLocation {
+export function resolveSource(
+  config: ProjectConfig,
+  engine: Engine,
+  group: string,
+  name: string,
+  env: Environment,
+): SourceLocation {
   const declared = config.sources[group];
   const file = declared?.files[name];
   if (declared === undefined || file === undefined) throw new Error(`source ${group}.${name} is not declared`);
   const faults: Fault[] = [];
-  const keys = ['sources', group];
-  const fill = (text: string, ...rest: string[]): string =>
-    interpolate(text, env, { path: dwhYaml, keys: [...keys, ...rest], point: 'value' }, faults);
+  const fill = (text: string, keys: string[]): string =>
+    interpolate(text, env, { path: dwhYaml, keys, point: 'value' }, faults);
+  const inGroup = (text: string, ...rest: string[]): string => fill(text, ['sources', group, ...rest]);
+  const root = writtenRoot(config, engine, group);
   const location = {
-    root: fill(declared.root, 'root'),
-    region: fill(declared.region ?? '', 'region') || undefined,
-    path: fill(file.path, 'files', name, 'path'),
-    ...(file.jsonpaths === undefined ? {} : { jsonpaths: fill(file.jsonpaths, 'files', name, 'jsonpaths') }),
+    root: fill(root.text, root.keys),
+    region: inGroup(declared.region ?? '', 'region') || undefined,
+    path: inGroup(file.path, 'files', name, 'path'),
+    ...(file.jsonpaths === undefined ? {} : { jsonpaths: inGroup(file.jsonpaths, 'files', name, 'jsonpaths') }),
   };
   throwFaults(faults);
   return location;

@@ -227,12 +227,11 @@ class Preparer {
   /** All files count as new when the table is made anew as a whole. */
   async #copyFiles(model: Model): Promise<CopyFiles> {
     const { context, projectDir, fullRefresh, signal } = this.#request;
-    const { config } = this.#manifest;
     const isKept = keptTable({ published: this.#publishedNode(model.uniqueId), fullRefresh }) !== undefined;
     const ledger = isKept ? await this.#readLedger(model.uniqueId) : [];
-    const source = await openSource(model, config, projectDir, context.env, signal);
+    const source = await openSource(model, context, projectDir, signal);
     const isByObjects = context.dialect.reading.kind === 'objects';
-    const access = isByObjects ? await objectAccess(model, source, { ...this.#request, config }) : undefined;
+    const access = isByObjects ? await objectAccess(source, this.#request) : undefined;
     return findCopyFiles(model, source, ledger, access);
   }
 }

@@ -37,12 +37,21 @@ function settingLines(settings: Step['settings'], style: Style): string[] {
 /** What a cluster costs, as far as it is known, and where that comes from. */
 export function priceText(cluster: Cluster): string {
   const dollars = dollarsPerHour(cluster);
-  const where = `list price of ${prices.region}, ${prices.asOf}; storage is charged besides`;
   if (dollars === undefined) return 'price: not known here for this type of node; see aws.amazon.com/redshift/pricing';
-  const amount = `about $${dollars.toFixed(2)} an hour`;
-  return cluster.kind === 'provisioned'
-    ? `price: ${amount} until it is paused or removed (${where})`
-    : `price: ${amount} while it answers, ${prices.leastSeconds} seconds at least, nothing else (${where})`;
+  const source = `(list price of ${prices.region}, ${prices.asOf}; storage is charged besides)`;
+  if (cluster.kind === 'provisioned')
+    return `price: about ${dollarText(dollars)} an hour until it is paused or removed ${source}`;
+  const { max_rpu: most, rpu_hours_a_day: hours } = cluster;
+  const parts = [
+    `price: about ${dollarText(dollars)} an hour while it answers, ${prices.leastSeconds} seconds at least, and nothing while it does not`,
+    ...(most === undefined ? [] : [`up to ${dollarText(most * prices.dollarsPerRpuHour)} an hour at ${most} RPU`]),
+    ...(hours === undefined ? [] : [`no more than ${dollarText(hours * prices.dollarsPerRpuHour)} a day`]),
+  ];
+  return `${parts.join('; ')}\n       ${source}`;
+}
+
+function dollarText(dollars: number): string {
+  return `$${dollars.toFixed(2)}`;
 }
 
 /** What `cluster down` would remove. */
@@ -137,6 +146,6 @@ export function statusText(
 }
 
 function todayText({ kind }: Cluster, dollars: number): string {
-  const amount = `about $${dollars.toFixed(2)} since midnight UTC`;
+  const amount = `about ${dollarText(dollars)} since midnight UTC`;
   return kind === 'provisioned' ? `${amount}, less for what it was paused` : amount;
 }

@@ -1,11 +1,9 @@
-import type { ProjectConfig } from '../../config/schema.ts';
 import { dwhYaml } from '../../config/schema.ts';
 import type { Target } from '../../config/target.ts';
 import { loadingOf } from '../../config/target.ts';
 import type { Fault } from '../../core/fault.ts';
 import { FaultError } from '../../core/fault.ts';
 import type { KeyPath } from '../../core/location.ts';
-import type { Model } from '../../project/manifest.ts';
 import { openStorage } from '../../storage/open-storage.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { isInS3 } from '../../storage/storage.ts';
@@ -26,7 +24,6 @@ export interface ObjectAccess {
 
 /** What a run knows of itself and its project. */
 export interface AccessOptions {
-  readonly config: ProjectConfig;
   readonly projectDir: string;
   readonly target: Target;
   readonly runId: string;
@@ -37,13 +34,12 @@ export interface AccessOptions {
  * How the warehouse of a target comes to the objects of a source. Asks nothing of S3 yet. Throws a FaultError when the
  * source is not in S3, or the target does not say what is needed.
  */
-export async function objectAccess(model: Model, source: OpenSource, options: AccessOptions): Promise<ObjectAccess> {
-  const { config, projectDir, target, runId, signal } = options;
-  const { root, region, places } = source;
+export async function objectAccess(source: OpenSource, options: AccessOptions): Promise<ObjectAccess> {
+  const { projectDir, target, runId, signal } = options;
+  const { root, written, region, places } = source;
   const { iamRole, stage } = loadingOf(target);
   const inTarget = (key: string): KeyPath => ({ path: dwhYaml, keys: ['targets', target.name, key], point: 'value' });
-  const group = model.facts.sources[0]?.group ?? '';
-  const notInS3 = isInS3(root) ? [] : [notInS3Fault(root, config.sources[group]?.root ?? root, target, places.root)];
+  const notInS3 = isInS3(root) ? [] : [notInS3Fault(root, written, target, places.root)];
   if (iamRole === undefined || stage === undefined || notInS3.length > 0) {
     const missing = [
       ...(iamRole === undefined ? [missingFault(target, 'iam_role', roleHint, inTarget('iam_role'))] : []),

@@ -1,8 +1,7 @@
-import type { Environment } from '../../config/interpolate.ts';
-import type { ProjectConfig } from '../../config/schema.ts';
 import { dwhYaml } from '../../config/schema.ts';
-import { resolveSource } from '../../config/target.ts';
+import { resolveSource, writtenRoot } from '../../config/target.ts';
 import type { KeyPath } from '../../core/location.ts';
+import type { CompileContext } from '../../materialize/compile.ts';
 import type { Model } from '../../project/manifest.ts';
 import { openStorage } from '../../storage/open-storage.ts';
 import type { Storage } from '../../storage/storage.ts';
@@ -12,6 +11,8 @@ export interface OpenSource {
   readonly storage: Storage;
   /** The root as dwh.yaml has it, with its placeholders filled in: what the ledger knows it by. */
   readonly root: string;
+  /** The same as it is written there. */
+  readonly written: string;
   /** Where its files are, below the root. */
   readonly path: string;
   readonly jsonpaths: string | undefined;
@@ -33,20 +34,22 @@ export interface SourcePlaces {
  */
 export async function openSource(
   model: Model,
-  config: ProjectConfig,
+  { manifest: { config }, dialect, env }: CompileContext,
   projectDir: string,
-  env: Environment,
   signal?: AbortSignal,
 ): Promise<OpenSource> {
   const [mention] = model.facts.sources;
   if (mention === undefined) throw new Error(`${model.name} has no source`);
-  const { root, region, path, jsonpaths } = resolveSource(config, mention.group, mention.name, env);
-  const places = placesOf(mention.group, mention.name);
+  const { group, name } = mention;
+  const { root, region, path, jsonpaths } = resolveSource(config, dialect.name, group, name, env);
+  const declared = writtenRoot(config, dialect.name, group);
+  const at = (...keys: string[]): KeyPath => ({ path: dwhYaml, keys, point: 'value' });
+  const places = {
+    root: at(...declared.keys),
+    region: at('sources', group, 'region'),
+    jsonpaths: at('sources', group, 'files', name, 'jsonpaths'),
+  };
   const options = { region, rootAt: places.root, regionAt: places.region, signal };
-  return { storage: await openStorage(projectDir, root, options), root, path, jsonpaths, region, places };
-}
-
-function placesOf(group: string, name: string): SourcePlaces {
-  const at = (...keys: string[]): KeyPath => ({ path: dwhYaml, keys: ['sources', group, ...keys], point: 'value' });
-  return { root: at('root'), region: at('region'), jsonpaths: at('files', name, 'jsonpaths') };
+  const storage = await openStorage(projectDir, root, options);
+  return { storage, root, written: declared.text, path, jsonpaths, region, places };
 }

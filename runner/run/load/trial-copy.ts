@@ -24,9 +24,9 @@ export interface Trial {
 
 /** Looks for the raw files of a copy model, with the credentials of this machine. Throws a FaultError. */
 export async function trialOf(model: Model, context: CompileContext, options: AccessOptions): Promise<Trial> {
-  const { config, projectDir, signal } = options;
-  const source = await openSource(model, config, projectDir, context.env, signal);
-  const access = await objectAccess(model, source, options);
+  const { projectDir, signal } = options;
+  const source = await openSource(model, context, projectDir, signal);
+  const access = await objectAccess(source, options);
   const files = await source.storage.list(source.path);
   const [file] = files;
   if (file !== undefined) return { model, source, access, file, files: files.length };

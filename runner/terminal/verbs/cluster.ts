@@ -31,11 +31,13 @@ const upVerb: Verb = {
     onCluster(args, terminal, async (options, world) => {
       const { clusterUp } = await import('../../commands/cluster-up.ts');
       const { upText } = await import('../cluster-text.ts');
+      let next = '';
       const isUp = await clusterUp({ ...options, iKnow: flag(args, 'i-know') }, world, async (plan) => {
         printResult(terminal, upText(plan, terminal.style));
+        next = plan.targets[0] ?? '… (of a target that names it)';
         return !plan.isDone && agreed(args, terminal, 'make this?');
       });
-      if (isUp) printResult(terminal, '\nit is up: sparkify-run models --target …, a target that names it');
+      if (isUp) printResult(terminal, `\nit is up; to load it: sparkify-run models --target ${next}`);
       return isUp || flag(args, 'dry-run') ? 0 : 2;
     }),
 };

@@ -1,0 +1,17 @@
+import { ClusterStand, openGround } from './test/aws/cluster-stand.ts';
+import { makeWarehouse } from './test/redshift/make-warehouse.ts';
+import { openWire } from './test/redshift/wire.ts';
+import { objectsIn } from './test/redshift/shop-warehouse.ts';
+import { startPostgres } from './test/support/postgres-server.ts';
+import { TestBucket } from './test/support/s3.ts';
+import { writeFileSync } from 'node:fs';
+const { address } = await startPostgres();
+const { warehouse, made } = makeWarehouse(address);
+await made;
+const ground = await openGround(warehouse, () => undefined);
+await new TestBucket(ground.s3Endpoint, 'raw-data').put(objectsIn(process.argv[2] ?? 'seeds'));
+const stand = await ClusterStand.open(ground, '', () => undefined, { steps: 1, lag: 1, roleLag: 1, holdLag: 1 });
+const wire = await openWire(warehouse);
+stand.aws.account.endpoint = { host: wire.host, port: wire.port };
+writeFileSync('/tmp/lab/aws.env', Object.entries({ ...stand.settings, SPARKIFY_RAW: 's3://raw-data', PGSSLMODE: 'disable', AWS_EC2_METADATA_DISABLED: 'true' }).map(([k, v]) => `export ${k}='${v}'`).join('\n'));
+console.log('ready');
