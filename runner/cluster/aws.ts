@@ -89,7 +89,8 @@ function refusal(action: string, error: unknown): AwsRefusal {
   const fault = (message: string, hint: string | undefined): Fault => ({ code: 'aws-refused', message, at, hint });
   const ofCredentials = credentialsFault(cause, fault);
   if (ofCredentials !== undefined) return new AwsRefusal(said, ofCredentials, cause);
-  const message = withoutIds(cause.message);
+  // An answer without a body, as S3 gives to a HEAD, has no words in it.
+  const message = cause.message === 'UnknownError' ? 'it does not say why' : withoutIds(cause.message);
   if (
     /AccessDenied|UnauthorizedOperation|AuthorizationError|^Forbidden$/.test(said) ||
     cause.$metadata?.httpStatusCode === 403

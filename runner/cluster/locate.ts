@@ -7,6 +7,7 @@ import { namesOf, stageOf } from './names.ts';
 import { readNamespace } from './namespace.ts';
 import { readCluster, stateOf } from './provisioned.ts';
 import { conditionOf, serverlessTags } from './serverless.ts';
+import type { Condition } from './resource.ts';
 import type { Tags } from './tags.ts';
 import { isOurs, tagsFrom } from './tags.ts';
 import { readWorkgroup } from './workgroup.ts';
@@ -48,7 +49,8 @@ async function whereIs(cluster: Cluster, aws: Aws, target: string): Promise<Wher
       at,
       hint: found === undefined ? 'make it: sparkify-run cluster up' : 'give the cluster of this project another name',
     });
-  if (found.condition !== 'ready')
+  // What is being changed answers all the same.
+  if (found.condition !== 'ready' && found.condition !== 'busy')
     throw new FaultError({
       code: 'cluster-state',
       message: `the cluster "${cluster.name}" is "${found.said}"`,
@@ -71,7 +73,7 @@ type Looked = Omit<Whereabouts, 'host' | 'secret' | 'stage'> & {
   readonly secret: string | undefined;
   readonly arn: string;
   readonly tags: Tags;
-  readonly condition: string;
+  readonly condition: Condition;
   readonly said: string;
 };
 

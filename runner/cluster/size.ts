@@ -1,7 +1,5 @@
+import { defaultRpu } from '../config/cluster-schema.ts';
 import type { Cluster, ProvisionedCluster, ServerlessCluster } from '../config/cluster.ts';
-
-/** What a project of some million rows needs, and little enough to be forgotten about. */
-const defaultRpu = 8;
 
 /** The size of a serverless cluster, in Redshift processing units. */
 export function baseRpu({ rpu = defaultRpu }: ServerlessCluster): number {

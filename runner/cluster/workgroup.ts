@@ -124,6 +124,8 @@ export function workgroup(part: Part<ServerlessCluster>, group: SecurityGroupRes
     },
     isEarly: (code, message) =>
       code === 'ConflictException' ||
+      // Of its namespace.
+      code === 'ResourceNotFoundException' ||
       (code === 'ValidationException' && /security group.*not (?:exist|found)/i.test(message)),
   };
 }

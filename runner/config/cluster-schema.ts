@@ -2,6 +2,8 @@ import * as z from 'zod/mini';
 
 /** What is in a bucket: all of it, or what begins with a prefix. */
 const place = /^s3:\/\/[a-z0-9][a-z0-9.-]+(?:\/.*)?$/;
+/** What a project of some million rows needs, and little enough to be forgotten about. */
+export const defaultRpu = 8;
 const number = z.optional(z.union([z.number(), z.string()]));
 
 const common = {
@@ -68,7 +70,12 @@ const filledCommon = {
 
 /** The same once its placeholders are filled in. */
 export const filledClusterSchema = z.discriminatedUnion('kind', [
-  z.extend(serverless, { ...filledCommon, rpu: whole(4), max_rpu: whole(4), rpu_hours_a_day: whole(1) }),
+  z.extend(serverless, { ...filledCommon, rpu: whole(4), max_rpu: whole(4), rpu_hours_a_day: whole(1) }).check(
+    z.refine(({ rpu = defaultRpu, max_rpu: most = rpu }) => most >= rpu, {
+      path: ['max_rpu'],
+      message: 'it is less than rpu',
+    }),
+  ),
   z.extend(provisioned, { ...filledCommon, node_type: nodeType(), nodes: whole(1) }),
 ]);
 

@@ -33,6 +33,7 @@ describe('a cluster that cannot be is told by validate, without AWS', () => {
     ['without a type of nodes', nodes, /"cluster.node_type" is missing/],
     ['of no nodes', `${nodes}\nnode_type: ra3.large\nnodes: 0`, /it is 1 at least/],
     ['of too few RPUs', `${plain}\nrpu: 2`, /it is 4 at least/],
+    ['of more RPUs at least than at most', `${plain}\nrpu: 16\nmax_rpu: 8`, /it is less than rpu/],
     ['with a key of the other kind', `${plain}\nnode_type: ra3.large`, /"node_type" is not one that may stand here/],
     ['of a kind that is none', `${plain}\nkind: mainframe`, /mainframe/],
     ['that reads nothing', 'name: shop\nregion: us-west-2\nread: []', /it has to read something/],
