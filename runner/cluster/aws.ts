@@ -4,6 +4,7 @@ import { RedshiftClient } from '@aws-sdk/client-redshift';
 import { RedshiftServerlessClient } from '@aws-sdk/client-redshift-serverless';
 import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
+import type { Client, Command, MetadataBearer } from '@smithy/types';
 import pRetry from 'p-retry';
 import type { ServiceError } from '../adapters/drivers/aws-fault.ts';
 import { credentialsFault, mayPass } from '../adapters/drivers/aws-fault.ts';
@@ -60,10 +61,14 @@ export class Aws {
    * Makes a call, and makes it again when it may go well then. `action` is the right that it takes, such as
    * `iam:GetRole`. Throws an AwsRefusal.
    */
-  async call<T>(action: string, send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+  async call<CI extends object, CO extends MetadataBearer, I extends CI, O extends CO, C>(
+    action: string,
+    client: Client<CI, CO, C>,
+    command: Command<CI, I, CO, O, C>,
+  ): Promise<O> {
     const { signal, retryDelayMs, report } = this.#world;
     try {
-      return await pRetry(() => send({ abortSignal: signal }), {
+      return await pRetry(() => client.send(command, { abortSignal: signal }), {
         retries: attempts - 1,
         factor: 2,
         minTimeout: retryDelayMs,

@@ -85,7 +85,7 @@ async function removeOne(resource: Resource, inTheWay: readonly Resource[], remo
         throw error;
       }
     };
-    await onceAllowed(resource, world, remove, 'still held by something that goes away');
+    await onceAllowed(resource, world, remove, 'still held by something that goes away', resource.patienceSeconds);
     await untilGone(resource, world);
   });
 }

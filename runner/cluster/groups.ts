@@ -26,8 +26,10 @@ export function parameterGroup(part: Part): Resource {
   const ParameterGroupName = names.group;
   const requireTls = async (): Promise<void> => {
     const Parameters = [{ ParameterName: 'require_ssl', ParameterValue: 'true' }];
-    await aws.call('redshift:ModifyClusterParameterGroup', (options) =>
-      aws.redshift.send(new ModifyClusterParameterGroupCommand({ ParameterGroupName, Parameters }), options),
+    await aws.call(
+      'redshift:ModifyClusterParameterGroup',
+      aws.redshift,
+      new ModifyClusterParameterGroupCommand({ ParameterGroupName, Parameters }),
     );
   };
 
@@ -41,16 +43,20 @@ export function parameterGroup(part: Part): Resource {
       const absent = /^ClusterParameterGroupNotFound/;
       const groups = await unless(
         absent,
-        aws.call('redshift:DescribeClusterParameterGroups', (options) =>
-          aws.redshift.send(new DescribeClusterParameterGroupsCommand({ ParameterGroupName }), options),
+        aws.call(
+          'redshift:DescribeClusterParameterGroups',
+          aws.redshift,
+          new DescribeClusterParameterGroupsCommand({ ParameterGroupName }),
         ),
       );
       const group = groups?.ParameterGroups?.[0];
       if (group === undefined) return undefined;
       const values = await unless(
         absent,
-        aws.call('redshift:DescribeClusterParameters', (options) =>
-          aws.redshift.send(new DescribeClusterParametersCommand({ ParameterGroupName }), options),
+        aws.call(
+          'redshift:DescribeClusterParameters',
+          aws.redshift,
+          new DescribeClusterParametersCommand({ ParameterGroupName }),
         ),
       );
       const ssl = values?.Parameters?.find(({ ParameterName }) => ParameterName === 'require_ssl')?.ParameterValue;
@@ -65,14 +71,16 @@ export function parameterGroup(part: Part): Resource {
         Description,
         Tags: tagList(tags),
       });
-      await aws.call('redshift:CreateClusterParameterGroup', (options) => aws.redshift.send(command, options));
+      await aws.call('redshift:CreateClusterParameterGroup', aws.redshift, command);
       await requireTls();
     },
     change: (setting) => (setting === 'TLS' ? requireTls() : putTags(part, 'parametergroup', ParameterGroupName)),
     foreign: () => Promise.resolve([]),
     async remove() {
-      await aws.call('redshift:DeleteClusterParameterGroup', (options) =>
-        aws.redshift.send(new DeleteClusterParameterGroupCommand({ ParameterGroupName }), options),
+      await aws.call(
+        'redshift:DeleteClusterParameterGroup',
+        aws.redshift,
+        new DeleteClusterParameterGroupCommand({ ParameterGroupName }),
       );
     },
     isEarly: (code) => /^(?:InvalidClusterParameterGroupState|ClusterParameterGroupNotFound)/.test(code),
@@ -94,8 +102,10 @@ export function subnetGroup(part: Part, subnets: readonly string[]): Resource {
     async find(): Promise<Found | undefined> {
       const groups = await unless(
         /^ClusterSubnetGroupNotFound/,
-        aws.call('redshift:DescribeClusterSubnetGroups', (options) =>
-          aws.redshift.send(new DescribeClusterSubnetGroupsCommand({ ClusterSubnetGroupName }), options),
+        aws.call(
+          'redshift:DescribeClusterSubnetGroups',
+          aws.redshift,
+          new DescribeClusterSubnetGroupsCommand({ ClusterSubnetGroupName }),
         ),
       );
       const group = groups?.ClusterSubnetGroups?.[0];
@@ -112,18 +122,22 @@ export function subnetGroup(part: Part, subnets: readonly string[]): Resource {
         Description,
         Tags: tagList(tags),
       });
-      await aws.call('redshift:CreateClusterSubnetGroup', (options) => aws.redshift.send(command, options));
+      await aws.call('redshift:CreateClusterSubnetGroup', aws.redshift, command);
     },
     async change(setting) {
       if (setting === 'tags') return putTags(part, 'subnetgroup', ClusterSubnetGroupName);
-      await aws.call('redshift:ModifyClusterSubnetGroup', (options) =>
-        aws.redshift.send(new ModifyClusterSubnetGroupCommand({ ClusterSubnetGroupName, SubnetIds }), options),
+      await aws.call(
+        'redshift:ModifyClusterSubnetGroup',
+        aws.redshift,
+        new ModifyClusterSubnetGroupCommand({ ClusterSubnetGroupName, SubnetIds }),
       );
     },
     foreign: () => Promise.resolve([]),
     async remove() {
-      await aws.call('redshift:DeleteClusterSubnetGroup', (options) =>
-        aws.redshift.send(new DeleteClusterSubnetGroupCommand({ ClusterSubnetGroupName }), options),
+      await aws.call(
+        'redshift:DeleteClusterSubnetGroup',
+        aws.redshift,
+        new DeleteClusterSubnetGroupCommand({ ClusterSubnetGroupName }),
       );
     },
     isEarly: (code) => /^(?:InvalidClusterSubnetGroupState|InvalidClusterSubnetState)/.test(code),
@@ -137,7 +151,5 @@ export function subnetText(ids: readonly string[]): string {
 /** Tags something of Redshift, which it knows by its ARN. */
 export async function putTags({ aws, identity, tags }: Part, kind: string, name: string): Promise<void> {
   const ResourceName = `arn:${identity.partition}:redshift:${aws.region}:${identity.account}:${kind}:${name}`;
-  await aws.call('redshift:CreateTags', (options) =>
-    aws.redshift.send(new CreateTagsCommand({ ResourceName, Tags: tagList(tags) }), options),
-  );
+  await aws.call('redshift:CreateTags', aws.redshift, new CreateTagsCommand({ ResourceName, Tags: tagList(tags) }));
 }

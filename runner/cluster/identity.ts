@@ -4,8 +4,6 @@ import type { Identity } from './names.ts';
 
 /** Whose credentials AWS's own settings hold. Throws an AwsRefusal. */
 export async function whoAmI(aws: Aws): Promise<Identity> {
-  const { Account = '', Arn = '' } = await aws.call('sts:GetCallerIdentity', (options) =>
-    aws.sts.send(new GetCallerIdentityCommand({}), options),
-  );
+  const { Account = '', Arn = '' } = await aws.call('sts:GetCallerIdentity', aws.sts, new GetCallerIdentityCommand({}));
   return { account: Account, partition: Arn.split(':')[1] ?? 'aws' };
 }

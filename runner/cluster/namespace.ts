@@ -51,9 +51,10 @@ export function namespace(part: Part<ServerlessCluster>): Resource {
         password: found.adminPasswordSecretArn === undefined ? 'elsewhere' : 'in Secrets Manager',
         tags: removalTag in there ? `${tagSetting(tags, there)}, being removed` : tagSetting(tags, there),
       };
-      const isReady = isAttached && !isRoleInSync(found, names.roleArn);
-      const said = isReady ? 'role on its way' : (found.status ?? '');
-      return { condition: isReady ? 'busy' : conditionOf(found.status), said, tags: there, settings };
+      const condition = conditionOf(found.status);
+      if (condition === 'ready' && isAttached && !isRoleInSync(found, names.roleArn))
+        return { condition: 'busy', said: 'role on its way', tags: there, settings };
+      return { condition, said: found.status ?? '', tags: there, settings };
     },
     async create() {
       const command = new CreateNamespaceCommand({
@@ -63,7 +64,7 @@ export function namespace(part: Part<ServerlessCluster>): Resource {
         ...iam,
         tags: serverlessTagList(tags),
       });
-      await aws.call('redshift-serverless:CreateNamespace', (options) => aws.serverless.send(command, options));
+      await aws.call('redshift-serverless:CreateNamespace', aws.serverless, command);
     },
     async change(setting, { tags: there }) {
       if (setting === 'tags') {
@@ -72,20 +73,18 @@ export function namespace(part: Part<ServerlessCluster>): Resource {
       }
       // One thing in a call: that is all that AWS takes.
       const update = setting === 'role' ? iam : { manageAdminPassword: true };
-      await aws.call('redshift-serverless:UpdateNamespace', (options) =>
-        aws.serverless.send(new UpdateNamespaceCommand({ namespaceName, ...update }), options),
+      await aws.call(
+        'redshift-serverless:UpdateNamespace',
+        aws.serverless,
+        new UpdateNamespaceCommand({ namespaceName, ...update }),
       );
     },
     foreign: () => Promise.resolve([]),
     mark: () => tag({ [removalTag]: 'begun' }),
     async remove({ snapshot }) {
       const last = { finalSnapshotName: snapshot, finalSnapshotRetentionPeriod: snapshotDays };
-      await aws.call('redshift-serverless:DeleteNamespace', (options) =>
-        aws.serverless.send(
-          new DeleteNamespaceCommand({ namespaceName, ...(snapshot === undefined ? {} : last) }),
-          options,
-        ),
-      );
+      const command = new DeleteNamespaceCommand({ namespaceName, ...(snapshot === undefined ? {} : last) });
+      await aws.call('redshift-serverless:DeleteNamespace', aws.serverless, command);
     },
     isEarly: (code, message) => code === 'ConflictException' || isRoleNew(code, message),
   };
@@ -95,9 +94,7 @@ export function namespace(part: Part<ServerlessCluster>): Resource {
 export async function readNamespace(aws: Aws, namespaceName: string): Promise<Namespace | undefined> {
   const answer = await unless(
     notFound,
-    aws.call('redshift-serverless:GetNamespace', (options) =>
-      aws.serverless.send(new GetNamespaceCommand({ namespaceName }), options),
-    ),
+    aws.call('redshift-serverless:GetNamespace', aws.serverless, new GetNamespaceCommand({ namespaceName })),
   );
   return answer?.namespace;
 }

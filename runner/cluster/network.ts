@@ -8,9 +8,7 @@ import type { Aws } from './aws.ts';
 export async function vpcOf(aws: Aws, { subnets }: Cluster): Promise<string> {
   if (subnets !== undefined) return ofSubnets(aws, subnets);
   const Filters = [{ Name: 'is-default', Values: ['true'] }];
-  const { Vpcs = [] } = await aws.call('ec2:DescribeVpcs', (options) =>
-    aws.ec2.send(new DescribeVpcsCommand({ Filters }), options),
-  );
+  const { Vpcs = [] } = await aws.call('ec2:DescribeVpcs', aws.ec2, new DescribeVpcsCommand({ Filters }));
   const id = Vpcs[0]?.VpcId;
   if (id !== undefined) return id;
   throw new FaultError({
@@ -22,8 +20,10 @@ export async function vpcOf(aws: Aws, { subnets }: Cluster): Promise<string> {
 }
 
 async function ofSubnets(aws: Aws, ids: readonly string[]): Promise<string> {
-  const { Subnets = [] } = await aws.call('ec2:DescribeSubnets', (options) =>
-    aws.ec2.send(new DescribeSubnetsCommand({ SubnetIds: [...ids] }), options),
+  const { Subnets = [] } = await aws.call(
+    'ec2:DescribeSubnets',
+    aws.ec2,
+    new DescribeSubnetsCommand({ SubnetIds: [...ids] }),
   );
   const [vpc, ...others] = [...new Set(Subnets.map(({ VpcId }) => VpcId))];
   if (vpc !== undefined && others.length === 0) return vpc;

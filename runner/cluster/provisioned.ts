@@ -39,7 +39,7 @@ export function provisionedCluster(part: Part<ProvisionedCluster>, group: Securi
   const database = databaseOf(cluster);
   const modify = async (change: object): Promise<void> => {
     const command = new ModifyClusterCommand({ ClusterIdentifier, ...change });
-    await aws.call('redshift:ModifyCluster', (options) => aws.redshift.send(command, options));
+    await aws.call('redshift:ModifyCluster', aws.redshift, command);
   };
 
   return {
@@ -96,13 +96,15 @@ export function provisionedCluster(part: Part<ProvisionedCluster>, group: Securi
         ...(subnets === undefined ? {} : { ClusterSubnetGroupName: names.group }),
         Tags: tagList(tags),
       });
-      await aws.call('redshift:CreateCluster', (options) => aws.redshift.send(command, options));
+      await aws.call('redshift:CreateCluster', aws.redshift, command);
     },
     async change(setting, found) {
       switch (setting) {
         case 'size':
-          return void (await aws.call('redshift:ResizeCluster', (options) =>
-            aws.redshift.send(new ResizeClusterCommand({ ClusterIdentifier, ...size }), options),
+          return void (await aws.call(
+            'redshift:ResizeCluster',
+            aws.redshift,
+            new ResizeClusterCommand({ ClusterIdentifier, ...size }),
           ));
         case 'role': {
           const AddIamRoles = [names.roleArn];
@@ -111,9 +113,7 @@ export function provisionedCluster(part: Part<ProvisionedCluster>, group: Securi
             AddIamRoles,
             DefaultIamRoleArn: names.roleArn,
           });
-          return void (await aws.call('redshift:ModifyClusterIamRoles', (options) =>
-            aws.redshift.send(command, options),
-          ));
+          return void (await aws.call('redshift:ModifyClusterIamRoles', aws.redshift, command));
         }
         case 'password':
           return modify({ ManageMasterPassword: true });
@@ -126,8 +126,10 @@ export function provisionedCluster(part: Part<ProvisionedCluster>, group: Securi
         case 'TLS':
           // The group is what was asked for already: what it says holds from the next start on.
           if (found.settings['TLS'] === atNextStart)
-            return void (await aws.call('redshift:RebootCluster', (options) =>
-              aws.redshift.send(new RebootClusterCommand({ ClusterIdentifier }), options),
+            return void (await aws.call(
+              'redshift:RebootCluster',
+              aws.redshift,
+              new RebootClusterCommand({ ClusterIdentifier }),
             ));
           return modify({ ClusterParameterGroupName: names.group });
         default:
@@ -135,14 +137,10 @@ export function provisionedCluster(part: Part<ProvisionedCluster>, group: Securi
       }
     },
     async wake() {
-      await aws.call('redshift:ResumeCluster', (options) =>
-        aws.redshift.send(new ResumeClusterCommand({ ClusterIdentifier }), options),
-      );
+      await aws.call('redshift:ResumeCluster', aws.redshift, new ResumeClusterCommand({ ClusterIdentifier }));
     },
     async sleep() {
-      await aws.call('redshift:PauseCluster', (options) =>
-        aws.redshift.send(new PauseClusterCommand({ ClusterIdentifier }), options),
-      );
+      await aws.call('redshift:PauseCluster', aws.redshift, new PauseClusterCommand({ ClusterIdentifier }));
     },
     foreign: () => Promise.resolve([]),
     async remove({ snapshot }) {
@@ -154,9 +152,7 @@ export function provisionedCluster(part: Part<ProvisionedCluster>, group: Securi
               FinalClusterSnapshotIdentifier: snapshot,
               FinalClusterSnapshotRetentionPeriod: snapshotDays,
             };
-      await aws.call('redshift:DeleteCluster', (options) =>
-        aws.redshift.send(new DeleteClusterCommand({ ClusterIdentifier, ...last }), options),
-      );
+      await aws.call('redshift:DeleteCluster', aws.redshift, new DeleteClusterCommand({ ClusterIdentifier, ...last }));
     },
     isEarly: (code, message) => code.startsWith('InvalidClusterState') || isRoleNew(code, message),
   };
@@ -173,9 +169,7 @@ function tlsOf(isOurGroup: boolean, status: string | undefined): string {
 export async function readCluster(aws: Aws, ClusterIdentifier: string): Promise<AwsCluster | undefined> {
   const answer = await unless(
     /^ClusterNotFound/,
-    aws.call('redshift:DescribeClusters', (options) =>
-      aws.redshift.send(new DescribeClustersCommand({ ClusterIdentifier }), options),
-    ),
+    aws.call('redshift:DescribeClusters', aws.redshift, new DescribeClustersCommand({ ClusterIdentifier })),
   );
   return answer?.Clusters?.[0];
 }

@@ -33,9 +33,7 @@ export function role({ aws, cluster, names, identity, tags }: Part): Resource {
   const stage = stageOf(cluster, names);
   const putRights = async (): Promise<void> => {
     const PolicyDocument = JSON.stringify(rights);
-    await aws.call('iam:PutRolePolicy', (options) =>
-      aws.iam.send(new PutRolePolicyCommand({ ...own, PolicyDocument }), options),
-    );
+    await aws.call('iam:PutRolePolicy', aws.iam, new PutRolePolicyCommand({ ...own, PolicyDocument }));
   };
 
   return {
@@ -45,15 +43,9 @@ export function role({ aws, cluster, names, identity, tags }: Part): Resource {
     fixed: [],
     patienceSeconds: 120,
     async find(): Promise<Found | undefined> {
-      const answer = await unless(
-        absent,
-        aws.call('iam:GetRole', (options) => aws.iam.send(new GetRoleCommand({ RoleName }), options)),
-      );
+      const answer = await unless(absent, aws.call('iam:GetRole', aws.iam, new GetRoleCommand({ RoleName })));
       if (answer?.Role === undefined) return undefined;
-      const found = await unless(
-        absent,
-        aws.call('iam:GetRolePolicy', (options) => aws.iam.send(new GetRolePolicyCommand(own), options)),
-      );
+      const found = await unless(absent, aws.call('iam:GetRolePolicy', aws.iam, new GetRolePolicyCommand(own)));
       const { AssumeRolePolicyDocument, Tags } = answer.Role;
       const settings: Settings = {
         trust: isSame(AssumeRolePolicyDocument, trust) ? (this.wanted['trust'] ?? '') : 'something else',
@@ -69,19 +61,19 @@ export function role({ aws, cluster, names, identity, tags }: Part): Resource {
         Description: `Redshift reads raw files by it: made by ${program}`,
         Tags: tagList(tags),
       });
-      await aws.call('iam:CreateRole', (options) => aws.iam.send(command, options));
+      await aws.call('iam:CreateRole', aws.iam, command);
       await putRights();
     },
     async change(setting) {
       if (setting === 'reads') return putRights();
       const PolicyDocument = JSON.stringify(trust);
       await (setting === 'trust'
-        ? aws.call('iam:UpdateAssumeRolePolicy', (options) =>
-            aws.iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }), options),
+        ? aws.call(
+            'iam:UpdateAssumeRolePolicy',
+            aws.iam,
+            new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }),
           )
-        : aws.call('iam:TagRole', (options) =>
-            aws.iam.send(new TagRoleCommand({ RoleName, Tags: tagList(tags) }), options),
-          ));
+        : aws.call('iam:TagRole', aws.iam, new TagRoleCommand({ RoleName, Tags: tagList(tags) })));
     },
     async foreign() {
       const { inline, attached } = await policiesOf(aws, RoleName);
@@ -94,25 +86,21 @@ export function role({ aws, cluster, names, identity, tags }: Part): Resource {
     async remove() {
       const { inline, attached } = await policiesOf(aws, RoleName);
       for (const PolicyArn of attached)
-        await aws.call('iam:DetachRolePolicy', (options) =>
-          aws.iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }), options),
-        );
+        await aws.call('iam:DetachRolePolicy', aws.iam, new DetachRolePolicyCommand({ RoleName, PolicyArn }));
       for (const PolicyName of inline)
-        await aws.call('iam:DeleteRolePolicy', (options) =>
-          aws.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }), options),
-        );
-      await aws.call('iam:DeleteRole', (options) => aws.iam.send(new DeleteRoleCommand({ RoleName }), options));
+        await aws.call('iam:DeleteRolePolicy', aws.iam, new DeleteRolePolicyCommand({ RoleName, PolicyName }));
+      await aws.call('iam:DeleteRole', aws.iam, new DeleteRoleCommand({ RoleName }));
     },
     isEarly: (code) => /^(?:DeleteConflict|NoSuchEntity|ConcurrentModification)/.test(code),
   };
 }
 
 async function policiesOf(aws: Aws, RoleName: string): Promise<{ inline: string[]; attached: string[] }> {
-  const inline = await aws.call('iam:ListRolePolicies', (options) =>
-    aws.iam.send(new ListRolePoliciesCommand({ RoleName }), options),
-  );
-  const attached = await aws.call('iam:ListAttachedRolePolicies', (options) =>
-    aws.iam.send(new ListAttachedRolePoliciesCommand({ RoleName }), options),
+  const inline = await aws.call('iam:ListRolePolicies', aws.iam, new ListRolePoliciesCommand({ RoleName }));
+  const attached = await aws.call(
+    'iam:ListAttachedRolePolicies',
+    aws.iam,
+    new ListAttachedRolePoliciesCommand({ RoleName }),
   );
   return {
     inline: inline.PolicyNames ?? [],

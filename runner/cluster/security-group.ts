@@ -40,9 +40,7 @@ export function securityGroup({ aws, cluster, names, tags }: Part): SecurityGrou
     ];
     const answer = await unless(
       /^InvalidGroup.NotFound$/,
-      aws.call('ec2:DescribeSecurityGroups', (options) =>
-        aws.ec2.send(new DescribeSecurityGroupsCommand({ Filters }), options),
-      ),
+      aws.call('ec2:DescribeSecurityGroups', aws.ec2, new DescribeSecurityGroupsCommand({ Filters })),
     );
     return answer?.SecurityGroups?.[0];
   }
@@ -51,10 +49,7 @@ export function securityGroup({ aws, cluster, names, tags }: Part): SecurityGrou
   async function authorize(GroupId: string, ranges: readonly string[]): Promise<void> {
     for (const range of ranges) {
       const command = new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [permission(range)] });
-      await unless(
-        /^InvalidPermission.Duplicate$/,
-        aws.call('ec2:AuthorizeSecurityGroupIngress', (options) => aws.ec2.send(command, options)),
-      );
+      await unless(/^InvalidPermission.Duplicate$/, aws.call('ec2:AuthorizeSecurityGroupIngress', aws.ec2, command));
     }
   }
 
@@ -62,8 +57,10 @@ export function securityGroup({ aws, cluster, names, tags }: Part): SecurityGrou
     if (IpPermissions.length === 0) return;
     await unless(
       /^InvalidPermission.NotFound$/,
-      aws.call('ec2:RevokeSecurityGroupIngress', (options) =>
-        aws.ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions }), options),
+      aws.call(
+        'ec2:RevokeSecurityGroupIngress',
+        aws.ec2,
+        new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions }),
       ),
     );
   }
@@ -94,15 +91,17 @@ export function securityGroup({ aws, cluster, names, tags }: Part): SecurityGrou
         Description: `Who may connect to the cluster: made by ${program}`,
         TagSpecifications: [{ ResourceType: 'security-group', Tags: tagList(tags) }],
       });
-      const { GroupId = '' } = await aws.call('ec2:CreateSecurityGroup', (options) => aws.ec2.send(command, options));
+      const { GroupId = '' } = await aws.call('ec2:CreateSecurityGroup', aws.ec2, command);
       await authorize(GroupId, allowed);
     },
     async change(setting) {
       const group = await look();
       const GroupId = group?.GroupId ?? '';
       if (setting === 'tags')
-        return void (await aws.call('ec2:CreateTags', (options) =>
-          aws.ec2.send(new CreateTagsCommand({ Resources: [GroupId], Tags: tagList(tags) }), options),
+        return void (await aws.call(
+          'ec2:CreateTags',
+          aws.ec2,
+          new CreateTagsCommand({ Resources: [GroupId], Tags: tagList(tags) }),
         ));
       const there = rangesOf(group);
       await authorize(
@@ -118,9 +117,7 @@ export function securityGroup({ aws, cluster, names, tags }: Part): SecurityGrou
     async remove() {
       const GroupId = (await look())?.GroupId;
       if (GroupId === undefined) return;
-      await aws.call('ec2:DeleteSecurityGroup', (options) =>
-        aws.ec2.send(new DeleteSecurityGroupCommand({ GroupId }), options),
-      );
+      await aws.call('ec2:DeleteSecurityGroup', aws.ec2, new DeleteSecurityGroupCommand({ GroupId }));
     },
     isEarly: (code) => /^(?:DependencyViolation|InvalidGroup\.(?:NotFound|InUse)|InvalidGroupId\.NotFound)$/.test(code),
   };

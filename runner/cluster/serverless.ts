@@ -21,8 +21,10 @@ export function conditionOf(status = ''): Condition {
 export async function serverlessTags(aws: Aws, resourceArn: string | undefined): Promise<Tags | undefined> {
   const answer = await unless(
     notFound,
-    aws.call('redshift-serverless:ListTagsForResource', (options) =>
-      aws.serverless.send(new ListTagsForResourceCommand({ resourceArn }), options),
+    aws.call(
+      'redshift-serverless:ListTagsForResource',
+      aws.serverless,
+      new ListTagsForResourceCommand({ resourceArn }),
     ),
   );
   if (answer === undefined) return undefined;
@@ -32,13 +34,13 @@ export async function serverlessTags(aws: Aws, resourceArn: string | undefined):
 /** Adds tags to something serverless. Throws an AwsRefusal. */
 export async function putServerlessTags(aws: Aws, resourceArn: string | undefined, tags: Tags): Promise<void> {
   const command = new TagResourceCommand({ resourceArn, tags: serverlessTagList(tags) });
-  await aws.call('redshift-serverless:TagResource', (options) => aws.serverless.send(command, options));
+  await aws.call('redshift-serverless:TagResource', aws.serverless, command);
 }
 
 /** Takes a tag away from something serverless. Throws an AwsRefusal. */
 export async function removeServerlessTag(aws: Aws, resourceArn: string | undefined, key: string): Promise<void> {
   const command = new UntagResourceCommand({ resourceArn, tagKeys: [key] });
-  await aws.call('redshift-serverless:UntagResource', (options) => aws.serverless.send(command, options));
+  await aws.call('redshift-serverless:UntagResource', aws.serverless, command);
 }
 
 /** Tags in the form that the service takes them in. */

@@ -38,14 +38,21 @@ export async function untilGone(resource: Resource, world: World): Promise<void>
   await until(resource, world, (at) => at === undefined);
 }
 
-/** Does something that AWS may refuse at first, since it does not know everywhere yet what it did before. */
+/** How long something new may stay unknown to those who need it. */
+const earlySeconds = 300;
+
+/**
+ * Does something that AWS may refuse at first, since it does not know everywhere yet what it did before, or since something
+ * is still at work there.
+ */
 export async function onceAllowed(
   resource: Resource,
   world: World,
   act: () => Promise<void>,
   waitsFor: string,
+  seconds = earlySeconds,
 ): Promise<void> {
-  const wait = new Wait(resource, world);
+  const wait = new Wait(resource, world, seconds);
   for (;;) {
     try {
       return await act();
@@ -80,12 +87,14 @@ async function until(
 class Wait {
   readonly #resource: Resource;
   readonly #world: World;
+  readonly #limit: number;
   readonly #since: number;
   #times = 0;
 
-  constructor(resource: Resource, world: World) {
+  constructor(resource: Resource, world: World, limit = resource.patienceSeconds) {
     this.#resource = resource;
     this.#world = world;
+    this.#limit = limit;
     this.#since = world.now().getTime();
   }
 
@@ -94,7 +103,7 @@ class Wait {
   }
 
   get isOver(): boolean {
-    return this.seconds >= this.#resource.patienceSeconds;
+    return this.seconds >= this.#limit;
   }
 
   async more(said: string): Promise<void> {

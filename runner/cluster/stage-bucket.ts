@@ -27,13 +27,11 @@ export function stageBucket({ aws, names, tags }: Part): Resource {
   async function tagsThere(): Promise<Tags | undefined> {
     const there = await unless(
       /^(?:NotFound|NoSuchBucket)$/,
-      aws.call('s3:ListBucket', (options) => aws.s3.send(new HeadBucketCommand({ Bucket }), options)),
+      aws.call('s3:ListBucket', aws.s3, new HeadBucketCommand({ Bucket })),
     );
     if (there === undefined) return undefined;
     try {
-      const tagging = await aws.call('s3:GetBucketTagging', (options) =>
-        aws.s3.send(new GetBucketTaggingCommand({ Bucket }), options),
-      );
+      const tagging = await aws.call('s3:GetBucketTagging', aws.s3, new GetBucketTaggingCommand({ Bucket }));
       return tagsFrom(tagging.TagSet);
     } catch (error) {
       if (!(error instanceof AwsRefusal)) throw error;
@@ -48,7 +46,7 @@ export function stageBucket({ aws, names, tags }: Part): Resource {
     let token: string | undefined;
     do {
       const asked = new ListObjectsV2Command({ Bucket, ContinuationToken: token });
-      const page = await aws.call('s3:ListBucket', (options) => aws.s3.send(asked, options));
+      const page = await aws.call('s3:ListBucket', aws.s3, asked);
       all.push(...(page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key])));
       token = page.NextContinuationToken;
     } while (token !== undefined);
@@ -73,15 +71,11 @@ export function stageBucket({ aws, names, tags }: Part): Resource {
         ...(isFirst ? {} : { LocationConstraint: aws.region as BucketLocationConstraint }),
         Tags: tagList(tags),
       };
-      await aws.call('s3:CreateBucket', (options) =>
-        aws.s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }), options),
-      );
+      await aws.call('s3:CreateBucket', aws.s3, new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
     },
     async change(_setting, found) {
       const TagSet = tagList({ ...found.tags, ...tags });
-      await aws.call('s3:PutBucketTagging', (options) =>
-        aws.s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } }), options),
-      );
+      await aws.call('s3:PutBucketTagging', aws.s3, new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } }));
     },
     async foreign() {
       const others = (await keys()).filter((key) => !ofRuns.test(key));
@@ -91,11 +85,9 @@ export function stageBucket({ aws, names, tags }: Part): Resource {
       const all = await keys();
       for (let i = 0; i < all.length; i += 1000) {
         const Objects = all.slice(i, i + 1000).map((Key) => ({ Key }));
-        await aws.call('s3:DeleteObject', (options) =>
-          aws.s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }), options),
-        );
+        await aws.call('s3:DeleteObject', aws.s3, new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
       }
-      await aws.call('s3:DeleteBucket', (options) => aws.s3.send(new DeleteBucketCommand({ Bucket }), options));
+      await aws.call('s3:DeleteBucket', aws.s3, new DeleteBucketCommand({ Bucket }));
     },
     isEarly: (code) => /^(?:OperationAborted|BucketNotEmpty)$/.test(code),
   };

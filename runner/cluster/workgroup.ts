@@ -103,7 +103,7 @@ export function workgroup(part: Part<ServerlessCluster>, group: SecurityGroupRes
         ...(subnets === undefined ? {} : { subnetIds: [...subnets] }),
         tags: serverlessTagList(tags),
       });
-      await aws.call('redshift-serverless:CreateWorkgroup', (options) => aws.serverless.send(command, options));
+      await aws.call('redshift-serverless:CreateWorkgroup', aws.serverless, command);
     },
     async change(setting) {
       if (setting === 'use a day at most') return limitUse(aws, workgroupName, hours ?? 0);
@@ -112,14 +112,14 @@ export function workgroup(part: Part<ServerlessCluster>, group: SecurityGroupRes
         return putServerlessTags(aws, found?.workgroupArn, tags);
       }
       const input = { workgroupName, ...(await update(setting)) };
-      await aws.call('redshift-serverless:UpdateWorkgroup', (options) =>
-        aws.serverless.send(new UpdateWorkgroupCommand(input), options),
-      );
+      await aws.call('redshift-serverless:UpdateWorkgroup', aws.serverless, new UpdateWorkgroupCommand(input));
     },
     foreign: () => Promise.resolve([]),
     async remove() {
-      await aws.call('redshift-serverless:DeleteWorkgroup', (options) =>
-        aws.serverless.send(new DeleteWorkgroupCommand({ workgroupName }), options),
+      await aws.call(
+        'redshift-serverless:DeleteWorkgroup',
+        aws.serverless,
+        new DeleteWorkgroupCommand({ workgroupName }),
       );
     },
     isEarly: (code, message) =>
@@ -134,9 +134,7 @@ export function workgroup(part: Part<ServerlessCluster>, group: SecurityGroupRes
 export async function readWorkgroup(aws: Aws, workgroupName: string): Promise<Workgroup | undefined> {
   const answer = await unless(
     notFound,
-    aws.call('redshift-serverless:GetWorkgroup', (options) =>
-      aws.serverless.send(new GetWorkgroupCommand({ workgroupName }), options),
-    ),
+    aws.call('redshift-serverless:GetWorkgroup', aws.serverless, new GetWorkgroupCommand({ workgroupName })),
   );
   return answer?.workgroup;
 }
@@ -145,8 +143,10 @@ export async function readWorkgroup(aws: Aws, workgroupName: string): Promise<Wo
 async function dailyLimit(aws: Aws, { workgroupArn: resourceArn }: Workgroup): Promise<UsageLimit | undefined> {
   const answer = await unless(
     notFound,
-    aws.call('redshift-serverless:ListUsageLimits', (options) =>
-      aws.serverless.send(new ListUsageLimitsCommand({ resourceArn, usageType: 'serverless-compute' }), options),
+    aws.call(
+      'redshift-serverless:ListUsageLimits',
+      aws.serverless,
+      new ListUsageLimitsCommand({ resourceArn, usageType: 'serverless-compute' }),
     ),
   );
   return answer?.usageLimits?.find(({ period }) => period === 'daily');
@@ -159,7 +159,7 @@ async function limitUse(aws: Aws, workgroupName: string, amount: number): Promis
   const breachAction = 'deactivate';
   if (limit?.usageLimitId !== undefined) {
     const command = new UpdateUsageLimitCommand({ usageLimitId: limit.usageLimitId, amount, breachAction });
-    await aws.call('redshift-serverless:UpdateUsageLimit', (options) => aws.serverless.send(command, options));
+    await aws.call('redshift-serverless:UpdateUsageLimit', aws.serverless, command);
     return;
   }
   const command = new CreateUsageLimitCommand({
@@ -169,7 +169,7 @@ async function limitUse(aws: Aws, workgroupName: string, amount: number): Promis
     amount,
     breachAction,
   });
-  await aws.call('redshift-serverless:CreateUsageLimit', (options) => aws.serverless.send(command, options));
+  await aws.call('redshift-serverless:CreateUsageLimit', aws.serverless, command);
 }
 
 function rpu(value: number | undefined): string {
