@@ -116,7 +116,7 @@ class Wait {
 function late(resource: Resource, said: string, seconds: number): FaultError {
   return new FaultError({
     code: 'cluster-late',
-    message: `${shown(resource)} is "${said}" for ${seconds} seconds, and may be for ${resource.patienceSeconds}`,
+    message: `${shown(resource)} has been "${said}" for ${seconds} seconds, longer than it may take`,
     at: inCluster,
     hint: 'it may come to its end yet: the same command goes on from here; cluster status tells how it is',
   });

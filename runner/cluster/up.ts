@@ -38,9 +38,12 @@ async function ensure(cluster: Cluster, resource: Resource, world: World): Promi
   await bringTo(resource, found, world);
 }
 
+const mostSteps = 30;
+
 /** Changes one setting after another until none is left to change; some take more than one step. */
 async function bringTo(resource: Resource, was: Found, world: World): Promise<void> {
   let found = was;
+  let steps = 0;
   for (let [setting] = differing(resource, found); setting !== undefined; [setting] = differing(resource, found)) {
     const [name, before] = [setting, found];
     const why = `${name}: ${before.settings[name] ?? 'not set'} -> ${resource.wanted[name] ?? ''}`;
@@ -49,6 +52,8 @@ async function bringTo(resource: Resource, was: Found, world: World): Promise<vo
       found = await untilThere(resource, world, ({ settings }) => settings[name] !== before.settings[name]);
     });
     if (found.condition === 'broken') throw broken(resource, found);
+    // AWS would be setting it back each time.
+    if (++steps > mostSteps) throw new Error(`${shown(resource)} does not keep its ${name}`);
   }
 }
 

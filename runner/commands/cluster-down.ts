@@ -33,14 +33,14 @@ export async function clusterDown(
 ): Promise<(Removed & Pick<RemovalPlan, 'snapshot'>) | undefined> {
   const opened = await openCluster(options, world);
   const { cluster, resources } = opened;
-  const plan = await lookDown(cluster, resources);
+  const plan = await lookDown(cluster, resources.all);
   if (!options.dropForeign) refuseLoss([...plan.foreign, ...(await foreignTables(opened, plan, options, world))]);
   const holdsData = plan.removed.some(
     ({ resource: { kind }, found }) => (kind === 'namespace' || kind === 'cluster') && found.condition !== 'going',
   );
   const snapshot = options.snapshot && holdsData ? snapshotName(cluster, world.now()) : undefined;
   if (!(await agree({ ...plan, cluster, snapshot }))) return undefined;
-  return { ...(await bringDown(cluster, resources, plan, { snapshot }, world)), snapshot };
+  return { ...(await bringDown(cluster, resources.all, plan, { snapshot }, world)), snapshot };
 }
 
 /** `shop-final-20261124-103000` */

@@ -40,7 +40,7 @@ async function clusterOf(
   { cluster, resources }: OpenCluster,
   world: World,
 ): Promise<{ resource: Resource; found: Found }> {
-  const resource = resources.find(({ kind }) => kind === 'cluster');
+  const resource = resources.wanted.find(({ kind }) => kind === 'cluster');
   const found = resource === undefined ? undefined : await resource.find();
   if (resource === undefined || found === undefined || !isOurs(found.tags, cluster))
     throw new FaultError({

@@ -46,7 +46,7 @@ export async function clusterStatus(options: StatusOptions, world: World): Promi
   const opened = await openCluster(options, world);
   const { cluster, resources } = opened;
   const things = [];
-  for (const resource of resources) {
+  for (const resource of resources.wanted) {
     const found = await resource.find();
     things.push({ resource, found, isOurs: found !== undefined && isOurs(found.tags, cluster) });
   }

@@ -1,5 +1,6 @@
 import { isWorld } from '../cluster/ranges.ts';
 import type { Plan } from '../cluster/plan.ts';
+import { ofOtherKind } from '../cluster/resources.ts';
 import { bringUp, lookUp } from '../cluster/up.ts';
 import type { World } from '../cluster/world.ts';
 import type { Cluster } from '../config/cluster.ts';
@@ -33,8 +34,8 @@ export async function clusterUp(
 ): Promise<boolean> {
   const { cluster, resources, targets } = await openCluster(options, world);
   if (!options.iKnow) refuseWorld(cluster);
-  const plan = await lookUp(cluster, resources);
-  throwFaults(plan.faults);
+  const plan = await lookUp(cluster, resources.wanted);
+  throwFaults([...(await ofOtherKind(cluster, resources)), ...plan.faults]);
   const isDone = plan.steps.every(({ action }) => action === 'keep');
   if (!(await agree({ ...plan, cluster, isDone, targets }))) return isDone;
   await bringUp(cluster, plan, world);

@@ -3,6 +3,7 @@ import { tablesQuery } from '../adapters/dialects/redshift-readers.ts';
 import type { Cell } from '../adapters/driver.ts';
 import { DatabaseError } from '../adapters/driver.ts';
 import type { DownPlan } from '../cluster/down.ts';
+import { asProvisioned, asServerless } from '../cluster/kinds.ts';
 import type { Kind } from '../cluster/resource.ts';
 import { untilSettled } from '../cluster/settle.ts';
 import { removalTag } from '../cluster/tags.ts';
@@ -34,7 +35,8 @@ export async function foreignTables(
   if (found.condition !== 'ready') return [`whatever is in ${name}: it is ${found.said}, and cannot be asked`];
   const own = await ownRelationsThere(opened, options);
   try {
-    const tables = await askCluster(opened, options, world, (ask) => ask(tablesQuery));
+    const cluster = of('namespace') === undefined ? asProvisioned(opened.cluster) : asServerless(opened.cluster);
+    const tables = await askCluster({ ...opened, cluster }, options, world, (ask) => ask(tablesQuery));
     return tables.filter((table) => !isOwn(table, own)).map((table) => `table ${table.join('.')}`);
   } catch (error) {
     if (!(error instanceof FaultError || error instanceof DatabaseError)) throw error;

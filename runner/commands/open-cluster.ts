@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { OwnRelations } from '../adapters/dialect.ts';
 import type { Aws } from '../cluster/aws.ts';
-import type { Resource } from '../cluster/resource.ts';
+import type { Resources } from '../cluster/resources.ts';
 import type { World } from '../cluster/world.ts';
 import type { Cluster } from '../config/cluster.ts';
 import { resolveCluster } from '../config/cluster.ts';
@@ -19,7 +19,7 @@ export interface ClusterOptions {
 export interface OpenCluster {
   readonly cluster: Cluster;
   readonly aws: Aws;
-  readonly resources: readonly Resource[];
+  readonly resources: Resources;
   /** The targets that lead there. */
   readonly targets: readonly string[];
 }

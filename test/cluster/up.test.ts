@@ -257,6 +257,23 @@ test('a database cannot have another name later', async () => {
   expect(await faultsOf(stand.up())).toMatchObject([{ code: 'cluster-fixed' }]);
 });
 
+test('one of the other kind has to go first; down removes what dwh.yaml does not describe any more', async () => {
+  const stand = await standOf('serverless');
+  await stand.up();
+  stand.describe(shopTargets + clusterYaml('provisioned', ['stage: s3://mine/lists', 'subnets: [subnet-0a]']));
+  expect(await faultsOf(stand.up())).toMatchObject([
+    { code: 'cluster-fixed', at: { keys: ['cluster', 'kind'] } },
+    { code: 'cluster-fixed' },
+  ]);
+  await stand.down();
+  expect(stand.tagged).toEqual([]);
+  await stand.up();
+  stand.describe(shopTargets + clusterYaml('serverless'));
+  expect(await faultsOf(stand.up())).toMatchObject([{ code: 'cluster-fixed' }]);
+  await stand.down();
+  expect(stand.tagged).toEqual([]);
+});
+
 test('a region without a default VPC needs subnets, which are of one VPC', async () => {
   const stand = await standOf('serverless');
   stand.aws.account.defaultVpc = undefined;
