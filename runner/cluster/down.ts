@@ -36,7 +36,7 @@ export async function lookDown(cluster: Cluster, resources: readonly Resource[])
       continue;
     }
     removed.push({ resource, found });
-    foreign.push(...(await resource.foreign()));
+    foreign.push(...((await resource.foreign?.()) ?? []));
   }
   return { removed, left, foreign };
 }

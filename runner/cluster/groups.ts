@@ -75,7 +75,6 @@ export function parameterGroup(part: Part): Resource {
       await requireTls();
     },
     change: (setting) => (setting === 'TLS' ? requireTls() : putTags(part, 'parametergroup', ParameterGroupName)),
-    foreign: () => Promise.resolve([]),
     async remove() {
       await aws.call(
         'redshift:DeleteClusterParameterGroup',
@@ -132,7 +131,6 @@ export function subnetGroup(part: Part, subnets: readonly string[]): Resource {
         new ModifyClusterSubnetGroupCommand({ ClusterSubnetGroupName, SubnetIds }),
       );
     },
-    foreign: () => Promise.resolve([]),
     async remove() {
       await aws.call(
         'redshift:DeleteClusterSubnetGroup',

@@ -79,7 +79,6 @@ export function namespace(part: Part<ServerlessCluster>): Resource {
         new UpdateNamespaceCommand({ namespaceName, ...update }),
       );
     },
-    foreign: () => Promise.resolve([]),
     mark: () => tag({ [removalTag]: 'begun' }),
     async remove({ snapshot }) {
       const last = { finalSnapshotName: snapshot, finalSnapshotRetentionPeriod: snapshotDays };

@@ -1,4 +1,4 @@
-import type { Cluster as AwsCluster } from '@aws-sdk/client-redshift';
+import type { Cluster as AwsCluster, ModifyClusterCommandInput } from '@aws-sdk/client-redshift';
 import {
   CreateClusterCommand,
   DeleteClusterCommand,
@@ -37,7 +37,7 @@ export function provisionedCluster(part: Part<ProvisionedCluster>, group: Securi
     ...(nodes === 1 ? { ClusterType: 'single-node' } : { ClusterType: 'multi-node', NumberOfNodes: nodes }),
   };
   const database = databaseOf(cluster);
-  const modify = async (change: object): Promise<void> => {
+  const modify = async (change: Omit<ModifyClusterCommandInput, 'ClusterIdentifier'>): Promise<void> => {
     const command = new ModifyClusterCommand({ ClusterIdentifier, ...change });
     await aws.call('redshift:ModifyCluster', aws.redshift, command);
   };
@@ -142,7 +142,6 @@ export function provisionedCluster(part: Part<ProvisionedCluster>, group: Securi
     async sleep() {
       await aws.call('redshift:PauseCluster', aws.redshift, new PauseClusterCommand({ ClusterIdentifier }));
     },
-    foreign: () => Promise.resolve([]),
     async remove({ snapshot }) {
       const last =
         snapshot === undefined

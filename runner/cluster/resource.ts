@@ -42,7 +42,7 @@ export interface Resource {
   /** Puts it to sleep, where it can. */
   sleep?(): Promise<void>;
   /** What others have hung on it, and would lose with it. */
-  foreign(): Promise<readonly string[]>;
+  foreign?(): Promise<readonly string[]>;
   /** Writes down on it that it is being removed, where that has to be known when what held it is gone already. */
   mark?(): Promise<void>;
   remove(how: Removal): Promise<void>;

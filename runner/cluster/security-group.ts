@@ -113,7 +113,6 @@ export function securityGroup({ aws, cluster, names, tags }: Part): SecurityGrou
         (group?.IpPermissions ?? []).flatMap((rule) => surplus(rule, allowed)),
       );
     },
-    foreign: () => Promise.resolve([]),
     async remove() {
       const GroupId = (await look())?.GroupId;
       if (GroupId === undefined) return;

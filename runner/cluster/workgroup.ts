@@ -114,7 +114,6 @@ export function workgroup(part: Part<ServerlessCluster>, group: SecurityGroupRes
       const input = { workgroupName, ...(await update(setting)) };
       await aws.call('redshift-serverless:UpdateWorkgroup', aws.serverless, new UpdateWorkgroupCommand(input));
     },
-    foreign: () => Promise.resolve([]),
     async remove() {
       await aws.call(
         'redshift-serverless:DeleteWorkgroup',
