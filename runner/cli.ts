@@ -66,6 +66,8 @@ function usageFault(message: string): { code: 'usage'; message: string; hint: st
   const unknown = /^Unknown arguments?: (\S+?)(?:,|$)/.exec(message)?.[1];
   const all = verbs.flatMap((verb) => ('run' in verb ? [verb] : verb.verbs));
   const options = [...new Set(all.flatMap((verb) => Object.keys(verb.options)))];
+  if (unknown !== undefined && options.includes(unknown))
+    return { code: 'usage', message: `--${unknown} is not an option of this command`, hint: 'see --help behind it' };
   const close = unknown === undefined ? undefined : nearest(unknown, options);
   const text = unknown === undefined ? message : `there is no option or command "${unknown}"`;
   return {

@@ -51,9 +51,16 @@ function issueFaults(schema: $ZodType, data: unknown, issue: $ZodIssue, path: st
       code: 'config-invalid',
       message: missing ? `"${inner.join('.')}" is missing` : sentence(issue, shownValue(inner, value)),
       at: missing ? { path, keys: keys.slice(0, -1), point: 'value' } : { path, keys, point: 'value' },
-      ...hint(issue.code === 'invalid_value' ? suggestion(String(value), issue.values.map(String)) : undefined),
+      ...hint(suggestion(String(value), optionsOf(issue))),
     },
   ];
+}
+
+/** The values that may stand there, where there are only so many. */
+function optionsOf(issue: $ZodIssue): string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  const options = issue.code === 'invalid_union' && 'options' in issue ? issue.options : [];
+  return Array.isArray(options) ? options.filter((option) => typeof option === 'string') : [];
 }
 
 /** A password that should not be there is not repeated. */
@@ -68,7 +75,10 @@ function sentence(issue: $ZodIssue, value: unknown): string {
     case 'invalid_value':
       return `${describe(value)} is not one of ${issue.values.map(String).join(', ')}`;
     case 'invalid_union':
-      return issue.message === 'Invalid input' ? `${describe(value)} does not fit here` : issue.message;
+      if (issue.message !== 'Invalid input') return issue.message;
+      return optionsOf(issue).length === 0
+        ? `${describe(value)} does not fit here`
+        : `${describe(value)} is not one of ${optionsOf(issue).join(', ')}`;
     default:
       return typeof value === 'object' ? issue.message : `${describe(value)}: ${issue.message}`;
   }

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Warehouse } from '../redshift/warehouse.ts';
 import type { AccountOptions } from './account.ts';
 import { Account } from './account.ts';
 import { clusterCredentials, secretsManager, sts, workgroupCredentials } from './credentials.ts';
+import { openDoor } from './door.ts';
 import { ec2 } from './ec2.ts';
 import { iam } from './iam.ts';
 import { redshift } from './redshift.ts';
@@ -106,18 +104,8 @@ export async function openAws(warehouse: Warehouse, { s3Endpoint = '', ...option
       void response.writeHead(200, { 'content-type': 'text/xml' }).end(wrapped(service, operation, found));
   }
 
-  const server = createServer((request, response) => void answer(request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return Object.assign(state, {
-    account,
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  });
+  const { endpoint, close } = await openDoor(answer);
+  return Object.assign(state, { account, endpoint, close });
 }
 
 function read({ method = '', url = '', headers }: IncomingMessage, body: Buffer): Call {

@@ -35,7 +35,7 @@ describe('a cluster that cannot be is told by validate, without AWS', () => {
     ['of too few RPUs', `${plain}\nrpu: 2`, /it is 4 at least/],
     ['of more RPUs at least than at most', `${plain}\nrpu: 16\nmax_rpu: 8`, /it is less than rpu/],
     ['with a key of the other kind', `${plain}\nnode_type: ra3.large`, /"node_type" is not one that may stand here/],
-    ['of a kind that is none', `${plain}\nkind: mainframe`, /mainframe/],
+    ['of a kind that is none', `${plain}\nkind: mainframe`, /"mainframe" is not one of serverless, provisioned/],
     ['that reads nothing', 'name: shop\nregion: us-west-2\nread: []', /it has to read something/],
     ['that reads a folder', 'name: shop\nregion: us-west-2\nread: [seeds]', /not a place in S3/],
     ['with a name that AWS would refuse', plain.replace('shop', 'My_Shop'), /a name has 3 to 32/],

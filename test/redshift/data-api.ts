@@ -1,11 +1,9 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { jsonText } from './data-api-result.ts';
 import { DataApiStatements } from './data-api-statements.ts';
 import type { Input } from './data-api-statements.ts';
+import { openDoor } from '../aws/door.ts';
 import { ServiceFault } from '../aws/service-fault.ts';
 import type { Warehouse } from './warehouse.ts';
 
@@ -55,25 +53,24 @@ export async function openDataApi(warehouse: Warehouse, options: DataApiOptions 
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(jsonText(output));
   }
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
+  async function answerOrRefuse(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    await answer(request, response).catch((error: unknown) => {
       const { type, status, message } =
         error instanceof ServiceFault ? error : new ServiceFault('InternalServerException', 500, String(error));
       response
         .writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': type })
         .end(JSON.stringify({ __type: type, message, Message: message }));
     });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  }
+
+  const door = await openDoor(answerOrRefuse);
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: door.endpoint,
     calls,
     statements,
     happens: (mishap) => void mishaps.push({ mishap, left: mishap.times }),
     async close() {
-      server.closeAllConnections();
-      server.close();
+      await door.close();
       await statements.close();
     },
   };
