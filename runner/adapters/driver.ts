@@ -1,3 +1,4 @@
+import { withoutIds } from '../config/secrets.ts';
 import type { Column } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
 
@@ -90,11 +91,12 @@ export class DatabaseError extends Error {
       cause?: unknown;
     } = {},
   ) {
-    super(message, { cause: more.cause });
+    // Redshift names users and roles by their ARNs, which have the number of the account in them.
+    super(withoutIds(message), { cause: more.cause });
     this.trouble = more.trouble ?? 'refused';
     this.offset = more.offset;
     this.statement = more.statement;
-    this.details = more.details ?? [];
+    this.details = (more.details ?? []).map(withoutIds);
     this.hint = more.hint;
   }
 

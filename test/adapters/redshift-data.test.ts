@@ -246,6 +246,16 @@ test.each<[string, (opened: Opened) => void, string, RegExp]>([
   expect(JSON.stringify(faults)).not.toMatch(/AKIA[A-Z0-9]{8}|secret-of-this-test/);
 });
 
+test('what Redshift says of users and roles is told without the number of the account', async () => {
+  const opened = await dataApi();
+  const message =
+    'User arn:aws:redshift:us-west-2:123456789012:dbuser:shop/me is not authorized to assume IAM Role arn:aws:iam::123456789012:role/reads';
+  opened.warehouse.mishaps.push({ statement: /^select 7/, happens: { kind: 'error', message } });
+  const driver = await opened.open();
+  const failed = driver.withConnection((connection) => connection.query('select 7'));
+  await expect(failed).rejects.toThrow('dbuser:shop/me is not authorized to assume IAM Role arn:aws:iam::…:role/reads');
+});
+
 test('no AWS credentials at all are told as that', async () => {
   const opened = await dataApi({}, { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined });
   expect((await faultsOf(opened.open()))[0]?.message).toMatch(/no AWS credentials/);

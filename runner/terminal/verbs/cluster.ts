@@ -176,9 +176,13 @@ async function agreed(args: Arguments, terminal: Terminal, question: string): Pr
       hint: '--yes agrees, --dry-run only looks',
     });
   const lines = createInterface({ input: stdin, output: terminal.stderr });
+  // Ctrl-C and the end of the input are no answer: then nothing is done.
+  const noAnswer = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
   try {
-    const answer = await lines.question(`\n${question} [y/N] `, { signal: terminal.signal });
-    return /^y(?:es)?$/i.test(answer.trim());
+    const answer = await Promise.race([lines.question(`\n${question} [y/N] `), noAnswer]);
+    const isAgreed = /^y(?:es)?$/i.test(answer.trim());
+    if (!isAgreed) terminal.stderr.write('\nnothing was done\n');
+    return isAgreed;
   } finally {
     lines.close();
   }
