@@ -142,6 +142,7 @@ export function subnetGroup(part: Part, subnets: readonly string[]): Resource {
   };
 }
 
+/** Subnets as one setting, in whatever order they come. */
 export function subnetText(ids: readonly string[]): string {
   return ids.toSorted().join(', ');
 }

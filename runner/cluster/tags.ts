@@ -14,6 +14,7 @@ export function tagsOf({ name, tags = {} }: Cluster): Tags {
   return { ...tags, [ownTag]: name };
 }
 
+/** Whether something was made for this cluster: only then may it be changed or removed. */
 export function isOurs(tags: Tags, { name }: Pick<Cluster, 'name'>): boolean {
   return tags[ownTag] === name;
 }

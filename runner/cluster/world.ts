@@ -9,6 +9,7 @@ export type ClusterEvent =
   | { readonly type: 'waiting'; readonly what: string; readonly said: string; readonly seconds: number }
   | { readonly type: 'retry'; readonly what: string; readonly attempt: number; readonly reason: string };
 
+/** What is done to one thing. */
 export type StepAction = 'create' | 'change' | 'wake' | 'pause' | 'remove' | 'wait';
 
 /** What work on a cluster needs of the world: a clock, someone to tell, and a way to be stopped. */
