@@ -125,7 +125,7 @@ export function workgroup(part: Part<ServerlessCluster>, group: SecurityGroupRes
       code === 'ConflictException' ||
       // Of its namespace.
       code === 'ResourceNotFoundException' ||
-      (code === 'ValidationException' && /security group.*not (?:exist|found)/i.test(message)),
+      (code === 'ValidationException' && /security group.*not (?:exist|found)|wait until/i.test(message)),
   };
 }
 

@@ -166,7 +166,11 @@ export class Account {
     const isKnown = role !== undefined && role.unknown === 0;
     if (role !== undefined && role.unknown > 0) role.unknown--;
     if (!isKnown)
-      throw new ServiceFault(code, 400, `The IAM role ${arn} is not valid. Verify that it exists and can be assumed.`);
+      throw new ServiceFault(
+        code,
+        400,
+        `The IAM role ${arn} is not valid. The IAM role must delegate access to an Amazon Redshift account.`,
+      );
   }
 
   /** Has the warehouse know what can be known of it: by which names it is reached, and what its role may read. */

@@ -83,7 +83,8 @@ function createNamespace(account: Account, name: string, input: Input): Slow {
     defaultRole: input['defaultIamRoleArn'],
     secret: input['manageAdminPassword'] === true ? account.makeSecret(name) : undefined,
   });
-  account.begin(namespace, 'CREATING', available);
+  // A namespace has no state of its own for it.
+  account.begin(namespace, 'MODIFYING', available);
   account.namespaces.set(name, namespace);
   account.tell();
   return namespace;
@@ -163,7 +164,11 @@ function ready(map: ReadonlyMap<string, Slow>, name: string, kind: string): Slow
 /** Redshift Serverless API reference, UpdateWorkgroup: one parameter in one request. */
 function refuseMany(settings: Input): void {
   if (Object.keys(settings).length > 1)
-    throw new ServiceFault('ValidationException', 400, "Can't update multiple configurations at the same time.");
+    throw new ServiceFault(
+      'ValidationException',
+      400,
+      "Can't update multiple configurations at the same time for workgroup",
+    );
 }
 
 function tagsIn(input: Input): Tags {
