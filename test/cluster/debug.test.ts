@@ -1,4 +1,6 @@
 import { cpSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { debug } from '../../runner/commands/debug.ts';
@@ -10,6 +12,7 @@ import { ClusterStand, clusterYaml, openGround, shopTargets } from '../aws/clust
 import { testWarehouse } from '../redshift/make-warehouse.ts';
 import type { Warehouse } from '../redshift/warehouse.ts';
 import { openWire } from '../redshift/wire.ts';
+import { tlsFolder } from '../support/postgres-server.ts';
 import { awsSettings, TestBucket } from '../support/s3.ts';
 
 const sources = `sources:
@@ -118,9 +121,27 @@ test('by port 5439, the network and the login are links of their own', async () 
   expect((await look('direct')).found.at(-1)?.what).toBe('network');
 });
 
-test('a server that speaks no TLS is told at sslmode', async () => {
-  stand.describe(stand.read('dwh.yaml').replace(', sslmode: disable', ''));
+test('by port 5439, TLS is a link of its own: a certificate has to be vouched for, as sslmode says', async () => {
+  const dwhYaml = stand.read('dwh.yaml');
+  const withTls = (settings: string): void => stand.describe(dwhYaml.replace('sslmode: disable', settings));
+  withTls('sslmode: verify-full');
   const { found, fault } = await look('direct');
   expect(found.at(-1)?.what).toBe('TLS');
-  expect(fault).toMatchObject({ code: 'database-unavailable' });
+  expect(fault?.message).toContain('the certificate of 127.0.0.1');
+  withTls(`sslmode: verify-ca, sslrootcert: ${join(tlsFolder, 'ca.pem')}`);
+  expect((await look('direct')).found).toContainEqual({ what: 'TLS', found: 'TLSv1.3, verify-ca' });
+});
+
+test.each([
+  ['speaks no TLS', 'N', 'offers no TLS'],
+  ['closes the connection, as one that is paused does', '', 'closes the connection at once'],
+])('a server that %s is told', async (_, answer, said) => {
+  const server = createServer((socket) => socket.on('error', () => undefined).once('data', () => socket.end(answer)));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  stand.aws.account.endpoint = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
+  stand.describe(stand.read('dwh.yaml').replace('sslmode: disable', 'sslmode: require'));
+  const { found, fault } = await look('direct');
+  expect(found.at(-1)?.what).toBe('TLS');
+  expect(fault?.message).toContain(said);
 });

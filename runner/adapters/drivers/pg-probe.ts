@@ -25,11 +25,11 @@ export async function probeTls(target: RedshiftTarget, projectDir: string): Prom
   const socket = await reached(target, projectDir);
   try {
     socket.write(sslRequest);
-    const [answer] = (await once(socket, 'data')) as [Buffer];
+    const [answer] = (await answered(socket, 'data')) as [Buffer];
     if (answer.toString('latin1') !== 'S') throw new Error('The server does not support SSL connections');
     // The name that the certificate has to be for; an address has none.
     const secure = connect({ ...ssl, socket, ...(isIP(host) === 0 ? { servername: host } : { host }) });
-    await once(secure, 'secureConnect');
+    await answered(secure, 'secureConnect');
     return (secure as TLSSocket).getProtocol() ?? '';
   } catch (error) {
     throw fault(target, error);
@@ -49,6 +49,14 @@ async function reached(target: RedshiftTarget, projectDir: string): Promise<Sock
     socket.destroy();
     throw fault(target, error);
   }
+}
+
+/** Waits for an answer; a server that is paused closes the connection without a word. */
+function answered(socket: Socket, event: string): Promise<unknown[]> {
+  const closed = once(socket, 'close').then((): never => {
+    throw new Error('Connection terminated unexpectedly');
+  });
+  return Promise.race([once(socket, event), closed]);
 }
 
 function fault(target: RedshiftTarget, error: unknown): Error {
