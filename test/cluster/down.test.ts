@@ -110,6 +110,16 @@ test('a removal that was broken off and is not wanted any more leaves no trace w
   expect(namespace?.tags).not.toHaveProperty('sparkify-run:removal');
 });
 
+test.each(kinds)('%s: up while a removal is under way waits for its end, and makes it anew', async (kind) => {
+  const stand = await upOf(kind);
+  const { account } = stand.aws;
+  const things = kind === 'serverless' ? [...account.namespaces.values()] : [...account.clusters.values()];
+  account.workgroups.clear();
+  for (const thing of things) account.begin(thing, kind === 'serverless' ? 'DELETING' : 'deleting', undefined);
+  expect(await stand.up()).toBe(true);
+  expect(stand.tagged).toContain(kind === 'serverless' ? 'workgroups shop' : 'clusters shop');
+});
+
 test('a cluster of nodes is paused and resumed; one that sleeps is not removed unasked, and up wakes it', async () => {
   const stand = await upOf('provisioned');
   const { pauseCluster, resumeCluster } = await import('../../runner/commands/cluster-pause.ts');
