@@ -53,10 +53,10 @@ export interface Dialect {
 }
 
 /**
- * How raw rows come into a table: the engine reads `files` itself; rows are put in a `stream` to its copy statement; or it
- * reads `objects` of S3 that a manifest lists.
+ * How raw rows come into a table: the runner reads raw files, and writes their rows to `files` that the engine reads, or
+ * into a `stream` to its copy statement; or the engine reads `objects` of S3 that a manifest lists.
  */
-export type Reading = FileReading | { readonly kind: 'stream' } | ObjectReading;
+export type Reading = { readonly kind: 'files' | 'stream' } | ObjectReading;
 
 /** How an engine that reads objects of S3 by a manifest goes about it. */
 export interface ObjectReading {
@@ -67,17 +67,6 @@ export interface ObjectReading {
   tableId(relation: Relation): string;
   /** A query for what it said of raw rows of a table that it could not load: file, line, column, type, message. */
   errors(tableId: string): string;
-}
-
-/** How an engine that reads raw files itself goes about it. */
-export interface FileReading {
-  readonly kind: 'files';
-  /** Whether it reads a file of this name exactly, and just that file; others are copied first, and unpacked. */
-  canRead(path: string): boolean;
-  /** Whether it reads these fields exactly as they are written; else the runner reads the files for it. */
-  readsExactly(fields: readonly Field[]): boolean;
-  /** The pieces of a copy statement for rows that the runner has written: for each column, under its name, a text that fits it or null. */
-  loadChecked(columns: readonly Column[]): LoadText;
 }
 
 export interface Capabilities {

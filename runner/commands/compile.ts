@@ -62,7 +62,7 @@ async function compileNode(node: Compilable, project: Project): Promise<Compiled
   ];
 }
 
-/** Which files a run loads, and by which paths, only the run knows: here the source stands for them by its name. */
+/** Only a run knows which files it loads: here the name of the source is in their place. */
 async function compileCopy(node: Model, project: Project, names: NameMap): Promise<MappedText> {
   const { projectDir, context, target } = project;
   const source = await openSource(node, context, projectDir);

@@ -14,3 +14,8 @@ export function isBlank(byte: number | undefined): boolean {
 export function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= zero && byte <= nine;
 }
+
+/** Whether a byte begins an object or an array. */
+export function isOpening(byte: number | undefined): boolean {
+  return byte === openBrace || byte === openBracket;
+}

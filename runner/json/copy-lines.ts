@@ -1,5 +1,5 @@
 import { newline, tab } from './bytes.ts';
-import { copyLine } from './copy-line.ts';
+import type { LineFormat } from './copy-line.ts';
 
 /** Where the values of a row are, while it is read: by its columns. */
 export interface RowParts {
@@ -15,15 +15,17 @@ const lineBytes = 256 * 1024;
 /** Short values are copied faster by hand than by a call. */
 const shortBytes = 40;
 
-/** Lines of COPY's text format, waiting to be taken. */
+/** The lines of rows, waiting to be taken. */
 export class CopyLines {
   /** The row that is being read. */
   readonly row: RowParts;
   #out = Buffer.allocUnsafeSlow(lineBytes);
   #length = 0;
   #rows = 0;
+  readonly #format: LineFormat;
 
-  constructor(columns: number) {
+  constructor(columns: number, format: LineFormat) {
+    this.#format = format;
     const texts = Array.from({ length: columns }, () => undefined);
     this.row = { starts: new Int32Array(columns), ends: new Int32Array(columns), texts };
   }
@@ -51,6 +53,7 @@ export class CopyLines {
     const { starts, ends, texts } = this.row;
     const out = this.#out;
     let length = this.#length;
+    if (this.#format.lead !== '') length += out.write(this.#format.lead, length);
     for (let i = 0; i < starts.length; i++) {
       if (i > 0) out[length++] = tab;
       const start = starts[i] ?? -1;
@@ -64,9 +67,10 @@ export class CopyLines {
     this.#rows++;
   }
 
-  /** Writes a row that was looked at. */
+  /** Writes a row of texts to store. */
   writeChecked(values: readonly (string | null)[]): void {
-    const line = copyLine(values);
+    const cells = values.map((value) => (value === null ? '\\N' : this.#format.escaped(value)));
+    const line = `${this.#format.lead}${cells.join('\t')}\n`;
     this.#reserve(3 * line.length);
     this.#length += this.#out.write(line, this.#length);
     this.#rows++;
@@ -75,7 +79,7 @@ export class CopyLines {
   /** The most that the row can take. */
   #rowBytes(): number {
     const { starts, ends, texts } = this.row;
-    let needed = 3 * starts.length + 1;
+    let needed = this.#format.lead.length + 3 * starts.length + 1;
     for (let i = 0; i < starts.length; i++) {
       if (starts[i] === -1) continue;
       const text = texts[i];

@@ -3,38 +3,39 @@ import {
   closeBrace,
   colon,
   comma,
-  isBlank,
   isDigit,
+  isOpening,
   minus,
-  plus,
-  point,
+  openBrace,
   quote,
   shortEscapes,
   space,
   zero,
 } from './bytes.ts';
-import { copyEscaped } from './copy-line.ts';
+import type { LineFormat } from './copy-line.ts';
 import type { CopyLines } from './copy-lines.ts';
 import { fit } from './fit.ts';
 import type { KeyNode, KeyStep } from './key-trie.ts';
 import { KeyTrie } from './key-trie.ts';
-import { stringMeaning } from './parse.ts';
+import { JsonError, parseJson, stringMeaning } from './parse.ts';
 import type { PlainValue } from './plain-value.ts';
 import { plainValue } from './plain-value.ts';
+import { needsCheck, needsMore } from './root-values.ts';
 import type { Field } from './row.ts';
+import { readField } from './row.ts';
+import type { NumberShape } from './skip-value.ts';
+import { endOfNested, endOfNumber, endOfString, endOfWord, skipBlanks } from './skip-value.ts';
 
-/** Why a row was not written: it goes on after what is there so far, or it has to be looked at more closely. */
-export const needsMore = -1;
-export const needsCheck = -2;
-
-const words = ['null', 'true', 'false'].map((word) => Buffer.from(word));
+const nullByte = 'n'.charCodeAt(0);
 
 /**
- * Turns plain JSON objects into lines of COPY's text format, byte by byte, and without making a value of each: the escapes
- * of JSON mean the same there. Whatever is not plain is left to who can say what is wrong with it.
+ * Turns JSON objects into lines byte by byte, without making a value of each: the escapes of JSON are left as they are.
+ * Only values that are not plain are looked at, and a row that may not fit is left to `checkRow`, which says what is
+ * wrong with it.
  */
 export class CopyRows {
   readonly #fields: readonly Field[];
+  readonly #format: LineFormat;
   readonly #plain: readonly PlainValue[];
   /** The columns that must not be null. */
   readonly #needed: readonly number[];
@@ -43,13 +44,15 @@ export class CopyRows {
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
   readonly #texts: (string | undefined)[];
+  readonly #number: NumberShape = { whole: 0, fraction: 0, exponent: 0 };
   #buffer: Buffer = Buffer.alloc(0);
   #at = 0;
   #limit = 0;
   #failed = needsCheck;
 
-  constructor(fields: readonly Field[], lines: CopyLines) {
+  constructor(fields: readonly Field[], lines: CopyLines, format: LineFormat) {
     this.#fields = fields;
+    this.#format = format;
     this.#plain = fields.map(({ column, options }) => plainValue(column.type, options));
     this.#needed = fields.flatMap(({ column }, i) => (column.notNull ? [i] : []));
     this.#keys = new KeyTrie(fields);
@@ -59,6 +62,7 @@ export class CopyRows {
 
   /** Writes the object that begins at `from`. Gives where it ends, or why it was not written. The bytes must be UTF-8. */
   write(buffer: Buffer, from: number, limit: number): number {
+    if (buffer[from] !== openBrace) return needsCheck;
     this.#buffer = buffer;
     this.#at = from + 1;
     this.#limit = limit;
@@ -75,7 +79,7 @@ export class CopyRows {
     if (this.#buffer[this.#at] === closeBrace) return this.#at++ > 0;
     for (;;) {
       const step = this.#key(node);
-      if (step === undefined || !this.#expect(colon) || !this.#blanks() || !this.#value(step.columns)) return false;
+      if (step === undefined || !this.#expect(colon) || !this.#blanks() || !this.#value(step)) return false;
       node = step.node;
       if (!this.#blanks()) return false;
       const byte = this.#buffer[this.#at++];
@@ -101,32 +105,27 @@ export class CopyRows {
   }
 
   #newKey(node: KeyNode): KeyStep | undefined {
-    const from = this.#at + 1;
-    const end = this.#stringEnd(from);
-    if (end === undefined) return undefined;
-    const raw = this.#buffer.subarray(from, end + 1);
-    this.#at = end + 1;
+    const end = endOfString(this.#buffer, this.#at, this.#limit);
+    if (end < 0) return void this.#fail(end);
+    const raw = this.#buffer.subarray(this.#at + 1, end);
+    this.#at = end;
     return (raw.includes(backslash) ? undefined : this.#keys.learn(node, raw)) ?? void this.#fail(needsCheck);
   }
 
-  #value(columns: readonly number[]): boolean {
+  #value({ columns, inner }: KeyStep): boolean {
     const byte = this.#buffer[this.#at];
-    if (byte === quote) return this.#string(columns);
-    if (byte === minus || isDigit(byte)) return this.#number(columns);
+    if (isOpening(byte)) return this.#nested(columns, inner);
+    if (byte === quote) return columns.length === 0 ? this.#pass(endOfString) : this.#string(columns);
+    if (byte === minus || isDigit(byte)) return this.#numeral(columns);
     return this.#word(columns);
   }
 
-  /** Where the string that begins at `from` ends. */
-  #stringEnd(from: number): number | undefined {
-    const buffer = this.#buffer;
-    const limit = this.#limit;
-    for (let i = from; i < limit; i++) {
-      const byte = buffer[i] ?? 0;
-      if (byte === quote) return i;
-      if (byte === backslash) i++;
-      else if (byte < space) return void this.#fail(needsCheck);
-    }
-    return void this.#fail(needsMore);
+  /** Passes over a value that no column wants. */
+  #pass(endOf: typeof endOfString): boolean {
+    const end = endOf(this.#buffer, this.#at, this.#limit);
+    if (end < 0) return this.#fail(end);
+    this.#at = end;
+    return true;
   }
 
   #string(columns: readonly number[]): boolean {
@@ -152,57 +151,40 @@ export class CopyRows {
       if (isKept) this.#keep(column, from, at);
       else if (!this.#look(column, from - 1, at + 1, true)) return false;
     }
-    // Of a value that nobody wants, too, it must be sure that it is one.
-    if (columns.length > 0 || isPlain) return true;
-    return stringMeaning(buffer.toString('utf8', from - 1, at + 1)) !== undefined || this.#fail(needsCheck);
+    return true;
   }
 
-  #number(columns: readonly number[]): boolean {
+  #numeral(columns: readonly number[]): boolean {
     const from = this.#at;
-    const start = this.#buffer[from] === minus ? from + 1 : from;
-    const whole = this.#digits(start);
-    if (whole === 0 || (whole > 1 && this.#buffer[start] === zero)) return this.#fail(needsCheck);
-    let at = start + whole;
-    const fraction = this.#buffer[at] === point ? this.#digits(at + 1) : undefined;
-    if (fraction === 0) return this.#fail(at + 1 < this.#limit ? needsCheck : needsMore);
-    if (fraction !== undefined) at += 1 + fraction;
-    let exponent = 0;
-    if (((this.#buffer[at] ?? 0) | 0x20) === 0x65) {
-      const sign = this.#buffer[at + 1] === minus || this.#buffer[at + 1] === plus ? 1 : 0;
-      exponent = this.#digits(at + 1 + sign);
-      if (exponent === 0) return this.#fail(at + 2 < this.#limit ? needsCheck : needsMore);
-      at += 1 + sign + exponent;
-    }
-    if (at >= this.#limit) return this.#fail(needsMore);
-    this.#at = at;
-    const isMinusZero = start > from && this.#buffer[start] === zero;
+    const shape = this.#number;
+    const end = endOfNumber(this.#buffer, from, this.#limit, shape);
+    if (end < 0) return this.#fail(end);
+    this.#at = end;
+    const { whole, fraction, exponent } = shape;
+    const isMinusZero = this.#buffer[from] === minus && this.#buffer[from + 1] === zero;
     for (const column of columns) {
-      const isPlain = !isMinusZero && this.#plain[column]?.number(whole, fraction ?? 0, exponent) === true;
-      if (isPlain) this.#keep(column, from, at);
-      else if (!this.#look(column, from, at, false)) return false;
+      const isPlain = !isMinusZero && this.#plain[column]?.number(whole, fraction, exponent) === true;
+      if (isPlain) this.#keep(column, from, end);
+      else if (!this.#look(column, from, end, false)) return false;
     }
     return true;
   }
 
-  #digits(from: number): number {
-    let at = from;
-    while (at < this.#limit && isDigit(this.#buffer[at])) at++;
-    return at - from;
-  }
-
   #word(columns: readonly number[]): boolean {
     const from = this.#at;
-    if (this.#limit - from < 5) return this.#fail(needsMore);
-    const word = words.find((bytes) => this.#buffer.compare(bytes, 0, bytes.length, from, from + bytes.length) === 0);
-    // An object, an array, or no JSON at all.
-    if (word === undefined) return this.#fail(needsCheck);
-    this.#at = from + word.length;
-    if (word === words[0]) return true;
+    if (!this.#pass(endOfWord)) return false;
+    if (this.#buffer[from] === nullByte) return true;
     for (const column of columns) {
       if (this.#plain[column]?.words === true) this.#keep(column, from, this.#at);
       else if (!this.#look(column, from, this.#at, false)) return false;
     }
     return true;
+  }
+
+  #nested(columns: readonly number[], inner: readonly number[]): boolean {
+    const from = this.#at;
+    if (!this.#pass(endOfNested)) return false;
+    return [...columns, ...inner].every((column) => this.#lookInside(column, from, this.#at));
   }
 
   #keep(column: number, from: number, to: number): void {
@@ -214,24 +196,37 @@ export class CopyRows {
   /** Looks at a single value; what is wrong with it is for others to say. */
   #look(column: number, from: number, to: number, isString: boolean): boolean {
     const field = this.#fields[column];
-    if (field === undefined || field.column.type.kind === 'super') return this.#fail(needsCheck);
+    if (field === undefined) return this.#fail(needsCheck);
     const raw = this.#buffer.toString('utf8', from, to);
-    const text = isString ? stringMeaning(raw) : raw;
+    // Of a string a SUPER column keeps the quotes.
+    const text = isString && field.column.type.kind !== 'super' ? stringMeaning(raw) : raw;
     const fitted = text === undefined ? undefined : fit(text, field.column, field.options);
     if (fitted === undefined || !('text' in fitted)) return this.#fail(needsCheck);
-    if (fitted.text === null) return true;
-    this.#starts[column] = from;
-    this.#texts[column] = copyEscaped(fitted.text);
+    this.#store(column, from, fitted.text);
     return true;
   }
 
+  /** Looks for the value of a field in the object or array between two places. */
+  #lookInside(column: number, from: number, to: number): boolean {
+    const field = this.#fields[column];
+    if (field === undefined) return this.#fail(needsCheck);
+    const raw = this.#buffer.toString('utf8', from, to);
+    const root = parsed(raw);
+    const read = root === undefined ? undefined : readField(raw, root, field.path.slice(1), field);
+    if (read === undefined || !('text' in read)) return this.#fail(needsCheck);
+    this.#store(column, from, read.text);
+    return true;
+  }
+
+  #store(column: number, from: number, text: string | null): void {
+    if (text === null) return;
+    this.#starts[column] = from;
+    this.#texts[column] = this.#format.escaped(text);
+  }
+
   #blanks(): boolean {
-    const buffer = this.#buffer;
-    const limit = this.#limit;
-    let at = this.#at;
-    while (at < limit && isBlank(buffer[at])) at++;
-    this.#at = at;
-    return at < limit || this.#fail(needsMore);
+    this.#at = skipBlanks(this.#buffer, this.#at, this.#limit);
+    return this.#at < this.#limit || this.#fail(needsMore);
   }
 
   #expect(byte: number): boolean {
@@ -244,5 +239,14 @@ export class CopyRows {
   #fail(why: number): false {
     this.#failed = why;
     return false;
+  }
+}
+
+function parsed(raw: string): ReturnType<typeof parseJson> | undefined {
+  try {
+    return parseJson(raw);
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
+    throw error;
   }
 }

@@ -4,10 +4,11 @@ import type { ColumnType } from '../core/column-type.ts';
 import { columnTypeText } from '../core/column-type.ts';
 import type { CopyOptions } from './copy-options.ts';
 import { asWritten } from './copy-options.ts';
+import type { Fit } from './fitted.ts';
+import { hasNul } from './fitted.ts';
+import { fitSuper } from './fit-super.ts';
+import { fitEpoch, fitTimestamp, isCalendarDay } from './fit-time.ts';
 import { JsonError, parseJson } from './parse.ts';
-
-/** What became of a text that was to be stored as a type. `null` stands for SQL's null. */
-export type Fit = { readonly text: string | null } | { readonly problem: string };
 
 const integerRange = {
   smallint: [-(2n ** 15n), 2n ** 15n - 1n],
@@ -21,20 +22,10 @@ const booleans: ReadonlyMap<string, string> = new Map([
   ...['1', 't', 'true', 'y', 'yes'].map((text) => [text, 'true'] as const),
   ...['0', 'f', 'false', 'n', 'no'].map((text) => [text, 'false'] as const),
 ]);
-// 2018-11-01, and a time of day with seconds and their fraction or without: 20:57:10.796
 const date = /^\d{4}-\d\d-\d\d$/;
-const timestamp = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(:\d\d(?:\.\d{1,6})?)?Z?)?$/;
 
 // What C takes for white space.
 const onlyBlanks = /^[ \t\n\v\f\r]+$/;
-const epochs = {
-  epochsecs: { unit: 'seconds', milliseconds: 1000 },
-  epochmillisecs: { unit: 'milliseconds', milliseconds: 1 },
-} as const;
-/** Years of four digits, which every engine writes alike. */
-const earliest = Date.parse('0001-01-01T00:00:00Z');
-const latest = Date.parse('9999-12-31T23:59:59.999Z');
-
 /**
  * How the text of a raw value is stored in a column, in a form that every engine takes, by the rules of Redshift's COPY: an empty text is null except in
  * text columns, numbers must be numbers (1.5 is no integer), decimals are cut at their scale, lengths are bytes.
@@ -67,7 +58,7 @@ function fitText(text: string, type: ColumnType, options: CopyOptions): Fit {
       return date.test(text) && isCalendarDay(text) ? { text } : { problem: 'is not a date such as 2018-11-01' };
     case 'timestamp':
     case 'timestamptz':
-      return options.timeFormat === 'auto' ? fitTimestamp(text) : fitEpoch(text, options.timeFormat);
+      return options.timeFormat === 'auto' ? fitTimestamp(text, type.kind) : fitEpoch(text, options.timeFormat);
     case 'super':
       return fitJson(text);
   }
@@ -78,7 +69,7 @@ function isNull(text: string, { blanksAsNull, emptyAsNull }: CopyOptions): boole
 }
 
 function fitLength(text: string, bytes: number, isCut: boolean): Fit {
-  if (text.includes('\0')) return { problem: 'contains the character U+0000, which no warehouse can store' };
+  if (text.includes('\0')) return { problem: hasNul };
   const length = Buffer.byteLength(text);
   if (length <= bytes) return { text };
   return isCut ? { text: cutToBytes(text, bytes) } : { problem: `is ${length} bytes long` };
@@ -96,6 +87,8 @@ function fitFloat(text: string, kind: 'real' | 'double'): Fit {
   if (!anyNumber.test(text)) return { problem: 'is not a number' };
   const value = kind === 'real' ? Math.fround(Number(text)) : Number(text);
   if (!Number.isFinite(value)) return { problem: 'is out of range' };
+  // Redshift and PostgreSQL report an underflow: a number that is not zero is never stored as zero.
+  if (value === 0 && /^[^eE]*[1-9]/.test(text)) return { problem: 'is too close to zero' };
   return {
     text: text
       .replace(/^\+/, '')
@@ -106,8 +99,7 @@ function fitFloat(text: string, kind: 'real' | 'double'): Fit {
 
 function fitJson(text: string): Fit {
   try {
-    parseJson(text);
-    return { text };
+    return fitSuper(parseJson(text));
   } catch (error) {
     if (error instanceof JsonError) return { problem: `is not JSON: ${error.message}` };
     throw error;
@@ -136,29 +128,6 @@ function expand(text: string): { negative: boolean; whole: string; fraction: str
     whole: digits.slice(0, cut).replace(/^0+/, ''),
     fraction: digits.slice(cut),
   };
-}
-
-function fitTimestamp(text: string): Fit {
-  const match = timestamp.exec(text);
-  const [, day, time, seconds = ':00'] = match ?? [];
-  if (day === undefined || !isCalendarDay(day)) return { problem: 'is not a time such as 2018-11-01 20:57:10.796' };
-  const clock = `${time ?? '00:00'}${seconds}`;
-  const [hour = 0, minute = 0, second = 0] = clock.split(':').map(Number);
-  return hour < 24 && minute < 60 && second < 60 ? { text: `${day} ${clock}` } : { problem: 'is not a time of day' };
-}
-
-/** A time that is counted from the beginning of 1970. */
-function fitEpoch(text: string, format: keyof typeof epochs): Fit {
-  const { unit, milliseconds } = epochs[format];
-  if (!wholeNumber.test(text)) return { problem: `is not a whole number of ${unit} since 1970` };
-  const moment = Number(text) * milliseconds;
-  if (moment < earliest || moment > latest) return { problem: 'is out of range' };
-  return { text: new Date(moment).toISOString().replace('T', ' ').replace('Z', '') };
-}
-
-function isCalendarDay(text: string): boolean {
-  const parsed = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text);
 }
 
 /** A sentence that tells why `value` cannot be stored, with the declared type. */

@@ -14,14 +14,23 @@ const dotStep = /\.([A-Za-z_][A-Za-z0-9_]*)/y;
  */
 export function parseJsonPathsFile(text: string): JsonPath[] {
   const root = parseJson(text.replace(/^\ufeff/, ''));
-  const list = root.kind === 'object' ? root.fields.get('jsonpaths') : undefined;
+  const list = root.kind === 'object' && root.repeated.size === 0 ? root.fields.get('jsonpaths') : undefined;
   if (list?.kind !== 'array')
     throw new JsonError('a jsonpaths file is an object with the one key "jsonpaths", a list of paths', 0);
-  return list.items.map((item) => {
+  const paths = list.items.map((item) => {
     const path = item.kind === 'string' ? parseJsonPath(item.text) : undefined;
-    if (path === undefined) throw new JsonError("this is not a path such as $['artist'] or $.artist", item.start);
+    if (path === undefined) throw new JsonError("this is not a path such as $['artist'], $.artist or $[0]", item.start);
     return path;
   });
+  const other = paths.findIndex((path) => rowKind([path]) !== rowKind(paths));
+  if (other === -1) return paths;
+  const message = 'a row is an object or an array: all paths begin with a key, or all with an index';
+  throw new JsonError(message, list.items[other]?.start ?? 0);
+}
+
+/** What a row has to be so that these paths lead into it: an array if they begin with an index, as in `$[0]`. */
+export function rowKind(paths: readonly JsonPath[]): 'object' | 'array' {
+  return typeof paths[0]?.[0] === 'number' ? 'array' : 'object';
 }
 
 /** The steps of one path, or undefined when it is not a path that COPY knows (no wildcards, no filters). */
@@ -39,14 +48,23 @@ export function parseJsonPath(text: string): JsonPath | undefined {
     steps.push(key === undefined ? Number(index) : key.replace(/\\(.)/g, '$1'));
     at = pattern.lastIndex;
   }
-  // A row is an object, so that the first step is one of its keys.
-  return typeof steps[0] === 'string' ? steps : undefined;
+  return steps.length > 0 ? steps : undefined;
 }
 
-/** The node that a path leads to, or undefined where a key or an element is missing. */
+/** The node that a path leads to; undefined where a key or an element is missing, or the value is of another kind. */
 export function follow(root: JsonNode, path: JsonPath): JsonNode | undefined {
   return path.reduce<JsonNode | undefined>((node, step) => {
-    if (node?.kind === 'object') return node.fields.get(String(step));
+    if (node?.kind === 'object') return typeof step === 'string' ? node.fields.get(step) : undefined;
     return node?.kind === 'array' && typeof step === 'number' ? node.items[step] : undefined;
   }, root);
+}
+
+/** Where a key that the path leads through occurs a second time in its object; undefined when each occurs once. */
+export function repeatedKey(root: JsonNode, path: JsonPath): { readonly key: string; readonly at: number } | undefined {
+  for (const [i, key] of path.entries()) {
+    const node = follow(root, path.slice(0, i));
+    const at = node?.kind === 'object' && typeof key === 'string' ? node.repeated.get(key) : undefined;
+    if (at !== undefined) return { key: String(key), at };
+  }
+  return undefined;
 }

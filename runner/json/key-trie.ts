@@ -3,6 +3,7 @@ import type { Field } from './row.ts';
 /** A place in the keys of an object: those that were read so far lead to it, and the next one leads on. */
 export interface KeyNode {
   readonly next: KeyStep[];
+  /** The keys before it that columns want. */
   readonly path: readonly string[];
 }
 
@@ -12,6 +13,8 @@ export interface KeyStep {
   readonly bytes: Buffer;
   /** The columns that its value is for. */
   readonly columns: readonly number[];
+  /** The columns whose value is somewhere inside of its value. */
+  readonly inner: readonly number[];
   readonly node: KeyNode;
 }
 
@@ -20,33 +23,32 @@ const maxNodes = 10_000;
 
 /**
  * The orders in which the objects of a file have their keys. Most files know one order, or a few: then a key is known by
- * comparing its bytes with those expected, and that no key stands twice is found out once for each order.
+ * comparing its bytes with those expected, and whether a key occurs twice is found out once for each order.
  */
 export class KeyTrie {
   readonly #columns: ReadonlyMap<string, readonly number[]>;
+  readonly #inner: ReadonlyMap<string, readonly number[]>;
   #root: KeyNode = { next: [], path: [] };
   #nodes = 0;
 
-  /** Of the fields, those whose path is a single key. */
   constructor(fields: readonly Field[]) {
-    const columns = new Map<string, number[]>();
-    for (const [i, { path }] of fields.entries()) {
-      const key = String(path[0]);
-      columns.set(key, [...(columns.get(key) ?? []), i]);
-    }
-    this.#columns = columns;
+    this.#columns = byFirstKey(fields, (path) => path.length === 1);
+    this.#inner = byFirstKey(fields, (path) => path.length > 1);
   }
 
   get root(): KeyNode {
     return this.#root;
   }
 
-  /** Remembers a key at a place, without escapes and with the quote that ends it; undefined when it stands in the object already. */
+  /** Remembers a key at a place, without escapes and with the quote that ends it; undefined when a column wants it and had it already. */
   learn(node: KeyNode, raw: Buffer): KeyStep | undefined {
     const key = raw.toString('utf8', 0, raw.length - 1);
-    if (node.path.includes(key)) return undefined;
+    const columns = this.#columns.get(key) ?? [];
+    const inner = this.#inner.get(key) ?? [];
+    const isWanted = columns.length + inner.length > 0;
+    if (isWanted && node.path.includes(key)) return undefined;
     const bytes = Buffer.from(raw);
-    const step = { bytes, columns: this.#columns.get(key) ?? [], node: { next: [], path: [...node.path, key] } };
+    const step = { bytes, columns, inner, node: { next: [], path: isWanted ? [...node.path, key] : node.path } };
     this.#nodes++;
     if (this.#nodes > maxNodes) {
       this.#root = { next: [], path: [] };
@@ -56,4 +58,16 @@ export class KeyTrie {
     node.next.unshift(step);
     return step;
   }
+}
+
+function byFirstKey(
+  fields: readonly Field[],
+  isOne: (path: Field['path']) => boolean,
+): ReadonlyMap<string, readonly number[]> {
+  const columns = new Map<string, number[]>();
+  for (const [i, { path }] of fields.entries()) {
+    const key = String(path[0]);
+    if (isOne(path)) columns.set(key, [...(columns.get(key) ?? []), i]);
+  }
+  return columns;
 }

@@ -1,23 +1,34 @@
 /**
- * Reads one JSON value strictly (RFC 8259), keeping where each part stands and numbers as they are written: a bigint
- * must not pass through a JavaScript number.
+ * Reads one JSON value strictly (RFC 8259), keeping where each part begins and ends and numbers as they are written: a
+ * bigint must not pass through a JavaScript number. Nesting may be of any depth: nothing here is recursive.
  */
 
-export type JsonNode =
-  | {
-      readonly kind: 'null' | 'boolean' | 'number';
-      readonly start: number;
-      readonly end: number;
-      readonly text: string;
-    }
-  | { readonly kind: 'string'; readonly start: number; readonly end: number; readonly text: string }
-  | { readonly kind: 'array'; readonly start: number; readonly end: number; readonly items: readonly JsonNode[] }
-  | {
-      readonly kind: 'object';
-      readonly start: number;
-      readonly end: number;
-      readonly fields: ReadonlyMap<string, JsonNode>;
-    };
+export type JsonNode = JsonScalar | JsonArray | JsonObject;
+
+export interface JsonScalar {
+  readonly kind: 'null' | 'boolean' | 'number' | 'string';
+  readonly start: number;
+  readonly end: number;
+  /** For a string what it means; for the others what is written. */
+  readonly text: string;
+}
+
+export interface JsonArray {
+  readonly kind: 'array';
+  readonly start: number;
+  readonly end: number;
+  readonly items: readonly JsonNode[];
+}
+
+export interface JsonObject {
+  readonly kind: 'object';
+  readonly start: number;
+  readonly end: number;
+  /** The first value of each key. */
+  readonly fields: ReadonlyMap<string, JsonNode>;
+  /** The keys that occur more than once, with the offset of the second occurrence. */
+  readonly repeated: ReadonlyMap<string, number>;
+}
 
 /** What is wrong with a JSON text, and at which offset of it. */
 export class JsonError extends Error {
@@ -30,29 +41,67 @@ export class JsonError extends Error {
   }
 }
 
-/**
- * The value that `text` holds, and nothing else. For strings `text` is what they mean; for numbers and words what is
- * written. Throws a JsonError at the first thing that is not JSON, and for a key that an object has twice.
- */
+interface OpenArray {
+  readonly kind: 'array';
+  readonly start: number;
+  readonly items: JsonNode[];
+}
+
+interface OpenObject {
+  readonly kind: 'object';
+  readonly start: number;
+  readonly fields: Map<string, JsonNode>;
+  readonly repeated: Map<string, number>;
+  /** The key whose value is being read. */
+  key: string;
+  keyAt: number;
+}
+
+type Open = OpenArray | OpenObject;
+
+/** The value that `text` holds, and nothing else. Throws a JsonError at the first thing that is not JSON. */
 export function parseJson(text: string): JsonNode {
-  const value = parseValue(text, skipBlanks(text, 0), 0);
-  const rest = skipBlanks(text, value.end);
-  if (rest < text.length) throw unexpected(text, rest, 'the end of the value');
-  return value;
+  const open: Open[] = [];
+  let at = skipBlanks(text, 0);
+  for (;;) {
+    const inner = openContainer(text, at);
+    if (inner !== undefined) {
+      open.push(inner.container);
+      at = inner.container.kind === 'object' ? readKey(text, inner.at, inner.container) : inner.at;
+      continue;
+    }
+    const next = closeContainers(text, readWhole(text, at), open);
+    if (typeof next !== 'number') return next;
+    at = next;
+  }
 }
 
-/** The text of a node as it stands in `text`, without the blanks between its parts. */
+/** The text of a node as it is written in `text`, without the blanks between its parts. */
 export function rawText(text: string, node: JsonNode): string {
-  return text.slice(node.start, node.end).replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1');
+  const parts: string[] = [];
+  for (let at = node.start; at < node.end;) {
+    const quoteAt = text.indexOf('"', at);
+    const stringAt = quoteAt === -1 || quoteAt >= node.end ? node.end : quoteAt;
+    const stringEnd = stringAt === node.end ? node.end : closingQuote(text, stringAt) + 1;
+    parts.push(text.slice(at, stringAt).replace(/[ \n\r\t]+/g, ''), text.slice(stringAt, stringEnd));
+    at = stringEnd;
+  }
+  return parts.join('');
 }
 
-const maxDepth = 500;
 const wordOrNumber = /null|true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-// A string up to its closing quote, with the escapes that JSON knows and no bare control characters.
-// oxlint-disable-next-line no-control-regex
-const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 
-/** What a string in its quotes means; undefined when it is not JSON, or stands for half a character. */
+/** Where the string that begins at `start` is closed, or -1: at the first quote behind an even number of backslashes. */
+function closingQuote(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text[at - 1 - backslashes] === '\\') backslashes++;
+    if (backslashes % 2 === 0) return at;
+  }
+  return -1;
+}
+
+/** What a string in its quotes means; undefined when it is not JSON, or has half of a surrogate pair. */
 export function stringMeaning(raw: string): string | undefined {
   try {
     const meaning = JSON.parse(raw) as string;
@@ -62,78 +111,96 @@ export function stringMeaning(raw: string): string | undefined {
   }
 }
 
-function parseValue(text: string, at: number, depth: number): JsonNode {
-  if (depth > maxDepth) throw new JsonError(`values are nested more than ${maxDepth} deep`, at);
+/** An object or array that begins at `at` and is not empty, and where its content begins. */
+function openContainer(text: string, at: number): { container: Open; at: number } | undefined {
+  const char = text[at];
+  if (char !== '{' && char !== '[') return undefined;
+  const inside = skipBlanks(text, at + 1);
+  if (text[inside] === (char === '{' ? '}' : ']')) return undefined;
+  const container: Open =
+    char === '[' ? { kind: 'array', start: at, items: [] } : { ...emptyObject(at), key: '', keyAt: 0 };
+  return { container, at: inside };
+}
+
+function emptyObject(start: number): Omit<OpenObject, 'key' | 'keyAt'> {
+  return { kind: 'object', start, fields: new Map(), repeated: new Map() };
+}
+
+/** A value that holds no other: a scalar, or an empty object or array. */
+function readWhole(text: string, at: number): JsonNode {
   switch (text[at]) {
     case '{':
-      return parseObject(text, at, depth);
+      return { ...emptyObject(at), end: skipBlanks(text, at + 1) + 1 };
     case '[':
-      return parseArray(text, at, depth);
+      return { kind: 'array', start: at, end: skipBlanks(text, at + 1) + 1, items: [] };
     case '"':
-      return parseString(text, at);
+      return readString(text, at);
     default:
-      return parseWordOrNumber(text, at);
+      return readWordOrNumber(text, at);
   }
 }
 
-function parseObject(text: string, start: number, depth: number): JsonNode {
-  const fields = new Map<string, JsonNode>();
-  let at = skipBlanks(text, start + 1);
-  if (text[at] === '}') return { kind: 'object', start, end: at + 1, fields };
-  for (;;) {
-    if (text[at] !== '"') throw unexpected(text, at, 'a key in double quotes');
-    const key = parseString(text, at);
-    if (fields.has(key.text)) throw new JsonError(`the key "${key.text}" stands twice in one object`, at);
-    at = skipBlanks(text, key.end);
-    if (text[at] !== ':') throw unexpected(text, at, '":"');
-    const value = parseValue(text, skipBlanks(text, at + 1), depth + 1);
-    fields.set(key.text, value);
-    at = skipBlanks(text, value.end);
-    if (text[at] === '}') return { kind: 'object', start, end: at + 1, fields };
-    if (text[at] !== ',') throw unexpected(text, at, '"," or "}"');
-    at = skipBlanks(text, at + 1);
+/** Puts a whole value into what is open, closing what ends after it. Gives where the next value begins, or the root. */
+function closeContainers(text: string, value: JsonNode, open: Open[]): number | JsonNode {
+  for (let node = value; ;) {
+    const at = skipBlanks(text, node.end);
+    const container = open.at(-1);
+    if (container === undefined) {
+      if (at < text.length) throw unexpected(text, at, 'the end of the value');
+      return node;
+    }
+    addTo(container, node);
+    if (text[at] === ',') {
+      const next = skipBlanks(text, at + 1);
+      return container.kind === 'object' ? readKey(text, next, container) : next;
+    }
+    if (text[at] !== (container.kind === 'object' ? '}' : ']'))
+      throw unexpected(text, at, container.kind === 'object' ? '"," or "}"' : '"," or "]"');
+    open.pop();
+    node = { ...container, end: at + 1 };
   }
 }
 
-function parseArray(text: string, start: number, depth: number): JsonNode {
-  const items: JsonNode[] = [];
-  let at = skipBlanks(text, start + 1);
-  if (text[at] === ']') return { kind: 'array', start, end: at + 1, items };
-  for (;;) {
-    const value = parseValue(text, at, depth + 1);
-    items.push(value);
-    at = skipBlanks(text, value.end);
-    if (text[at] === ']') return { kind: 'array', start, end: at + 1, items };
-    if (text[at] !== ',') throw unexpected(text, at, '"," or "]"');
-    at = skipBlanks(text, at + 1);
-  }
+function addTo(container: Open, node: JsonNode): void {
+  if (container.kind === 'array') container.items.push(node);
+  else if (!container.fields.has(container.key)) container.fields.set(container.key, node);
+  else if (!container.repeated.has(container.key)) container.repeated.set(container.key, container.keyAt);
 }
 
-function parseString(text: string, start: number): JsonNode & { kind: 'string' } {
-  string.lastIndex = start;
-  const match = string.exec(text);
-  if (match === null) throw stringError(text, start);
-  const meaning: unknown = JSON.parse(match[0]);
-  if (typeof meaning !== 'string' || !meaning.isWellFormed()) {
-    throw new JsonError('a \\u escape stands for half a character', start);
-  }
-  return { kind: 'string', start, end: string.lastIndex, text: meaning };
+/** Reads a key and its colon. Gives where its value begins. */
+function readKey(text: string, at: number, object: OpenObject): number {
+  if (text[at] !== '"') throw unexpected(text, at, 'a key in double quotes');
+  const key = readString(text, at);
+  const after = skipBlanks(text, key.end);
+  if (text[after] !== ':') throw unexpected(text, after, '":"');
+  object.key = key.text;
+  object.keyAt = at;
+  return skipBlanks(text, after + 1);
 }
 
-function parseWordOrNumber(text: string, start: number): JsonNode {
+function readString(text: string, start: number): JsonScalar {
+  const end = closingQuote(text, start) + 1;
+  const raw = text.slice(start, end);
+  const meaning = end === 0 ? undefined : stringMeaning(raw);
+  if (meaning === undefined) throw stringError(text, start);
+  return { kind: 'string', start, end, text: meaning };
+}
+
+function readWordOrNumber(text: string, start: number): JsonScalar {
   wordOrNumber.lastIndex = start;
   const found = wordOrNumber.exec(text)?.[0];
   const end = wordOrNumber.lastIndex;
-  // What follows must not go on with it, as in 01 or nullable.
+  // It must end there: 01 and nullable are no values.
   if (found === undefined || /[\w.+-]/.test(text[end] ?? '')) throw unexpected(text, start, 'a value');
   const kind = found === 'null' ? 'null' : found === 'true' || found === 'false' ? 'boolean' : 'number';
   return { kind, start, end, text: found };
 }
 
-/** Finds what ends a string too early: a control character, a wrong escape, or the end of the text. */
+/** Finds what is wrong with a string: a control character, a wrong escape, half a surrogate pair, or no end. */
 function stringError(text: string, start: number): JsonError {
   for (let i = start + 1; i < text.length; i++) {
     const char = text[i] ?? '';
+    if (char === '"') return new JsonError('a \\u escape is half of a surrogate pair', start);
     if (char < ' ') return new JsonError('a line break or other control character inside a string must be escaped', i);
     if (char === '\\') {
       if (!/^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.test(text.slice(i, i + 6)))

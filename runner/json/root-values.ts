@@ -4,121 +4,201 @@
  * whether it is valid inside is for `parse.ts` to say.
  */
 
-import { backslash, closeBrace, closeBracket, isBlank, newline, openBrace, openBracket, quote } from './bytes.ts';
+import { Brackets } from './brackets.ts';
+import { isBlank, isOpening, newline } from './bytes.ts';
+import { JsonError, parseJson } from './parse.ts';
 
-/** One root value, as it stands in its file. */
+/** One root value, as it is written in its file. */
 export interface RootValue {
+  /** Of a value that is too long, its first bytes: more than `maxValueBytes`. */
   readonly bytes: Buffer;
   /** Where the value begins: line and column from 1, the column in UTF-16 code units. */
   readonly line: number;
   readonly column: number;
-  /** False when its brackets or quotes do not close; its bytes then reach to where the next value seems to begin. */
-  readonly closed: boolean;
 }
 
 /** Redshift's limit for one JSON object: 4 MB (AWS, "COPY from JSON format"). */
 export const maxValueBytes = 4 * 1024 * 1024;
 
-export async function* rootValues(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<RootValue> {
-  let buffer: Buffer = Buffer.alloc(0);
-  let position = { line: 1, column: 1 };
-  let first = true;
-  for await (const chunk of chunks) {
-    buffer = buffer.length === 0 ? Buffer.from(chunk) : Buffer.concat([buffer, chunk]);
-    if (first && buffer.length >= 3) {
-      buffer = withoutByteOrderMark(buffer);
-      first = false;
-    }
-    const taken = yield* wholeValues(buffer, position, false);
-    position = taken.position;
-    buffer = buffer.subarray(taken.end);
+/** A row could not be taken: more bytes have to come first, or it has to be looked at more closely. */
+export const needsMore = -1;
+export const needsCheck = -2;
+
+/** Takes plain rows as they are read, so that no value has to be made of them. */
+export interface RowTaker {
+  /** Called with the bytes that rows are taken from, before the first of them is. */
+  begin(buffer: Buffer): void;
+  /** Takes the row that begins at `from`. Gives where it ends, or `needsMore` or `needsCheck` when it is not taken. */
+  take(from: number): number;
+}
+
+/** The root values of a file, but for those that `taker` takes. Each has to be used before the next is asked for. */
+export async function* rootValues(chunks: AsyncIterable<Uint8Array>, taker?: RowTaker): AsyncGenerator<RootValue> {
+  const reader = new RootValueReader(taker);
+  for await (const chunk of chunks) yield* reader.read(chunk);
+  yield* reader.end();
+}
+
+/** Reads the root values of one file, as its bytes come. */
+export class RootValueReader {
+  readonly #taker: RowTaker | undefined;
+  #buffer: Buffer = Buffer.alloc(0);
+  /** The position of the first byte of the buffer. */
+  #position: Position = { line: 1, column: 1 };
+  #isFirst = true;
+  /** The rest of a value that was reported already. */
+  #skipped: ValueRest | undefined;
+
+  constructor(taker?: RowTaker) {
+    this.#taker = taker;
   }
-  yield* wholeValues(first ? withoutByteOrderMark(buffer) : buffer, position, true);
+
+  /** The values that end in these bytes. */
+  *read(chunk: Uint8Array): Generator<RootValue> {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    this.#buffer = this.#buffer.length === 0 ? bytes : Buffer.concat([this.#buffer, bytes]);
+    if (this.#isFirst && this.#buffer.length < 3) return;
+    yield* this.#values(false);
+  }
+
+  /** What is left when all bytes have come. */
+  *end(): Generator<RootValue> {
+    yield* this.#values(true);
+  }
+
+  *#values(atEnd: boolean): Generator<RootValue> {
+    if (this.#isFirst) this.#buffer = withoutByteOrderMark(this.#buffer);
+    this.#isFirst = false;
+    if (this.#skipped !== undefined && !this.#skip(this.#skipped)) return;
+    const buffer = this.#buffer;
+    this.#taker?.begin(buffer);
+    let counted = 0;
+    let at = skipBlanks(buffer, 0);
+    while (at < buffer.length) {
+      const taken = this.#taker?.take(at) ?? needsCheck;
+      if (taken >= 0) {
+        at = skipBlanks(buffer, taken);
+        continue;
+      }
+      if (taken === needsMore && !atEnd && buffer.length - at <= maxValueBytes) break;
+      const extent = findEnd(buffer, at, atEnd);
+      if (extent === undefined) break;
+      this.#position = advance(this.#position, buffer, counted, at);
+      counted = at;
+      yield { bytes: buffer.subarray(at, extent.end), ...this.#position };
+      at = extent.rest === undefined ? skipBlanks(buffer, extent.end) : extent.end;
+      if (extent.rest === undefined) continue;
+      this.#drop(counted, at);
+      if (!this.#skip(extent.rest)) return;
+      // What follows is read from the beginning of the buffer.
+      return void (yield* this.#values(atEnd));
+    }
+    this.#drop(counted, at);
+  }
+
+  /** Skips the rest of a value. Gives whether it ended. */
+  #skip(rest: ValueRest): boolean {
+    this.#drop(0, rest.skip(this.#buffer));
+    this.#skipped = rest.isOver ? undefined : rest;
+    return rest.isOver;
+  }
+
+  /** Drops the bytes before `to`; the position is that of `counted`. */
+  #drop(counted: number, to: number): void {
+    this.#position = advance(this.#position, this.#buffer, counted, to);
+    this.#buffer = this.#buffer.subarray(to);
+  }
 }
 
 /** A line and a column, both from 1. */
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** Yields the values that are whole in `buffer`; at the end of the file also what is left, closed or not. */
-function* wholeValues(
-  buffer: Buffer,
-  start: Position,
-  atEnd: boolean,
-): Generator<RootValue, { end: number; position: Position }> {
-  let position = start;
-  let end = 0;
-  for (;;) {
-    const begin = skipBlanks(buffer, end);
-    position = advance(position, buffer, end, begin);
-    end = begin;
-    if (begin >= buffer.length) return { end, position };
-    const extent = findEnd(buffer, begin, atEnd);
-    if (extent === undefined) return { end, position };
-    yield { bytes: buffer.subarray(begin, extent.end), ...position, closed: extent.closed };
-    position = advance(position, buffer, begin, extent.end);
-    end = extent.end;
-  }
+interface Extent {
+  readonly end: number;
+  /** Of a value that is too long to be held, what follows `end`. */
+  readonly rest?: ValueRest;
 }
 
-/** Where the value that begins at `begin` ends; undefined when that cannot be told before more bytes come. */
-export function findEnd(buffer: Buffer, begin: number, atEnd: boolean): { end: number; closed: boolean } | undefined {
-  if (!isOpening(buffer[begin])) return endOfStray(buffer, begin, atEnd);
-  const open: number[] = [];
-  let inString = false;
+/** Where the value that begins at `begin` ends; undefined when that is not known before more bytes come. */
+function findEnd(buffer: Buffer, begin: number, atEnd: boolean): Extent | undefined {
+  const brackets = new Brackets();
   const limit = Math.min(buffer.length, begin + maxValueBytes + 1);
-  for (let i = begin; i < limit; i++) {
-    const byte = buffer[i];
-    if (inString) {
-      if (byte === backslash) i++;
-      else if (byte === newline) return broken(buffer, begin, i, atEnd);
-      else if (byte === quote) inString = false;
-    } else if (byte === quote) {
-      inString = true;
-    } else if (isOpening(byte)) {
-      open.push(byte === openBrace ? closeBrace : closeBracket);
-    } else if (byte === closeBrace || byte === closeBracket) {
-      if (open.pop() !== byte) return broken(buffer, begin, i, atEnd);
-      if (open.length === 0) return { end: i + 1, closed: true };
-    }
+  const end = isOpening(buffer[begin]) ? brackets.scan(buffer, begin, limit) : brackets.fail(begin);
+  if (brackets.state === 'closed') return { end };
+  const isTooLong = limit - begin > maxValueBytes;
+  if (brackets.state === 'open' && !isTooLong && !atEnd) return undefined;
+  const next = nextRow(buffer, begin, limit);
+  if (next !== undefined) return { end: next };
+  if (isTooLong) return { end: limit, rest: new ValueRest(brackets) };
+  if (!atEnd) return undefined;
+  // Without an error it only lacks its end: where that should be is a guess.
+  const guess = brackets.state === 'open' ? lineOfRow(buffer, begin, limit) : undefined;
+  return { end: guess ?? buffer.length };
+}
+
+/**
+ * Where reading continues after a value that is broken: at the first line behind its error that begins with an object
+ * or an array; after what is neither, also within a line.
+ */
+function nextRow(buffer: Buffer, begin: number, limit: number): number | undefined {
+  if (!isOpening(buffer[begin])) {
+    for (let i = begin; i < limit; i++) if (buffer[i] === newline || isOpening(buffer[i])) return i;
+    return undefined;
   }
-  return atEnd || limit < buffer.length ? broken(buffer, begin, begin, atEnd) : undefined;
+  // In Latin-1 an offset in the text is one in the bytes, and no byte above ASCII has a meaning in JSON.
+  const error = begin + errorOffset(buffer.toString('latin1', begin, limit));
+  return lineOfRow(buffer, Math.max(begin, error - 1), limit);
 }
 
-/** What is neither an object nor an array can be no row: all of it up to the next one, or the end of its line. */
-function endOfStray(buffer: Buffer, begin: number, atEnd: boolean): { end: number; closed: boolean } | undefined {
-  for (let i = begin; i < buffer.length; i++)
-    if (buffer[i] === newline || isOpening(buffer[i])) return { end: i, closed: false };
-  return atEnd ? { end: buffer.length, closed: false } : undefined;
-}
-
-/** A broken value ends before the next line that begins an object: there the reading can begin anew. */
-function broken(
-  buffer: Buffer,
-  begin: number,
-  from: number,
-  atEnd: boolean,
-): { end: number; closed: boolean } | undefined {
-  for (let i = buffer.indexOf(newline, from); i !== -1; i = buffer.indexOf(newline, i + 1)) {
-    if (i > begin && buffer[i + 1] === openBrace) return { end: i, closed: false };
+function errorOffset(text: string): number {
+  try {
+    parseJson(text);
+    return text.length;
+  } catch (error) {
+    if (error instanceof JsonError) return error.offset;
+    throw error;
   }
-  return atEnd || buffer.length - begin > maxValueBytes ? { end: buffer.length, closed: false } : undefined;
 }
 
-export function skipBlanks(buffer: Buffer, from: number): number {
+/** The first line break from `from` on that an object or array follows. */
+function lineOfRow(buffer: Buffer, from: number, limit: number): number | undefined {
+  for (let i = buffer.indexOf(newline, from); i !== -1 && i + 1 < limit; i = buffer.indexOf(newline, i + 1))
+    if (isOpening(buffer[i + 1])) return i;
+  return undefined;
+}
+
+/** The rest of a value that is longer than may be: up to where its brackets close, or, if they cannot, to the next row. */
+class ValueRest {
+  readonly #brackets: Brackets;
+  isOver = false;
+
+  constructor(brackets: Brackets) {
+    this.#brackets = brackets;
+  }
+
+  /** How many bytes of the buffer belong to it. */
+  skip(buffer: Buffer): number {
+    const end = this.#brackets.state === 'open' ? this.#brackets.scan(buffer, 0, buffer.length) : 0;
+    this.isOver = this.#brackets.state === 'closed';
+    if (this.#brackets.state !== 'broken') return end;
+    const row = lineOfRow(buffer, end, buffer.length);
+    this.isOver = row !== undefined;
+    // A line break at the end may be the one before the next row.
+    return row ?? (buffer.at(-1) === newline ? buffer.length - 1 : buffer.length);
+  }
+}
+
+function skipBlanks(buffer: Buffer, from: number): number {
   let i = from;
   while (i < buffer.length && isBlank(buffer[i])) i++;
   return i;
 }
 
-function isOpening(byte: number | undefined): boolean {
-  return byte === openBrace || byte === openBracket;
-}
-
 /** The position of `to`, when that of `from` is known. */
-export function advance(position: Position, buffer: Buffer, from: number, to: number): Position {
+function advance(position: Position, buffer: Buffer, from: number, to: number): Position {
   let { line, column } = position;
   let begin = from;
   for (let i = buffer.indexOf(newline, from); i !== -1 && i < to; i = buffer.indexOf(newline, i + 1)) {
@@ -137,16 +217,6 @@ export function advance(position: Position, buffer: Buffer, from: number, to: nu
 }
 
 /** The bytes without the mark that some editors put at the beginning of a UTF-8 file. */
-export function withoutByteOrderMark(buffer: Buffer): Buffer {
+function withoutByteOrderMark(buffer: Buffer): Buffer {
   return buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf ? buffer.subarray(3) : buffer;
-}
-
-/** Whether all values of a whole file end before it does. */
-export function closedValues(bytes: Buffer): boolean {
-  for (let at = skipBlanks(bytes, 0); at < bytes.length; at = skipBlanks(bytes, at)) {
-    const extent = findEnd(bytes, at, true);
-    if (extent === undefined || !extent.closed) return false;
-    at = extent.end;
-  }
-  return true;
 }

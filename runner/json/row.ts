@@ -4,13 +4,13 @@ import type { Column } from '../core/node.ts';
 import type { CopyOptions } from './copy-options.ts';
 import { fit, misfit } from './fit.ts';
 import type { JsonPath } from './jsonpaths.ts';
-import { follow } from './jsonpaths.ts';
+import { follow, repeatedKey, rowKind } from './jsonpaths.ts';
 import type { JsonNode } from './parse.ts';
 import { JsonError, parseJson, rawText } from './parse.ts';
 import type { RootValue } from './root-values.ts';
 import { maxValueBytes } from './root-values.ts';
 
-/** A column of a table that is loaded, and where in the raw object its value stands. */
+/** A column of a table that is loaded, and where in the raw row its value is. */
 export interface Field {
   readonly column: Column;
   readonly path: JsonPath;
@@ -44,25 +44,36 @@ export function checkRow(value: RootValue, fields: readonly Field[], path: strin
     ...(field === undefined ? {} : { field }),
   });
   if (value.bytes.length > maxValueBytes) return { problems: [reject('one JSON value may be 4 MB at most', 0)], raw };
-  const root = parseRow(value, raw);
+  const root = parseRow(value, raw, rowKind(fields.map((field) => field.path)));
   if (root instanceof JsonError) return { problems: [reject(root.message, root.offset)], raw };
 
   const problems: RowProblem[] = [];
-  const values = fields.map(({ column, path: steps, options }) => {
-    const node = follow(root, steps);
-    const written = node === undefined ? null : writtenText(raw, node, column);
-    const fitted = fit(written, column, options);
-    if ('text' in fitted) return fitted.text;
-    const name = steps.join('.');
-    problems.push(
-      reject(`field "${name}": ${misfit(written, column, fitted.problem)}`, node?.start ?? root.start, name),
-    );
+  const values = fields.map((field) => {
+    const read = readField(raw, root, field.path, field);
+    if ('text' in read) return read.text;
+    const name = field.path.join('.');
+    problems.push(reject(`field "${name}": ${read.problem}`, read.at, name));
     return null;
   });
   return problems.length > 0 ? { problems, raw } : { values };
 }
 
-function parseRow(value: RootValue, raw: string): JsonNode | JsonError {
+/** The text to store for a field, or why there is none and where in `raw`. */
+export type FieldValue = { readonly text: string | null } | { readonly problem: string; readonly at: number };
+
+/** Reads the value of a field: `steps` lead from `root`, a node of `raw`, to it. */
+export function readField(raw: string, root: JsonNode, steps: JsonPath, { column, options }: Field): FieldValue {
+  const repeated = repeatedKey(root, steps);
+  if (repeated !== undefined)
+    return { problem: `the key "${repeated.key}" occurs twice in one object`, at: repeated.at };
+  const node = follow(root, steps);
+  const written = node === undefined ? null : writtenText(raw, node, column);
+  const fitted = fit(written, column, options);
+  if ('text' in fitted) return fitted;
+  return { problem: misfit(written, column, fitted.problem), at: node?.start ?? root.start };
+}
+
+function parseRow(value: RootValue, raw: string, wanted: 'object' | 'array'): JsonNode | JsonError {
   try {
     utf8.decode(value.bytes);
   } catch {
@@ -70,20 +81,27 @@ function parseRow(value: RootValue, raw: string): JsonNode | JsonError {
   }
   try {
     const root = parseJson(raw);
-    return root.kind === 'object'
+    return root.kind === wanted
       ? root
-      : new JsonError(`a row is a JSON object, this is ${root.kind === 'array' ? 'an array' : `a ${root.kind}`}`, 0);
+      : new JsonError(
+          `a row is a JSON ${wanted}${wanted === 'array' ? ' for these jsonpaths' : ''}, this is ${article(root.kind)}`,
+          0,
+        );
   } catch (error) {
     if (error instanceof JsonError) return error;
     throw error;
   }
 }
 
-/** The text of a value as COPY sees it: strings by their meaning, objects and arrays as JSON; all of it for SUPER. */
+function article(kind: JsonNode['kind']): string {
+  return kind === 'null' ? 'null' : `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
+}
+
+/** The text of a value as COPY reads it: strings by their meaning, objects and arrays as JSON; all of it for SUPER. */
 function writtenText(raw: string, node: JsonNode, { type }: Column): string | null {
   if (node.kind === 'null') return null;
-  if (type.kind === 'super' || node.kind === 'object' || node.kind === 'array') return rawText(raw, node);
-  return node.text;
+  if (type.kind === 'super') return raw.slice(node.start, node.end);
+  return node.kind === 'object' || node.kind === 'array' ? rawText(raw, node) : node.text;
 }
 
 /** The place of an offset inside a root value, in the file that the value came from. */

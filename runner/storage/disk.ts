@@ -82,10 +82,6 @@ export class DiskStorage implements Storage {
     const stat = statSync(file.location, { throwIfNoEntry: false });
     return stat === undefined || stat.size !== file.size || Math.floor(stat.mtimeMs) !== file.modifiedMs;
   }
-
-  localPath(file: RawFile): string {
-    return file.location;
-  }
 }
 
 /** What a folder holds, by its path below it; an empty path for a file; nothing where there is nothing. */

@@ -125,10 +125,6 @@ class S3Storage implements Storage {
     return Promise.resolve(false);
   }
 
-  localPath(): undefined {
-    return undefined;
-  }
-
   /** The object of exactly this key, with all that a listing says of it: of the keys that begin with it, it is the first. */
   async #object(key: string): Promise<S3Object | undefined> {
     if (key === '') return undefined;

@@ -52,8 +52,6 @@ export interface Storage {
    * where each read asks for the object as it was listed, and is refused if there is another one.
    */
   hasChanged(file: RawFile): Promise<boolean>;
-  /** Where an engine on this machine can open the file itself; undefined when it must be copied first. */
-  localPath(file: RawFile): string | undefined;
 }
 
 /** How a root is opened. */

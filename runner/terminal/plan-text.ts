@@ -13,7 +13,7 @@ import { ofState, publishRoad } from '../run/road-limits.ts';
 import type { Style } from './style.ts';
 import { bytesText, counted } from './style.ts';
 
-/** How many files of a load are written out: the others go the same way. */
+/** How many files of a load are named. */
 const filesShown = 3;
 
 /** What a run would do, as SQL that can be read from top to bottom. */
@@ -83,10 +83,10 @@ function loadStatement(
       const copied = statement({ paths: [url], jsonpaths, objects: { ...access, gzip } });
       return concat(`-- the manifest is written first, and lists ${counted(length, 'file')}\n`, copied).text;
     });
-  const paths = files.slice(0, filesShown).map((file) => file.location);
-  const more = files.length - paths.length;
-  const others = more > 0 ? `-- and ${counted(more, 'more file')} in the same way, many to a statement\n` : '';
-  return [concat(others, statement({ paths, jsonpaths })).text];
+  const shown = files.slice(0, filesShown).map((file) => file.shown);
+  const more = files.length > shown.length ? `, and ${counted(files.length - shown.length, 'more file')}` : '';
+  const read = `-- the runner reads ${shown.join(', ')}${more}, and hands over their rows\n`;
+  return [concat(read, statement({ paths: ['rows-0.tsv'], jsonpaths })).text];
 }
 
 function block(title: string, statements: readonly string[], style: Style): string {

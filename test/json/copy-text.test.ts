@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseColumnType } from '../../runner/core/column-type.ts';
-import { copyLine } from '../../runner/json/copy-line.ts';
+import { copyFormat, copyLine, jsonFormat } from '../../runner/json/copy-line.ts';
 import type { CopyOptions } from '../../runner/json/copy-options.ts';
 import { asWritten, timeFormats } from '../../runner/json/copy-options.ts';
 import type { RejectedRow } from '../../runner/json/copy-text.ts';
@@ -25,9 +25,10 @@ async function copied(
   bytes: Uint8Array,
   fields: readonly Field[],
   size = 7,
+  format = copyFormat,
 ): Promise<{ text: string; rejected: RejectedRow[]; rows: number }> {
   const rejected: RejectedRow[] = [];
-  const copy = new CopyText(fields);
+  const copy = new CopyText(fields, format);
   const out: Buffer[] = [];
   for await (const buffer of copy.file(pieces(bytes, size), 'raw.json', (row) => void rejected.push(row)))
     out.push(buffer);
@@ -45,6 +46,16 @@ function values(text: string): (string | null)[][] {
       .split('\t')
       .map((cell) => (cell === '\\N' ? null : cell.replace(/\\(.)/g, (_, char: string) => meanings[char] ?? char))),
   );
+}
+
+/** The values of lines whose cells are parts of JSON strings, behind an empty one. */
+function jsonValues(text: string): (string | null)[][] {
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line) => {
+    const [lead, ...cells] = line.split('\t');
+    expect(lead).toBe('');
+    return cells.map((cell) => (cell === '\\N' ? null : (JSON.parse(`"${cell}"`) as string)));
+  });
 }
 
 /** The same by looking at each value, which is slow and sure. */
@@ -76,6 +87,8 @@ const fields = [
   field('letter', 'char(3)'),
   field('kept', 'super'),
   field('needed', 'varchar(9)', true),
+  field('inside', 'varchar(9)', false, ['other', 'a']),
+  field('deep', 'super', false, ['other', 'x', 1]),
 ];
 
 describe('a row of COPY text', () => {
@@ -141,6 +154,78 @@ test('two fields may be of one key, and of keys inside of keys', async () => {
   expect(text).toBe('1\t1\t7\n');
 });
 
+const large = (bytes: number): string => `{"id":1,"needed":"x","other":"${'y'.repeat(bytes)}"}`;
+
+describe('one value that is too large', () => {
+  const mega = 1024 * 1024;
+
+  test.each([5 * mega, 8.5 * mega, 13 * mega])(
+    'of %i bytes is one row that is not taken, however it arrives',
+    async (bytes) => {
+      const file = Buffer.from(`{"id":1,"needed":"a"}\n${large(bytes)}\n{"id":2,"needed":"b"}`);
+      for (const size of [64 * 1024, mega + 7, 20 * mega]) {
+        const { rejected, rows } = await copied(file, fields, size);
+        expect(rows).toBe(2);
+        expect(rejected.map(({ problems: [problem] }) => `${problem?.at.line} ${problem?.message}`)).toEqual([
+          '2 one JSON value may be 4 MB at most',
+        ]);
+      }
+    },
+  );
+
+  test('ends where its brackets close, also when lines in it begin like a row', async () => {
+    const items = `${'{"id":3,"needed":"c"},\n'.repeat(250_000)}{}`;
+    const file = Buffer.from(`{"id":1,"needed":"a","other":[\n${items}\n]}\n{"id":2,"needed":"b"}`);
+    const { rejected, rows } = await copied(file, fields, 256 * 1024);
+    expect([rows, rejected.length]).toEqual([1, 1]);
+  });
+
+  test('that never closes ends before the next row', async () => {
+    const file = Buffer.from(`{"id":1,"needed":"${'y'.repeat(6 * mega)}\n{"id":2,"needed":"b"}\n{"id":3,"needed":"b"}`);
+    const { rejected, rows } = await copied(file, fields, 256 * 1024);
+    expect([rows, rejected.length]).toEqual([2, 1]);
+  });
+
+  test('may have 4 MB exactly', async () => {
+    const empty = large(0).length;
+    const most = await copied(Buffer.from(large(4 * mega - empty)), fields, 256 * 1024);
+    expect([most.rows, most.rejected.length]).toEqual([1, 0]);
+    const more = await copied(Buffer.from(large(4 * mega - empty + 1)), fields, 256 * 1024);
+    expect([more.rows, more.rejected.length]).toEqual([0, 1]);
+  });
+});
+
+test('a value that lacks its end is one row that is not taken, and the rows after it are', async () => {
+  const file = Buffer.from(
+    '{"id":1,"needed":"a"\n{"id":2,"needed":"b"}\n{"id":3,"needed":["x"}\n{"id":4,"needed":"d"}\n',
+  );
+  for (const size of [1, 9, 1000]) {
+    const { rejected, rows } = await copied(file, fields, size);
+    expect([rows, rejected.length]).toEqual([2, 2]);
+  }
+});
+
+test('nesting may be of any depth, in a field that no column wants and in a text', async () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const text = `${'[{"a":'.repeat(600)}1${'}]'.repeat(600)}`;
+  const columns = [field('id', 'integer'), field('text', 'varchar(65535)')];
+  const file = Buffer.from(`{"id":1,"other":${deep}}{"id":2,"text":${text}}`);
+  const { rows, rejected } = await copied(file, columns, 64 * 1024);
+  expect([rows, rejected]).toEqual([2, []]);
+});
+
+describe('rows that are arrays', () => {
+  const columns = [field('id', 'integer', false, [0]), field('name', 'varchar(9)', false, [1, 'n'])];
+
+  test('are read by paths that begin with an index', async () => {
+    const { text, rejected } = await copied(Buffer.from('[1,{"n":"a"}]\n[2]\n{"0":3}\n[\n4\n]'), columns);
+    expect(text).toBe('1\ta\n2\t\\N\n4\t\\N\n');
+    expect(rejected.map(({ problems: [problem] }) => `${problem?.at.line} ${problem?.message}`)).toEqual([
+      '3 a row is a JSON array for these jsonpaths, this is an object',
+    ]);
+  });
+});
+
 test('a row that is not taken says where in its file it stands, however the file arrives', async () => {
   const bytes = Buffer.from('{"id":1,"needed":"ä"}\n\n  {"id":2,\n   "needed": null}\n{"id":3,"id":3,"needed":"x"}\n');
   for (const size of [1, 2, 3, 1000]) {
@@ -150,7 +235,7 @@ test('a row that is not taken says where in its file it stands, however the file
       rejected.map(({ problems: [problem] }) => `${problem?.at.line}:${problem?.at.column} ${problem?.message}`),
     ).toEqual([
       '4:14 field "needed": null must not be null; column "needed" is varchar(9) not null',
-      '5:9 the key "id" stands twice in one object',
+      '5:9 field "id": the key "id" occurs twice in one object',
     ]);
   }
 });
@@ -200,7 +285,28 @@ test('whatever the bytes are, the rows and the reasons are those of looking at e
       '"much too long, and äöü in it"',
     ),
   );
-  const nested = fc.constantFrom('{}', '[1, 2]', '{"a": "}"}', '[', '{"x":[1,{"y":"]"}]}');
+  const nested = fc.constantFrom(
+    '{}',
+    '[ ]',
+    '[1, 2]',
+    '{"a": "}"}',
+    '{"a": 1, "a": 2}',
+    '{"b": 1, "b": 2, "a": "é"}',
+    '{"a": {"a": [1.50]}, "x": [0, {"y": 1e2, "y": 2}]}',
+    '{"x":[1,{"y":"]"}]}',
+    '{"x":[1,"\\u0000"]}',
+    '[1,]',
+    '{"a":1,}',
+    '[NaN]',
+    '[1 2]',
+    '{"a" 1}',
+    '{1:2}',
+    '[01]',
+    '["\\ud800"]',
+    '[tru]',
+    '[',
+    '[}',
+  );
   const value = fc.oneof(
     { weight: 4, arbitrary: number },
     { weight: 4, arbitrary: text },
@@ -219,7 +325,7 @@ test('whatever the bytes are, the rows and the reasons are those of looking at e
         .tuple(fc.array(pair, { maxLength: 8 }), fc.boolean())
         .map(([pairs, whole]) => `{${[...(whole ? ['"needed":"n"'] : []), ...pairs].join(',')}}`),
     },
-    fc.constantFrom('[1]', '7', '"text"', '{', '}', '{"a" 1}', '{,}', '{"id":1,}', 'x'),
+    fc.constantFrom('[1]', '7', '"text"', '{', '}', '{"a" 1}', '{,}', '{"id":1,}', 'x', 'null', '[{"id":1,', '\u000b'),
   );
   const file = fc
     .array(fc.tuple(object, fc.constantFrom('\n', '\n', '', ' ', '\r\n\n')), { maxLength: 6 })
@@ -241,8 +347,12 @@ test('whatever the bytes are, the rows and the reasons are those of looking at e
   await fc.assert(
     fc.asyncProperty(spoiled, fc.integer({ min: 1, max: 40 }), options, async (bytes, size, chosen) => {
       const read = chosen === undefined ? fields : fields.map((each) => ({ ...each, options: chosen }));
-      const [fast, slow] = [await copied(bytes, read, size), await looked(bytes, read)];
-      expect({ ...fast, text: values(fast.text) }).toEqual({ ...slow, text: values(slow.text) });
+      const slow = await looked(bytes, read);
+      const expected = { ...slow, text: values(slow.text) };
+      const fast = await copied(bytes, read, size);
+      expect({ ...fast, text: values(fast.text) }).toEqual(expected);
+      const json = await copied(bytes, read, size + 1, jsonFormat);
+      expect({ ...json, text: jsonValues(json.text) }).toEqual(expected);
     }),
     { numRuns: Number(process.env['FUZZ_RUNS'] ?? 3000), seed: 20181101 },
   );

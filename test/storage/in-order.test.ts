@@ -19,7 +19,6 @@ function noting(fail?: string) {
     put: refuse,
     remove: refuse,
     hasChanged: refuse,
-    localPath: () => undefined,
     read: (file) => {
       asked.push(`read ${file.path}`);
       return file.path === fail ? Promise.reject(new Error(`no ${fail}`)) : Promise.resolve(Buffer.from(file.path));

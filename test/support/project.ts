@@ -43,26 +43,14 @@ folders:
   seeds: { schema: shop }
 `;
 
-const duckdbCopy = `{{params "from"}}
-insert into {{load.into}} ({{load.columns}})
-select {{load.values}}
-from read_json({{from}}, format = 'unstructured', records = 'true', maximum_object_size = 4194304, columns = {{load.fields}})
-`;
-
 /** The project's own: what it writes is what is tested. */
-function redshiftMacro(name: string): string {
-  return readFileSync(join(import.meta.dirname, `../../macros/redshift/${name}.hbs`), 'utf8');
+function engineMacro(path: string): Record<string, string> {
+  return { [`macros/${path}.hbs`]: readFileSync(join(import.meta.dirname, `../../macros/${path}.hbs`), 'utf8') };
 }
 
-const copyMacros = {
-  'macros/duckdb/copy_json.hbs': duckdbCopy,
-  'macros/postgres/copy_json.hbs': '{{params "from"}}\ncopy {{load.into}} ({{load.columns}}) from stdin{{from}}\n',
-};
+const copyMacros = { ...engineMacro('duckdb/copy_json'), ...engineMacro('postgres/copy_json') };
 
-const redshiftMacros = {
-  'macros/redshift/copy_json.hbs': redshiftMacro('copy_json'),
-  'macros/redshift/table_attributes.hbs': redshiftMacro('table_attributes'),
-};
+const redshiftMacros = { ...engineMacro('redshift/copy_json'), ...engineMacro('redshift/table_attributes') };
 
 /** The variables that name a database to whoever knows PostgreSQL, and the password that test projects name. */
 function environmentOf({ host, port, user, password, database }: PostgresAddress): Record<string, string> {

@@ -1,6 +1,6 @@
 import type { ColumnType, TypeFamily } from '../../core/column-type.ts';
 import type { Dialect } from '../dialect.ts';
-import { duckdbLoad, duckdbLoadChecked, duckdbReadsExactly } from './duckdb-load.ts';
+import { duckdbLoad } from './duckdb-load.ts';
 import { standardSql } from './standard.ts';
 
 /** SQL for DuckDB, brought to Redshift's semantics: a VARCHAR(n) holds n bytes, which DuckDB itself does not check. */
@@ -66,14 +66,7 @@ order by columns.schema_name, columns.table_name, columns.column_index`;
   load(fields) {
     return duckdbLoad(this, fields);
   },
-  reading: {
-    kind: 'files',
-    // DuckDB takes these for a pattern, and there is no way to quote them. Of packed files it checks neither the end
-    // nor the sum.
-    canRead: (path) => !/[*?[]|\.gz$/.test(path),
-    readsExactly: duckdbReadsExactly,
-    loadChecked: (columns) => duckdbLoadChecked(duckdb, columns),
-  },
+  reading: { kind: 'files' },
 };
 
 function columnType(type: ColumnType): string {

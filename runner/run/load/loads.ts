@@ -53,7 +53,7 @@ function load(
 ): Promise<CopyOutcome> {
   switch (reading.kind) {
     case 'files':
-      return readCopy(input, reading, ...rest);
+      return readCopy(input, ...rest);
     case 'stream':
       return streamCopy(input, ...rest);
     case 'objects':

@@ -1,115 +1,49 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FileReading, LoadText } from '../../adapters/dialect.ts';
-import { FaultError } from '../../core/fault.ts';
 import type { Report } from '../../core/run-event.ts';
+import { jsonFormat } from '../../json/copy-line.ts';
+import { CopyText } from '../../json/copy-text.ts';
 import { copyStatement } from '../../materialize/copy.ts';
-import { hashOf } from '../../storage/content.ts';
-import type { RawFile, Storage } from '../../storage/storage.ts';
+import { inOrder } from '../../storage/in-order.ts';
 import type { Executor } from '../executor.ts';
-import type { Batch } from './batches.ts';
-import { batchesOf } from './batches.ts';
 import type { CopyInput, CopyOutcome } from './copy-input.ts';
 import { LoadedFiles } from './loaded-files.ts';
 import { Rejects } from './rejects.ts';
-import { reread } from './reread.ts';
-import { spool } from './spool.ts';
+import { RowFiles } from './row-files.ts';
 
-/** Has the engine load files into the table of a run. Throws a FaultError when more rows do not fit than the model allows. */
+/**
+ * Reads raw files, and has the engine load their rows from files of a simpler form, into the table of a run. While the
+ * engine loads one of these the next is written. Throws a FaultError when more rows do not fit than the model allows.
+ */
 export async function readCopy(
   input: CopyInput,
-  reading: FileReading,
   executor: Executor,
   report: Report,
   signal: AbortSignal,
 ): Promise<CopyOutcome> {
-  await mkdir(input.spoolFolder, { recursive: true });
+  const { model, context, storage, files, fields, into, jsonpaths, spoolFolder } = input;
+  const rejects = new Rejects(model);
+  const loaded = new LoadedFiles(input, report);
+  const copy = new CopyText(fields, jsonFormat);
+  const load = context.dialect.load(fields);
+  await mkdir(spoolFolder, { recursive: true });
+  const rowFiles = new RowFiles(
+    (i) => join(spoolFolder, `rows-${i}.tsv`),
+    (path) => executor.run(copyStatement(model, context, into, load, { paths: [path], jsonpaths })),
+  );
   try {
-    return await new CopyLoad(input, reading, executor, report, signal).all();
+    for await (const { file, bytes, hash } of inOrder(storage, files)) {
+      signal.throwIfAborted();
+      for await (const lines of copy.file(bytes, file.shown, (row) => rejects.add(file, row)))
+        await rowFiles.add(lines);
+      await loaded.add([file], new Map([[file.path, await hash()]]));
+    }
+    rejects.check();
+    await rowFiles.add(copy.end());
+    const rows = await rowFiles.end();
+    return { rows, loaded: loaded.all, rejected: rejects.all };
   } finally {
-    await rm(input.spoolFolder, { recursive: true, force: true });
+    await rowFiles.close();
+    await rm(spoolFolder, { recursive: true, force: true });
   }
-}
-
-class CopyLoad {
-  readonly #input: CopyInput;
-  readonly #reading: FileReading;
-  readonly #executor: Executor;
-  readonly #signal: AbortSignal;
-  readonly #loaded: LoadedFiles;
-  readonly #rejects: Rejects;
-  #rows = 0;
-
-  constructor(input: CopyInput, reading: FileReading, executor: Executor, report: Report, signal: AbortSignal) {
-    this.#input = input;
-    this.#reading = reading;
-    this.#executor = executor;
-    this.#signal = signal;
-    this.#loaded = new LoadedFiles(input, report);
-    this.#rejects = new Rejects(input.model);
-  }
-
-  async all(): Promise<CopyOutcome> {
-    const { files, storage } = this.#input;
-    const batches = batchesOf(files, storage.smallBytes, (file) => this.#pathFor(file));
-    for (const [i, batch] of batches.entries()) {
-      this.#signal.throwIfAborted();
-      await this.#loaded.add(batch.files, await this.#load(batch, `batch-${i}.json`));
-    }
-    return { rows: this.#rows, loaded: this.#loaded.all, rejected: this.#rejects.all };
-  }
-
-  /** Where the engine opens a file itself, if it can. */
-  #pathFor(file: RawFile): string | undefined {
-    const path = this.#input.storage.localPath(file);
-    return path !== undefined && this.#reading.canRead(path) ? path : undefined;
-  }
-
-  /** Gives what the content of each file is known by. */
-  async #load({ files, paths }: Batch, name: string): Promise<ReadonlyMap<string, string>> {
-    const { storage, fields, spoolFolder } = this.#input;
-    if (!this.#reading.readsExactly(fields)) return this.#reread(files);
-    if (paths !== undefined) {
-      const [hashes] = await Promise.all([hashAll(storage, files), this.#copyOrReread(paths, files)]);
-      return hashes;
-    }
-    const location = join(spoolFolder, name);
-    const { hashes, whole } = await spool(storage, files, location);
-    if (whole) await this.#copyOrReread([location], files);
-    else await this.#reread(files);
-    await rm(location);
-    return hashes;
-  }
-
-  /** Lets the engine load the files; if it refuses, they are read again to find out which rows it is about. */
-  async #copyOrReread(paths: readonly string[], files: readonly RawFile[]): Promise<void> {
-    const { context, fields, jsonpaths } = this.#input;
-    try {
-      await this.#copy(paths, context.dialect.load(fields), jsonpaths);
-    } catch (error) {
-      if (!(error instanceof FaultError) || this.#signal.aborted) throw error;
-      await this.#reread(files);
-    }
-  }
-
-  async #reread(files: readonly RawFile[]): Promise<ReadonlyMap<string, string>> {
-    const { fields, spoolFolder } = this.#input;
-    const location = join(spoolFolder, 'checked.json');
-    const { hashes, rows } = await reread({ ...this.#input, files }, this.#rejects, location);
-    const load = this.#reading.loadChecked(fields.map(({ column }) => column));
-    if (rows > 0) await this.#copy([location], load, undefined);
-    await rm(location);
-    return hashes;
-  }
-
-  async #copy(paths: readonly string[], load: LoadText, jsonpaths: string | undefined): Promise<void> {
-    const { model, context, into } = this.#input;
-    this.#rows += await this.#executor.run(copyStatement(model, context, into, load, { paths, jsonpaths }));
-  }
-}
-
-async function hashAll(storage: Storage, files: readonly RawFile[]): Promise<ReadonlyMap<string, string>> {
-  const hashes = new Map<string, string>();
-  for (const file of files) hashes.set(file.path, await hashOf(storage, file));
-  return hashes;
 }
