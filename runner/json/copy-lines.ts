@@ -22,12 +22,18 @@ export class CopyLines {
   #out = Buffer.allocUnsafeSlow(lineBytes);
   #length = 0;
   #rows = 0;
+  #longest = 0;
   readonly #format: LineFormat;
 
   constructor(columns: number, format: LineFormat) {
     this.#format = format;
     const texts = Array.from({ length: columns }, () => undefined);
     this.row = { starts: new Int32Array(columns), ends: new Int32Array(columns), texts };
+  }
+
+  /** The length of the longest line so far, in bytes. */
+  get longest(): number {
+    return this.#longest;
   }
 
   /** How many rows were written. */
@@ -63,8 +69,7 @@ export class CopyLines {
       else length += out.write(text, length);
     }
     out[length++] = newline;
-    this.#length = length;
-    this.#rows++;
+    this.#end(length);
   }
 
   /** Writes a row of texts to store. */
@@ -72,7 +77,12 @@ export class CopyLines {
     const cells = values.map((value) => (value === null ? '\\N' : this.#format.escaped(value)));
     const line = `${this.#format.lead}${cells.join('\t')}\n`;
     this.#reserve(3 * line.length);
-    this.#length += this.#out.write(line, this.#length);
+    this.#end(this.#length + this.#out.write(line, this.#length));
+  }
+
+  #end(length: number): void {
+    this.#longest = Math.max(this.#longest, length - this.#length);
+    this.#length = length;
     this.#rows++;
   }
 

@@ -36,6 +36,11 @@ export class CopyText {
     return this.#lines.rows;
   }
 
+  /** The length of the longest line so far, in bytes. */
+  get longestLine(): number {
+    return this.#lines.longest;
+  }
+
   /** The lines that are left when all files are done. */
   end(): Buffer {
     return this.#lines.take();

@@ -108,12 +108,17 @@ function loadOptions({ maxErrors, load }: ModelConfig): Record<string, Value> {
   };
 }
 
+/** With room for longer lines DuckDB reads all of them more slowly. */
+const usualLineBytes = 2 * 1024 * 1024;
+
 /** What a copy statement reads. */
 export interface LoadSource {
   /** The files where the engine finds them; or the one manifest that lists them. */
   readonly paths: readonly string[];
   /** The jsonpaths file in full; undefined where keys are the names of columns. */
   readonly jsonpaths: string | undefined;
+  /** The longest line of files that the runner wrote, if it is longer than `usualLineBytes`. */
+  readonly lineBytes?: number;
   /** For an engine that reads objects of S3. */
   readonly objects?: ObjectSettings;
 }
@@ -136,7 +141,7 @@ export function copyStatement(
   context: CompileContext,
   into: Relation,
   load: LoadText,
-  { paths, jsonpaths, objects }: LoadSource,
+  { paths, jsonpaths, lineBytes = 0, objects }: LoadSource,
 ): MappedText {
   const { dialect } = context;
   const names = {
@@ -146,6 +151,7 @@ export function copyStatement(
     'load.values': load.values,
     'load.fields': load.fields,
     'load.jsonpaths': dialect.literal(jsonpaths ?? 'auto'),
+    'load.line_bytes': String(Math.max(usualLineBytes, lineBytes)),
     ...objectNames(dialect, objects),
     ...loadOptions(model.config),
   };

@@ -11,7 +11,7 @@ export type NamesInScope = ReadonlySet<string>;
 
 const targetNames = ['target.name', 'target.type'];
 const modelNames = [...targetNames, 'self', 'is_incremental', 'watermark'];
-const loadTexts = ['load.into', 'load.columns', 'load.values', 'load.fields', 'load.jsonpaths'];
+const loadTexts = ['load.into', 'load.columns', 'load.values', 'load.fields', 'load.jsonpaths', 'load.line_bytes'];
 const objectTexts = ['load.iam_role', 'load.region', 'load.gzip', 'load.no_load'];
 const conversions = ['load.time_format', 'load.truncate_columns', 'load.blanks_as_null', 'load.empty_as_null'];
 const loadNames = [

@@ -29,7 +29,10 @@ export async function readCopy(
   await mkdir(spoolFolder, { recursive: true });
   const rowFiles = new RowFiles(
     (i) => join(spoolFolder, `rows-${i}.tsv`),
-    (path) => executor.run(copyStatement(model, context, into, load, { paths: [path], jsonpaths })),
+    (path) => {
+      const source = { paths: [path], jsonpaths, lineBytes: copy.longestLine };
+      return executor.run(copyStatement(model, context, into, load, source));
+    },
   );
   try {
     for await (const { file, bytes, hash } of inOrder(storage, files)) {

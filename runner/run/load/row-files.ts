@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { open, rm } from 'node:fs/promises';
 
-/** So many bytes of lines are loaded at once. */
-const fileBytes = 32 * 1024 * 1024;
+/** So many bytes of lines are loaded at once: of smaller files DuckDB writes much twice, of larger ones it waits for the first. */
+const fileBytes = 96 * 1024 * 1024;
 
 /** Lines of rows on their way into a table, by files of some size each of which is loaded while the next is written. */
 export class RowFiles {
