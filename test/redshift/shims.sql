@@ -49,6 +49,43 @@ select backend_start at time zone 'UTC' as starttime, pid as process, usename as
 from pg_catalog.pg_stat_activity
 where datname = current_database();
 
+-- Sessions that have ended, and that the history may still call active.
+create table redshift_stand_in.ended_sessions (
+    session_id integer not null,
+    query_label text not null,
+    status text not null
+);
+
+create view redshift_stand_in.sys_session_history as
+select
+    usesysid::text as user_id,
+    pid as session_id,
+    datname::text as database_name,
+    'active'::text as status,
+    0 as session_timeout,
+    backend_start at time zone 'UTC' as start_time,
+    null::timestamp as end_time
+from pg_catalog.pg_stat_activity
+where datname = current_database()
+union all
+select '100', session_id, current_database(), status, 0, timestamp '2018-01-01', null::timestamp
+from redshift_stand_in.ended_sessions;
+
+create view redshift_stand_in.svv_transactions as
+select
+    usename::text as txn_owner,
+    datname::text as txn_db,
+    coalesce(backend_xid, backend_xmin)::text::bigint as xid,
+    pid,
+    xact_start at time zone 'UTC' as txn_start,
+    'ExclusiveLock'::text as lock_mode,
+    'transactionid'::text as lockable_object_type,
+    null::integer as relation,
+    true as granted
+from pg_catalog.pg_stat_activity
+where datname = current_database()
+    and xact_start is not null;
+
 -- A session of the stand-in keeps the label of its queries as its name.
 create view redshift_stand_in.sys_query_history as
 select
@@ -59,7 +96,25 @@ select
     query as query_text,
     case state when 'active' then 'running' else 'success' end as status
 from pg_catalog.pg_stat_activity
-where datname = current_database();
+where datname = current_database()
+union all
+select session_id, query_label, session_id, timestamp '2018-01-01', 'select 1', 'success'
+from redshift_stand_in.ended_sessions;
+
+-- Whether the user sees what belongs to others.
+create function redshift_stand_in.sees_all() returns boolean language sql stable as
+'select coalesce(current_setting(''stand_in.is_superuser'', true), '''') = ''true''
+    or coalesce(current_setting(''stand_in.syslog_access'', true), '''') = ''UNRESTRICTED''';
+
+create view redshift_stand_in.svv_user_info as
+select
+    current_user::text as user_name,
+    100 as user_id,
+    false as createdb,
+    coalesce(current_setting('stand_in.is_superuser', true), '') = 'true' as superuser,
+    false as catalog_update,
+    'UNLIMITED'::text as connection_limit,
+    coalesce(current_setting('stand_in.syslog_access', true), 'RESTRICTED') as syslog_access;
 
 create view redshift_stand_in.svv_relation_privileges as
 select
@@ -74,7 +129,10 @@ inner join pg_catalog.pg_namespace as namespace
     on relation.relnamespace = namespace.oid
 cross join lateral aclexplode(relation.relacl) as acl
 left join pg_catalog.pg_roles as grantee
-    on acl.grantee = grantee.oid;
+    on acl.grantee = grantee.oid
+-- Others see only identities that they own or may access.
+where redshift_stand_in.sees_all()
+    or grantee.rolname = current_user;
 
 create view redshift_stand_in.svv_redshift_tables as
 select
