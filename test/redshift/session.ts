@@ -30,8 +30,10 @@ export async function openSession(warehouse: Warehouse, _user: string): Promise<
   client.on('error', () => undefined);
   await client.connect();
   await client.query(begin);
-  const { isSuperuser, syslogAccess } = warehouse.sight;
-  await client.query(`set stand_in.is_superuser = ${isSuperuser}; set stand_in.syslog_access = ${syslogAccess}`);
+  const { isSuperuser, syslogAccess, roles } = warehouse.sight;
+  await client.query(
+    `set stand_in.is_superuser = ${isSuperuser}; set stand_in.syslog_access = '${syslogAccess}'; set stand_in.roles = '${roles.join(' ')}'`,
+  );
   return new PostgresSession(client, warehouse);
 }
 

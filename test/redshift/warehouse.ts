@@ -17,6 +17,8 @@ export interface Sight {
   readonly isSuperuser: boolean;
   /** `alter user … syslog access …` */
   readonly syslogAccess: 'RESTRICTED' | 'UNRESTRICTED';
+  /** The system-defined roles that were granted. */
+  readonly roles: readonly ('sys:monitor' | 'sys:operator')[];
 }
 
 /** Something that goes wrong with the next statement that fits, once. */
@@ -41,7 +43,7 @@ export class Warehouse {
   /** A serverless warehouse, like a Multi-AZ cluster, refuses system tables that a provisioned cluster has. */
   kind: 'serverless' | 'provisioned' = 'serverless';
   /** Of all users: what docs/redshift.md asks for, unless a test says otherwise. */
-  sight: Sight = { isSuperuser: false, syslogAccess: 'UNRESTRICTED' };
+  sight: Sight = { isSuperuser: false, syslogAccess: 'UNRESTRICTED', roles: ['sys:monitor'] };
   /** The cluster and workgroup that AWS knows it by; any, if there are none. */
   readonly names = new Set<string>();
   /** By ARN. */
