@@ -107,6 +107,21 @@ where relation.relname = 'above'
       }),
   },
   {
+    asks: 'does svv_user_info show the user its own row?',
+    expected: yes,
+    ask: (adapter) => counts(adapter, 'svv_user_info where user_name = current_user'),
+  },
+  {
+    asks: 'does sys_session_history show the user its own sessions while they are active?',
+    expected: yes,
+    ask: (adapter) => counts(adapter, "sys_session_history where status = 'active'"),
+  },
+  {
+    asks: 'does svv_transactions show the user its own transaction?',
+    expected: yes,
+    ask: (adapter) => counts(adapter, 'svv_transactions where txn_owner = current_user'),
+  },
+  {
     asks: 'does MERGE take a subquery as its source?',
     expected: undefined,
     ask: (adapter, schema) =>
@@ -125,6 +140,13 @@ when not matched then insert values (source.id, source.n)`),
       adapter.driver.withConnection((connection) => accepts(connection.run('set lock_timeout to 1000'))),
   },
 ];
+
+function counts(adapter: Adapter, from: string): Promise<string> {
+  return adapter.driver.withConnection(async (connection) => {
+    const { rows } = await connection.query(`select count(*) from ${from}`);
+    return Number(rows[0]?.[0]) > 0 ? yes : no;
+  });
+}
 
 async function withTable(
   { driver }: Adapter,

@@ -95,6 +95,17 @@ export interface ReaderQueries {
    * what stands before the name of the grantee, such as `group`.
    */
   grants(relations: readonly Relation[]): string;
+  /** What a user needs for `grants` to be complete; empty where every user sees all grants. */
+  readonly sights: readonly GrantSight[];
+}
+
+/** A permission without which a user sees only some of the grants on a relation. */
+export interface GrantSight {
+  /** A query for the name of the user, and a number: above 0 if it sees all grants. */
+  readonly query: string;
+  readonly permission: string;
+  /** The statement by which a superuser gives it to a user, whose name is quoted. */
+  grant(user: string): string;
 }
 
 /** Which relations of a warehouse are ours: others are not looked at, since somebody may be dropping them just then. */

@@ -42,6 +42,7 @@ export const faultCodes = {
   'relation-missing': 'A ref leads to a table that is neither part of this run nor published.',
   'relation-foreign': 'A relation that this project did not publish stands where one of its own should.',
   'dependent-objects': 'What others have made depends on a relation that has to make way for another one.',
+  'grants-hidden': 'A relation has to be replaced, and the user of the target may not see all grants on it.',
   'relation-behind': 'A run would append rows twice or miss some, since it leaves out what they come from or go to.',
   'database-locked': 'Another process holds the database.',
   'run-overtaken': 'Another run has taken the warehouse while this one had lost it.',

@@ -14,6 +14,7 @@ import type { Manifest, Model } from '../project/manifest.ts';
 import type { Executor } from './executor.ts';
 import type { Preparation } from './prepare.ts';
 import type { Change } from './changes.ts';
+import { hiddenGrants } from './grant-sight.ts';
 import { runGraph } from './run-graph.ts';
 
 /** The statements of a publish for its nodes, with what has to go before and what comes again after. */
@@ -93,6 +94,7 @@ class Replacing {
       return id !== undefined && this.#changes.get(id)?.drops === undefined ? [id] : [];
     });
     const faults = [...this.#foreignFaults(foreign), ...remade.flatMap((id) => this.#changedFaults(id))];
+    faults.push(...(await hiddenGrants(this.#replacedNames(), this.#input.dialect, executor)));
     if (faults.length > 0) throw new FaultError(faults);
     const relations = this.#found.filter(({ relation }) => relation.identifier !== '');
     const order = topological(runGraph(this.#input.manifest, [...this.#changes.keys(), ...remade]));
@@ -161,18 +163,20 @@ class Replacing {
   #foreignFaults(foreign: readonly Dependent[]): Fault[] {
     const canReturn = foreign.every(({ kind }) => kind !== 'other' && kind !== 'table');
     if (foreign.length === 0 || (this.#input.replaceDependents && canReturn)) return [];
-    const names = [...this.#changes.values()].flatMap(({ plan, drops }) =>
-      drops === undefined ? [] : [plan.node.name],
-    );
     return [
       {
         code: 'dependent-objects',
-        message: `${names.map((name) => `"${name}"`).join(', ')} would be dropped and made anew, and objects that are not of this project depend on it:\n${foreign.map(({ description }) => `  ${description}`).join('\n')}`,
+        message: `${this.#replacedNames().join(', ')} would be dropped and made anew, and objects that are not of this project depend on it:\n${foreign.map(({ description }) => `  ${description}`).join('\n')}`,
         hint: canReturn
           ? 'drop them, or have them dropped and made anew: --replace-dependents'
           : 'drop them yourself: not all of them can be made anew',
       },
     ];
+  }
+
+  /** What makes way for another relation, as faults name it. */
+  #replacedNames(): string[] {
+    return [...this.#roots.values()].map(({ plan }) => `"${plan.node.name}"`);
   }
 
   /** What others have built upon it, the innermost first. */

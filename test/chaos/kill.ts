@@ -1,6 +1,8 @@
+import type { ChildProcessByStdio } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { openAdapter } from '../../runner/adapters/adapter.ts';
 import type { Connection } from '../../runner/adapters/driver.ts';
 import type { Target } from '../../runner/config/target.ts';
@@ -19,7 +21,22 @@ export async function runAndKill(
   point: KillPoint,
   env: Readonly<Record<string, string>> = {},
 ): Promise<'killed' | 'ended'> {
-  const child = spawn(
+  const child = startRun(projectDir, point, env);
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => (said += String(text)));
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  if (signal === 'SIGKILL') return 'killed';
+  if (code === 0) return 'ended';
+  throw new Error(`the run failed for another reason: ${said}`);
+}
+
+/** Starts the main job in a process of its own. */
+export function startRun(
+  projectDir: string,
+  point: KillPoint,
+  env: Readonly<Record<string, string>>,
+): ChildProcessByStdio<null, null, Readable> {
+  return spawn(
     process.execPath,
     ['--import', import.meta.resolve('tsx'), join(import.meta.dirname, 'child.ts'), projectDir, JSON.stringify(point)],
     {
@@ -27,12 +44,6 @@ export async function runAndKill(
       stdio: ['ignore', 'ignore', 'pipe'],
     },
   );
-  let said = '';
-  child.stderr.on('data', (text: Buffer) => (said += String(text)));
-  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
-  if (signal === 'SIGKILL') return 'killed';
-  if (code === 0) return 'ended';
-  throw new Error(`the run failed for another reason: ${said}`);
 }
 
 /** What readers see: for each published table its rows as text, sorted, without the marks of the runs that loaded them. */

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
 import { testWarehouse } from './make-warehouse.ts';
+import type { Warehouse } from './warehouse.ts';
 import { openWire } from './wire.ts';
 
 const refused = [
@@ -167,9 +168,13 @@ const taken = [
   'lock shop.songs',
   'lock table shop.songs in exclusive mode',
   'select * from sys_load_error_detail',
-  'select * from stl_load_errors',
   'select * from sys_query_history',
-  'select * from stv_sessions',
+  'select * from sys_session_history',
+  'select * from svv_transactions',
+  'select * from svv_user_info',
+  'select * from svv_user_grants',
+  'select * from svv_system_privileges',
+  'select * from svv_column_privileges',
   'select * from svv_relation_privileges',
   'select "schema", "table", diststyle, sortkey1 from svv_table_info',
   'select version()',
@@ -207,9 +212,11 @@ const outside = [
 ];
 
 let client: pg.Client;
+let warehouse: Warehouse;
 
 beforeAll(async () => {
-  const { warehouse, made } = testWarehouse(afterAll);
+  const { warehouse: own, made } = testWarehouse(afterAll);
+  warehouse = own;
   await made;
   warehouse.logins.set('runner', { password: 'right' });
   const { host, port, close } = await openWire(warehouse);
@@ -238,4 +245,30 @@ describe('in a transaction, the stand-in', () => {
 
 test.each(outside)('outside of a transaction it takes %s', async (statement) => {
   await client.query(statement);
+});
+
+/** System tables that only a provisioned cluster has. */
+const provisionedOnly = [
+  'select * from stv_sessions',
+  'select "userid" from STL_LOAD_ERRORS',
+  'select 1 from (select * from "stl_load_errors") as errors',
+];
+
+test.each(provisionedOnly)(
+  'a serverless warehouse refuses %s, and a provisioned cluster takes it',
+  async (statement) => {
+    warehouse.kind = 'serverless';
+    await expect(client.query(statement)).rejects.toMatchObject({
+      code: '42501',
+      message: expect.stringMatching(/^permission denied for relation st[lv]_/) as string,
+    });
+    warehouse.kind = 'provisioned';
+    await client.query(statement);
+  },
+);
+
+test('a serverless warehouse refuses a view that is not on the list of AWS, and takes texts that name one', async () => {
+  warehouse.kind = 'serverless';
+  await expect(client.query('select * from svv_diskusage')).rejects.toMatchObject({ code: '42501' });
+  await client.query("select 'stv_sessions'");
 });

@@ -1,5 +1,7 @@
 import pg from 'pg';
 import { copy } from './copy.ts';
+import { refuseSystemTables } from './system-tables.ts';
+import { tokensOf } from './tokens.ts';
 import { ownSchema } from './translate-query.ts';
 import { translate } from './translate.ts';
 import type { Translation } from './translate.ts';
@@ -28,6 +30,10 @@ export async function openSession(warehouse: Warehouse, _user: string): Promise<
   client.on('error', () => undefined);
   await client.connect();
   await client.query(begin);
+  const { isSuperuser, syslogAccess, roles } = warehouse.sight;
+  await client.query(
+    `set stand_in.is_superuser = ${isSuperuser}; set stand_in.syslog_access = '${syslogAccess}'; set stand_in.roles = '${roles.join(' ')}'`,
+  );
   return new PostgresSession(client, warehouse);
 }
 
@@ -98,6 +104,7 @@ class PostgresSession implements Session {
         '25P02',
       );
     if (word === 'copy' && !/\bfrom\s+stdin\b/i.test(statement)) return this.#unit(() => this.#copy(statement));
+    if (this.#warehouse.kind === 'serverless') refuseSystemTables(tokensOf(statement));
     const translation = translate(statement, this.transaction !== 'I');
     const isPlain = translation.before.length + translation.after.length === 0;
     const answer = isPlain

@@ -49,6 +49,43 @@ select backend_start at time zone 'UTC' as starttime, pid as process, usename as
 from pg_catalog.pg_stat_activity
 where datname = current_database();
 
+-- Sessions that have ended, and that the history may still call active.
+create table redshift_stand_in.ended_sessions (
+    session_id integer not null,
+    query_label text not null,
+    status text not null
+);
+
+create view redshift_stand_in.sys_session_history as
+select
+    usesysid::text as user_id,
+    pid as session_id,
+    datname::text as database_name,
+    'active'::text as status,
+    0 as session_timeout,
+    backend_start at time zone 'UTC' as start_time,
+    null::timestamp as end_time
+from pg_catalog.pg_stat_activity
+where datname = current_database()
+union all
+select '100', session_id, current_database(), status, 0, timestamp '2018-01-01', null::timestamp
+from redshift_stand_in.ended_sessions;
+
+create view redshift_stand_in.svv_transactions as
+select
+    usename::text as txn_owner,
+    datname::text as txn_db,
+    coalesce(backend_xid, backend_xmin)::text::bigint as xid,
+    pid,
+    xact_start at time zone 'UTC' as txn_start,
+    'ExclusiveLock'::text as lock_mode,
+    'transactionid'::text as lockable_object_type,
+    null::integer as relation,
+    true as granted
+from pg_catalog.pg_stat_activity
+where datname = current_database()
+    and xact_start is not null;
+
 -- A session of the stand-in keeps the label of its queries as its name.
 create view redshift_stand_in.sys_query_history as
 select
@@ -59,7 +96,45 @@ select
     query as query_text,
     case state when 'active' then 'running' else 'success' end as status
 from pg_catalog.pg_stat_activity
-where datname = current_database();
+where datname = current_database()
+union all
+select session_id, query_label, session_id, timestamp '2018-01-01', 'select 1', 'success'
+from redshift_stand_in.ended_sessions;
+
+-- What a test says of the user.
+create function redshift_stand_in.is_superuser() returns boolean language sql stable as
+'select coalesce(current_setting(''stand_in.is_superuser'', true), '''') = ''true''';
+
+create function redshift_stand_in.has_role(name text) returns boolean language sql stable as
+'select name = any (string_to_array(current_setting(''stand_in.roles'', true), '' ''))';
+
+create view redshift_stand_in.svv_user_info as
+select
+    current_user::text as user_name,
+    100 as user_id,
+    false as createdb,
+    redshift_stand_in.is_superuser() as superuser,
+    false as catalog_update,
+    'UNLIMITED'::text as connection_limit,
+    coalesce(current_setting('stand_in.syslog_access', true), 'RESTRICTED') as syslog_access;
+
+create view redshift_stand_in.svv_user_grants as
+select
+    100 as user_id,
+    current_user::text as user_name,
+    roles.id as role_id,
+    roles.name as role_name,
+    false as admin_option
+from (values (1, 'sys:monitor'), (2, 'sys:operator')) as roles (id, name)
+where redshift_stand_in.has_role(roles.name);
+
+create view redshift_stand_in.svv_system_privileges as
+select
+    'ACCESS SYSTEM TABLE'::text as system_privilege,
+    1 as identity_id,
+    'sys:monitor'::text as identity_name,
+    'role'::text as identity_type
+where redshift_stand_in.is_superuser() or redshift_stand_in.has_role('sys:monitor');
 
 create view redshift_stand_in.svv_relation_privileges as
 select
@@ -74,7 +149,31 @@ inner join pg_catalog.pg_namespace as namespace
     on relation.relnamespace = namespace.oid
 cross join lateral aclexplode(relation.relacl) as acl
 left join pg_catalog.pg_roles as grantee
-    on acl.grantee = grantee.oid;
+    on acl.grantee = grantee.oid
+-- Others see only identities that they own or may access.
+where redshift_stand_in.is_superuser()
+    or current_setting('stand_in.syslog_access', true) = 'UNRESTRICTED'
+    or grantee.rolname = current_user;
+
+create view redshift_stand_in.svv_column_privileges as
+select
+    namespace.nspname as namespace_name,
+    relation.relname as relation_name,
+    attribute.attname as column_name,
+    acl.privilege_type,
+    coalesce(grantee.rolname, 'public') as identity_name,
+    case when acl.grantee = 0 then 'public' when grantee.rolcanlogin then 'user' else 'role' end as identity_type
+from pg_catalog.pg_class as relation
+inner join pg_catalog.pg_namespace as namespace
+    on relation.relnamespace = namespace.oid
+inner join pg_catalog.pg_attribute as attribute
+    on relation.oid = attribute.attrelid
+cross join lateral aclexplode(attribute.attacl) as acl
+left join pg_catalog.pg_roles as grantee
+    on acl.grantee = grantee.oid
+where redshift_stand_in.is_superuser()
+    or redshift_stand_in.has_role('sys:monitor')
+    or grantee.rolname = current_user;
 
 create view redshift_stand_in.svv_redshift_tables as
 select
@@ -122,20 +221,27 @@ inner join pg_catalog.pg_namespace as namespace
     on late.schema_name = namespace.nspname
 where to_regclass(format('%I.%I', late.schema_name, late.view_name)) is null;
 
+create view redshift_stand_in.late_relations as
+select relation.oid
+from redshift_stand_in.late_views as late
+inner join pg_catalog.pg_namespace as namespace
+    on late.schema_name = namespace.nspname
+inner join pg_catalog.pg_class as relation
+    on namespace.oid = relation.relnamespace
+    and late.view_name = relation.relname;
+
+-- They depend on nothing.
+create view redshift_stand_in.pg_rewrite as
+select oid, rulename, ev_class, ev_type, is_instead
+from pg_catalog.pg_rewrite
+where ev_class not in (select oid from redshift_stand_in.late_relations);
+
 create view redshift_stand_in.pg_attribute as
 select
     attrelid, attname, atttypid, attstattarget, attlen, attnum, attndims, atttypmod, attbyval, attstorage, attalign,
     attnotnull, atthasdef, attisdropped, attislocal, attinhcount
 from pg_catalog.pg_attribute as attribute
-where attribute.attrelid not in (
-    select relation.oid
-    from redshift_stand_in.late_views as late
-    inner join pg_catalog.pg_namespace as namespace
-        on late.schema_name = namespace.nspname
-    inner join pg_catalog.pg_class as relation
-        on namespace.oid = relation.relnamespace
-        and late.view_name = relation.relname
-);
+where attribute.attrelid not in (select oid from redshift_stand_in.late_relations);
 
 create function redshift_stand_in.sysdate() returns timestamp language sql stable as
 'select now() at time zone ''UTC''';

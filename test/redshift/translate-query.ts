@@ -7,7 +7,7 @@ export const ownSchema = 'redshift_stand_in';
 const partly = new Set(['dateadd', 'datediff', 'date_part', 'date_diff', 'date_add']);
 const parts = /^(?:millisecond|second|minute|hour|day|week|month|quarter|year|dow|weekday|doy|epoch|decade)s?$/i;
 /** Tables of the catalog that Redshift shows otherwise. */
-const shown = new Set(['pg_attribute', 'pg_class']);
+const shown = new Set(['pg_attribute', 'pg_class', 'pg_rewrite']);
 
 /** What differs inside of queries: parts of dates need no quotes, types are called otherwise, and aggregates have another form. */
 export function translateQuery(tokens: readonly Token[]): Token[] {

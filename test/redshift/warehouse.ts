@@ -12,6 +12,15 @@ export interface Login {
   readonly expiresAt?: Date;
 }
 
+/** What the users of the warehouse may see of its system views. */
+export interface Sight {
+  readonly isSuperuser: boolean;
+  /** `alter user … syslog access …` */
+  readonly syslogAccess: 'RESTRICTED' | 'UNRESTRICTED';
+  /** The system-defined roles that were granted. */
+  readonly roles: readonly ('sys:monitor' | 'sys:operator')[];
+}
+
 /** Something that goes wrong with the next statement that fits, once. */
 export interface Mishap {
   /** The statement, as the client sent it. */
@@ -31,6 +40,10 @@ export class Warehouse {
   /** Where the warehouse itself is. */
   region = 'us-east-1';
   state: 'available' | 'paused' = 'available';
+  /** A serverless warehouse, like a Multi-AZ cluster, refuses system tables that a provisioned cluster has. */
+  kind: 'serverless' | 'provisioned' = 'serverless';
+  /** Of all users: what docs/redshift.md asks for, unless a test says otherwise. */
+  sight: Sight = { isSuperuser: false, syslogAccess: 'UNRESTRICTED', roles: ['sys:monitor'] };
   /** The cluster and workgroup that AWS knows it by; any, if there are none. */
   readonly names = new Set<string>();
   /** By ARN. */

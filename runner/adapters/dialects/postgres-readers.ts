@@ -8,6 +8,7 @@ export function postgresReaders(dialect: Text): ReaderQueries {
   return {
     dependents: (relations) => dependents(rows(relations, dialect)),
     grants: (relations) => grants(rows(relations, dialect)),
+    sights: [],
   };
 }
 

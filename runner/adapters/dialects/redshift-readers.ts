@@ -1,5 +1,5 @@
 import type { Relation } from '../../core/relation.ts';
-import type { Dialect, ReaderQueries } from '../dialect.ts';
+import type { Dialect, GrantSight, ReaderQueries } from '../dialect.ts';
 
 type Text = Pick<Dialect, 'literal'>;
 
@@ -18,8 +18,60 @@ export function redshiftReaders(dialect: Text): ReaderQueries {
   return {
     dependents: (relations) => dependents(among(relations, 'namespace.nspname', 'relation.relname')),
     grants: (relations) => grants(among(relations, 'namespace_name', 'relation_name')),
+    sights: [relationSight, columnSight],
   };
 }
+
+/**
+ * Users who are no superusers and lack this permission see only identities that they own or may access (Amazon Redshift
+ * Database Developer Guide, "SVV_RELATION_PRIVILEGES"), and SHOW GRANTS shows no more. Each user sees its own row of
+ * svv_user_info ("SVV_USER_INFO").
+ */
+const relationSight: GrantSight = {
+  query: `select
+    current_user as user_name,
+    count(*) as sees_all_grants
+from svv_user_info
+where user_name = current_user
+    and (superuser or syslog_access = 'UNRESTRICTED')`,
+  permission: 'SYSLOG ACCESS UNRESTRICTED',
+  grant: (user) => `alter user ${user} syslog access unrestricted`,
+};
+
+/**
+ * For grants on single columns it is another permission ("SVV_COLUMN_PRIVILEGES"), which a role gives: sys:monitor has it
+ * ("Amazon Redshift system-defined roles").
+ */
+const columnSight: GrantSight = {
+  query: `select
+    current_user as user_name,
+    count(*) as sees_all_grants
+from (
+    select user_name
+    from svv_user_info
+    where user_name = current_user
+        and superuser
+
+    union all
+
+    select user_name
+    from svv_user_grants
+    where user_name = current_user
+        and role_name in ('sys:monitor', 'sys:superuser')
+
+    union all
+
+    select granted.user_name
+    from svv_user_grants as granted
+    inner join svv_system_privileges as permitted
+        on granted.role_name = permitted.identity_name
+    where granted.user_name = current_user
+        and permitted.identity_type = 'role'
+        and permitted.system_privilege = 'ACCESS SYSTEM TABLE'
+) as sights`,
+  permission: 'ACCESS SYSTEM TABLE',
+  grant: (user) => `grant role sys:monitor to ${user}`,
+};
 
 function dependents(isWanted: string): string {
   return `select
@@ -73,8 +125,25 @@ from svv_relation_privileges
 where (
         ${isWanted}
     )
-    and identity_name <> current_user
-order by 1, 2, 4, 5`;
+    and (identity_type <> 'user' or identity_name <> current_user)
+
+union all
+
+select
+    namespace_name,
+    relation_name,
+    column_name,
+    privilege_type,
+    case when identity_type = 'public' then null else identity_name end as grantee,
+    false as admin_option,
+    case when identity_type in ('group', 'role') then identity_type else '' end as grantee_kind
+from svv_column_privileges
+where (
+        ${isWanted}
+    )
+    and (identity_type <> 'user' or identity_name <> current_user)
+
+order by 1, 2, 3, 4, 5`;
 }
 
 /** A query for all tables and views that people have made, in all databases of a warehouse: database, schema, name. */

@@ -31,6 +31,7 @@ export const postgresServer: PgServer = {
     const like = names.map((name) => `application_name like ${postgres.literal(`${name}%`)}`);
     return `select pid from pg_catalog.pg_stat_activity where ${like.join(' or ')}`;
   },
+  atWork: (pids) => `select pid from pg_catalog.pg_stat_activity where pid in (${pids.join(', ')})`,
   cancel: (pid) => `select pg_cancel_backend(${pid})`,
   end: (pid) => `select pg_terminate_backend(${pid})`,
   append,

@@ -15,16 +15,22 @@ export const redshiftServer: PgServer = {
   client: 'redshift',
   // Its catalog does not keep the name that a session was opened by; the label of its queries it does.
   session: (_, name) => ["set timezone to 'UTC'", `set query_group to ${redshift.literal(name)}`],
-  // Its system views tell what ran, and not what is idle: a live session that ran something of that label.
+  // A session that ran something of that label. Serverless and Multi-AZ warehouses have these views and refuse STV tables
+  // (Amazon Redshift Management Guide, "Monitoring queries and workloads with Amazon Redshift Serverless").
   sessionsOf(names) {
     const like = names.map((name) => `query.query_label like ${redshift.literal(`${name}%`)}`);
-    return `select distinct session.process as pid
-from stv_sessions as session
+    return `select distinct session.session_id as pid
+from sys_session_history as session
 inner join sys_query_history as query
-    on session.process = query.session_id
-    and session.starttime <= query.start_time
-where ${like.join('\n    or ')}`;
+    on session.session_id = query.session_id
+    and session.start_time <= query.start_time
+where session.status = 'active'
+    and (
+        ${like.join('\n        or ')}
+    )`;
   },
+  // The history may call a session active that has just ended; whatever runs or holds a lock is in a transaction.
+  atWork: (pids) => `select distinct pid from svv_transactions where pid in (${pids.join(', ')})`,
   cancel: (pid) => `select pg_cancel_backend(${pid})`,
   end: (pid) => `select pg_terminate_backend(${pid})`,
   append,

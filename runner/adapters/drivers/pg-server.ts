@@ -40,8 +40,10 @@ export interface PgServer {
   readonly client: 'pg' | 'redshift';
   /** What is said in each session first; `name` is what the session calls itself. */
   session(metaSchema: string, name: string): readonly string[];
-  /** A query for the processes of live sessions that call themselves by one of these names and whatever follows. */
+  /** A query for the processes of sessions that call themselves by one of these names and whatever follows. */
   sessionsOf(names: readonly string[]): string;
+  /** A query for those of these processes that still do something in the server, or hold a lock there. */
+  atWork(pids: readonly number[]): string;
   /** A query that stops what a process does, and one that ends its session. */
   cancel(pid: number): string;
   end(pid: number): string;

@@ -16,15 +16,16 @@ export async function endSessions(
   names: readonly string[],
   isMeant: (pid: number) => boolean = () => true,
 ): Promise<void> {
-  for (let waited = 0; ; waited += pollMs) {
-    const { rows } = await connection.query(server.sessionsOf(names));
-    const pids = rows.map(([pid]) => Number(pid)).filter(isMeant);
-    if (pids.length === 0) return;
+  const processes = async (query: string): Promise<number[]> =>
+    (await connection.query(query)).rows.map(([pid]) => Number(pid));
+  let pids = (await processes(server.sessionsOf(names))).filter(isMeant);
+  for (const pid of pids) await connection.query(server.end(pid));
+  for (let waited = 0; pids.length > 0; waited += pollMs) {
     if (waited >= timeoutMs)
       throw new DatabaseError(`the server does not end what it still does for a run (process ${pids.join(', ')})`, {
         trouble: 'transient',
       });
-    for (const pid of pids) await connection.query(server.end(pid));
     await setTimeout(pollMs);
+    pids = await processes(server.atWork(pids));
   }
 }
