@@ -45,8 +45,8 @@ export const faultCodes = {
   'relation-foreign': 'A relation that this project did not publish stands where one of its own should.',
   'dependent-objects': 'What others have made depends on a relation that has to make way for another one.',
   'relation-behind': 'A run would append rows twice or miss some, since it leaves out what they come from or go to.',
-  'database-locked': 'Another process holds the database.',
-  'run-overtaken': 'Another run has taken the warehouse while this one had lost it.',
+  'database-locked': 'Another process holds the database. The exit code is 4.',
+  'run-overtaken': 'Another run has taken the warehouse while this one had lost it. The exit code is 4.',
   'database-unavailable': 'The database cannot be opened.',
   'database-error': 'The database refused a statement.',
   'statement-too-long': 'A statement is longer than the road to the warehouse carries.',
@@ -88,6 +88,8 @@ export interface Fault {
   /** Other places that belong to the fault, such as each ref of a cycle. */
   readonly related?: readonly { readonly message: string; readonly at: Place }[];
   readonly hint?: string | undefined;
+  /** Of a publish: the nodes that it fails for, by unique id; undefined for all of them. */
+  readonly nodes?: readonly string[];
 }
 
 /** Carries faults to whoever reports them. Anything else that is thrown is a bug and keeps its stack. */

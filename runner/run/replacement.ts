@@ -143,6 +143,7 @@ class Replacing {
       return [
         {
           code: 'dependent-objects',
+          nodes: [id],
           message: `the view ${relation} reads what makes way for another relation, and the model that it was made of is gone`,
           hint: `drop it: drop view ${relation}`,
         },
@@ -151,6 +152,7 @@ class Replacing {
     return [
       {
         code: 'dependent-objects',
+        nodes: [id],
         message: `the view "${node.name}" reads what makes way for another relation, and its model has changed since it was published`,
         at: fileStart(node.path),
         hint: 'build it in the same run: select it as well',
@@ -161,13 +163,12 @@ class Replacing {
   #foreignFaults(foreign: readonly Dependent[]): Fault[] {
     const canReturn = foreign.every(({ kind }) => kind !== 'other' && kind !== 'table');
     if (foreign.length === 0 || (this.#input.replaceDependents && canReturn)) return [];
-    const names = [...this.#changes.values()].flatMap(({ plan, drops }) =>
-      drops === undefined ? [] : [plan.node.name],
-    );
+    const replaced = [...this.#roots.values()].map(({ plan }) => plan.node);
     return [
       {
         code: 'dependent-objects',
-        message: `${names.map((name) => `"${name}"`).join(', ')} would be dropped and made anew, and objects that are not of this project depend on it:\n${foreign.map(({ description }) => `  ${description}`).join('\n')}`,
+        nodes: replaced.map(({ uniqueId }) => uniqueId),
+        message: `${replaced.map(({ name }) => `"${name}"`).join(', ')} would be dropped and made anew, and objects that are not of this project depend on it:\n${foreign.map(({ description }) => `  ${description}`).join('\n')}`,
         hint: canReturn
           ? 'drop them, or have them dropped and made anew: --replace-dependents'
           : 'drop them yourself: not all of them can be made anew',
