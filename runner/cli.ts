@@ -7,6 +7,7 @@ import type { Fault } from './core/fault.ts';
 import { FaultError } from './core/fault.ts';
 import { nearest } from './core/nearest.ts';
 import { version } from './core/version.ts';
+import { exitCodeOfFaults, exitCodes, exitCodesText } from './terminal/exit-code.ts';
 import { styleFor } from './terminal/style.ts';
 import type { Terminal } from './terminal/terminal.ts';
 import type { Arguments, Verb } from './terminal/verb.ts';
@@ -26,9 +27,7 @@ export function commandLine(run: (verb: Verb, args: Arguments) => void): ReturnT
     .demandCommand(1, 'name a command')
     .recommendCommands()
     .wrap(100)
-    .epilogue(
-      'Exit codes: 0 done; 1 a node failed or a test found bad data; 2 the command could not run; 3 the selection matched nothing.',
-    )
+    .epilogue(exitCodesText)
     .exitProcess(false)
     .fail((message, error) => {
       throw new FaultError(usageFault(message || error.message));
@@ -85,17 +84,17 @@ async function main(words: readonly string[], terminal: Terminal): Promise<numbe
     });
     if (words.length === 0) {
       terminal.stderr.write(`${await parser.getHelp()}\n`);
-      return 2;
+      return exitCodes.unable;
     }
     await parser.parse([...words]);
     // Help and version are printed by the parser itself.
     return chosen === undefined ? 0 : await chosen.verb.run(chosen.args, terminal);
   } catch (error) {
-    if (terminal.signal.aborted) return 130;
+    if (terminal.signal.aborted) return exitCodes.interrupted;
     const faults = error instanceof FaultError ? error.faults : systemFaults(error);
     if (faults === undefined) throw error;
     await printFaults(faults, chosen?.args ?? {}, terminal);
-    return faults.some((fault) => fault.code === 'selection-empty') ? 3 : 2;
+    return exitCodeOfFaults(faults);
   }
 }
 

@@ -13,6 +13,8 @@ export interface Dialect {
   /** Where its versions of macros stand, the nearest first. */
   readonly macroFolders: readonly string[];
   readonly supports: Capabilities;
+  /** Whether a backslash escapes the next character in every text, and not only in one that begins with E. */
+  readonly escapesInTexts: boolean;
   /** The longest name of a relation, in bytes. */
   readonly maxIdentifierBytes: number;
   identifier(name: string): string;

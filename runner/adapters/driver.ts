@@ -39,6 +39,11 @@ export interface Connection {
   /** Runs a query. Throws a DatabaseError. */
   query(statement: string): Promise<Rows>;
   /**
+   * Runs one query of a user in a read-only transaction that is rolled back. Gives its rows. Throws a DatabaseError, also
+   * when the text holds more than one statement.
+   */
+  readOnly(statement: string): Promise<Rows>;
+  /**
    * Runs statements in one transaction: all of them, or none. Gives the rows of the last one, if it is a query. Throws a
    * DatabaseError that tells at which statement it failed.
    */

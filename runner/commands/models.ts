@@ -5,6 +5,7 @@ import { newRunId } from '../materialize/names.ts';
 import { isBuildable } from '../project/manifest.ts';
 import { targetFolder } from '../artifacts/write-artifact.ts';
 import { Executor } from '../run/executor.ts';
+import { finalResults } from '../run/final-results.ts';
 import type { Preparation, RunRequest } from '../run/prepare.ts';
 import { prepareRun } from '../run/prepare.ts';
 import type { RunSummary } from '../run/run-models.ts';
@@ -79,7 +80,7 @@ export async function models(options: ModelsOptions, around: Surroundings): Prom
       await writeRunResults(
         project,
         request.runId,
-        summary.results,
+        finalResults(summary.results, summary),
         summary.seconds,
         { ...options, outcome: summary.outcome },
         now(),

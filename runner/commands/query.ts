@@ -4,6 +4,7 @@ import type { MappedText } from '../core/mapped-text.ts';
 import { copied } from '../core/mapped-text.ts';
 import { suggestion } from '../core/nearest.ts';
 import { compile } from '../materialize/compile.ts';
+import { readingStatement } from '../materialize/reading.ts';
 import type { ReadOptions } from './on-published.ts';
 import { onPublished } from './on-published.ts';
 import type { Project } from './open-project.ts';
@@ -12,8 +13,9 @@ import { openProject } from './open-project.ts';
 /** Runs an analysis by its name, or any SQL, on what is published. Throws a FaultError. */
 export async function query(options: ReadOptions, nameOrSql: string): Promise<Rows> {
   const project = await openProject(options);
-  const sql = queryText(project, nameOrSql);
-  return onPublished(project, options, (executor) => executor.query(sql));
+  // Before the warehouse is opened: what would write is not sent anywhere.
+  const sql = readingStatement(queryText(project, nameOrSql), project.dialect);
+  return onPublished(project, options, (executor) => executor.readOnly(sql));
 }
 
 function queryText(project: Project, nameOrSql: string): MappedText {

@@ -5,6 +5,7 @@ import { suggestion } from '../core/nearest.ts';
 import { relationName } from '../core/relation.ts';
 import { compile } from '../materialize/compile.ts';
 import { failuresRelation, testQuery } from '../materialize/data-test.ts';
+import { readingStatement } from '../materialize/reading.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Node } from '../project/manifest.ts';
 import type { Warehouse } from '../run/state.ts';
@@ -22,7 +23,7 @@ export async function show(options: ReadOptions, name: string, limit: number): P
   const node = shownNode(project, name);
   const sql = new Statements(project.dialect);
   return onPublished(project, options, (executor, warehouse) =>
-    executor.query(sql.firstRows(shownQuery(project, node, warehouse, sql), limit)),
+    executor.readOnly(sql.firstRows(shownQuery(project, node, warehouse, sql), limit)),
   );
 }
 
@@ -46,13 +47,15 @@ function shownNode(project: Project, name: string): Shown {
 function shownQuery(project: Project, node: Shown, { catalog }: Warehouse, sql: Statements): MappedText {
   const { context, dialect, own } = project;
   const names = project.published;
-  if (node.resourceType === 'analysis') return compile(node.template, context, names);
+  if (node.resourceType === 'analysis') return readingStatement(compile(node.template, context, names), dialect);
   if (node.resourceType === 'test') {
     const kept = failuresRelation(node, own.metaSchema, dialect);
-    return catalog.has(relationName(kept)) ? sql.allRows(kept) : testQuery(node, context, names);
+    return catalog.has(relationName(kept))
+      ? sql.allRows(kept)
+      : readingStatement(testQuery(node, context, names), dialect);
   }
   if (node.resourceType === 'model' && node.config.materialized === 'ephemeral')
-    return compile(node.template, context, names);
+    return readingStatement(compile(node.template, context, names), dialect);
   const relation = names(node.uniqueId);
   if (catalog.has(relationName(relation))) return sql.allRows(relation);
   throw new FaultError({

@@ -37,15 +37,17 @@ export const faultCodes = {
   'seed-invalid': 'A CSV seed cannot be read, or a value does not fit the declared type.',
   'selection-empty': 'A selection matched nothing.',
   'selection-invalid': 'A selector is not valid.',
-  'many-statements': 'A model, test or analysis holds more than one statement.',
+  'many-statements': 'A model, test, analysis or query holds more than one statement.',
+  'query-empty': 'A query has no statement in it.',
+  'query-writes': 'A statement that is sent to read only would do something else.',
   'model-empty': 'A model, test or analysis has no SQL in it.',
   'relation-missing': 'A ref leads to a table that is neither part of this run nor published.',
   'relation-foreign': 'A relation that this project did not publish stands where one of its own should.',
   'dependent-objects': 'What others have made depends on a relation that has to make way for another one.',
   'grants-hidden': 'A relation has to be replaced, and the user of the target may not see all grants on it.',
   'relation-behind': 'A run would append rows twice or miss some, since it leaves out what they come from or go to.',
-  'database-locked': 'Another process holds the database.',
-  'run-overtaken': 'Another run has taken the warehouse while this one had lost it.',
+  'database-locked': 'Another process holds the database. The exit code is 4.',
+  'run-overtaken': 'Another run has taken the warehouse while this one had lost it. The exit code is 4.',
   'database-unavailable': 'The database cannot be opened.',
   'database-error': 'The database refused a statement.',
   'statement-too-long': 'A statement is longer than the road to the warehouse carries.',
@@ -87,6 +89,8 @@ export interface Fault {
   /** Other places that belong to the fault, such as each ref of a cycle. */
   readonly related?: readonly { readonly message: string; readonly at: Place }[];
   readonly hint?: string | undefined;
+  /** Of a publish: the nodes that it fails for, by unique id; undefined for all of them. */
+  readonly nodes?: readonly string[];
 }
 
 /** Carries faults to whoever reports them. Anything else that is thrown is a bug and keeps its stack. */

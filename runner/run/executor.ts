@@ -46,6 +46,11 @@ export class Executor {
     return this.#attempt(statement, () => this.#connection.query(statement.text));
   }
 
+  /** Gives the rows of one query of a user, which may only read. Throws a FaultError with the place in the template. */
+  readOnly(statement: MappedText): Promise<Rows> {
+    return this.#attempt(statement, () => this.#connection.readOnly(statement.text));
+  }
+
   /** Adds rows of text to a table, cast to the types of its columns. Throws a FaultError. */
   append(relation: Relation, columns: readonly Column[], rows: Iterable<readonly (string | null)[]>): Promise<void> {
     const statement = plain(`-- rows are appended to ${relationName(relation)}`);

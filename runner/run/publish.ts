@@ -1,3 +1,6 @@
+import { DatabaseError } from '../adapters/driver.ts';
+import { FaultError } from '../core/fault.ts';
+import { fileStart } from '../core/location.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import type { PublishedRow } from '../materialize/state-statements.ts';
 import type { Change } from './changes.ts';
@@ -30,7 +33,20 @@ export async function publish(input: PublishInput, state: State, executor: Execu
     ...(await state.publishNodes(executor, runId, rows)),
     statements.finishRun(runId, 'published', at),
   ];
-  await executor.transaction(all);
+  await executor.transaction(all).catch((error: unknown) => {
+    throw ofNode(error, all, changes);
+  });
+}
+
+/** The same error, said of the node that the refused statement publishes, if it is one node's. */
+function ofNode(error: unknown, sent: readonly MappedText[], changes: readonly Change[]): unknown {
+  if (!(error instanceof FaultError) || !(error.cause instanceof DatabaseError)) return error;
+  const refused = sent[error.cause.statement ?? -1];
+  const owner = changes.find(({ statements }) => statements.some((statement) => statement === refused));
+  if (owner === undefined) return error;
+  const { uniqueId, path } = owner.plan.node;
+  const faults = error.faults.map((fault) => ({ ...fault, at: fault.at ?? fileStart(path), nodes: [uniqueId] }));
+  return new FaultError(faults, { cause: error.cause });
 }
 
 function publishedRow({ plan }: Change, { preparation, runId, at }: PublishInput): PublishedRow {

@@ -145,6 +145,7 @@ class Replacing {
       return [
         {
           code: 'dependent-objects',
+          nodes: [id],
           message: `the view ${relation} reads what makes way for another relation, and the model that it was made of is gone`,
           hint: `drop it: drop view ${relation}`,
         },
@@ -153,6 +154,7 @@ class Replacing {
     return [
       {
         code: 'dependent-objects',
+        nodes: [id],
         message: `the view "${node.name}" reads what makes way for another relation, and its model has changed since it was published`,
         at: fileStart(node.path),
         hint: 'build it in the same run: select it as well',
@@ -166,7 +168,8 @@ class Replacing {
     return [
       {
         code: 'dependent-objects',
-        message: `${this.#replacedNames().join(', ')} would be dropped and made anew, and objects that are not of this project depend on it:\n${foreign.map(({ description }) => `  ${description}`).join('\n')}`,
+        nodes: [...this.#roots.values()].map(({ plan }) => plan.node.uniqueId),
+        message: `${this.#replacedNames().join(', ')} would be dropped and created again, and objects that are not of this project depend on it:\n${foreign.map(({ description }) => `  ${description}`).join('\n')}`,
         hint: canReturn
           ? 'drop them, or have them dropped and made anew: --replace-dependents'
           : 'drop them yourself: not all of them can be made anew',

@@ -5,6 +5,7 @@ import type { Outcome, PublishedChange, Report } from '../core/run-event.ts';
 import type { RunResult } from '../core/run-result.ts';
 import type { Manifest, Node } from '../project/manifest.ts';
 import { Executor } from './executor.ts';
+import { finalResults } from './final-results.ts';
 import { interruptible } from './interrupt.ts';
 import { Loads } from './load/loads.ts';
 import { RunFiles } from './load/run-files.ts';
@@ -111,7 +112,15 @@ class Run {
     const results = this.#results.all;
     const seconds = (now().getTime() - startedAt.getTime()) / 1000;
     const { outcome, faults } = end;
-    report({ type: 'run finished', run: this.#request.runId, outcome, seconds, results, stale, faults });
+    report({
+      type: 'run finished',
+      run: this.#request.runId,
+      outcome,
+      seconds,
+      results: finalResults(results, end),
+      stale,
+      faults,
+    });
     return { ...end, seconds, results, stale };
   }
 

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { stringify } from 'csv-stringify/sync';
 import type { Cell, Rows } from '../adapters/driver.ts';
+import { jsonRows } from './json-rows.ts';
 
 export const tableFormats = ['table', 'json', 'csv'] as const;
 export type TableFormat = (typeof tableFormats)[number];
@@ -38,20 +39,26 @@ export function plainTable(rows: readonly (readonly string[])[], right: readonly
 }
 
 /** The rows of a query in the format asked for. */
-export function rowsText({ columns, rows }: Rows, format: TableFormat): string {
+export function rowsText(given: Rows, format: TableFormat): string {
+  const { columns, rows } = withCompactJson(given);
   const names = columns.map((column) => column.name);
   switch (format) {
     case 'json':
-      return JSON.stringify(
-        rows.map((row) => Object.fromEntries(names.map((name, i) => [name, jsonValue(row[i] ?? null)]))),
-        undefined,
-        2,
-      );
+      return jsonRows({ columns, rows });
     case 'csv':
       return stringify([names, ...rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell))))]).trimEnd();
     case 'table':
       return boxed(names, rows);
   }
+}
+
+/** Values of JSON types without the blanks between their parts, which engines write or leave out. */
+function withCompactJson({ columns, rows }: Rows): Rows {
+  const isJson = columns.map(({ type }) => /^(?:jsonb?|super)$/i.test(type));
+  if (!isJson.includes(true)) return { columns, rows };
+  const compact = (cell: Cell): Cell =>
+    typeof cell === 'string' ? cell.replaceAll(/("(?:[^"\\]|\\.)*")|\s+/g, '$1') : cell;
+  return { columns, rows: rows.map((row) => row.map((cell, i) => (isJson[i] === true ? compact(cell) : cell))) };
 }
 
 function boxed(names: readonly string[], rows: readonly (readonly Cell[])[]): string {
@@ -68,10 +75,4 @@ function boxed(names: readonly string[], rows: readonly (readonly Cell[])[]): st
     .split('\n')
     .filter((line, i) => !line.startsWith('├') || i === 2);
   return `${lines.join('\n')}\n${rows.length === 1 ? '1 row' : `${rows.length} rows`}`;
-}
-
-/** A bigint that a JSON reader would round is given as text. */
-function jsonValue(cell: Cell): string | number | boolean | null {
-  if (typeof cell !== 'bigint') return cell;
-  return Number.isSafeInteger(Number(cell)) ? Number(cell) : String(cell);
 }

@@ -116,6 +116,29 @@ describe.each(roads)('the adapter $name', ({ name, target, skip, placeless, lock
     expect(await connection.run('delete from shop.things where id > 1')).toBe(2);
   });
 
+  holds('runs a query that only reads, one at a time, and stops what writes', async (connection) => {
+    await connection.run(schema);
+    await connection.run('create table shop.things (id integer)');
+    await connection.run('insert into shop.things values (1), (2)');
+    const { columns, rows } = await connection.readOnly('select id from shop.things order by id');
+    expect([columns.map(({ name }) => name), rows]).toEqual([['id'], [[1], [2]]]);
+    await refused(connection.readOnly('delete from shop.things'));
+    await refused(connection.readOnly('drop table shop.things'));
+    await refused(connection.readOnly('create table shop.others (id integer)'));
+    await refused(connection.readOnly('select 1; select 2'));
+    await refused(connection.readOnly('select 1; commit; delete from shop.things'));
+    await refused(connection.readOnly('select nothing from shop.things'));
+    expect(await connection.run('insert into shop.things values (3)')).toBe(1);
+    expect((await connection.readOnly('select count(*) from shop.things')).rows.map(String)).toEqual(['3']);
+  });
+
+  holds('reads with the settings of its connection', async (connection, { dialect }) => {
+    await connection.run(schema);
+    await connection.run('create table shop.things (id integer)');
+    await connection.set(dialect.searchPath(['shop'], 'shop_meta'));
+    expect((await connection.readOnly('select id from things')).rows).toEqual([]);
+  });
+
   holds('gives numbers as they are, and times and decimals without losing a digit', async (connection) => {
     const { columns, rows } = await connection.query(
       `select 1 as small, 9007199254740993::bigint as large, 1.5::double precision as fraction, 12.3400::decimal(9, 4) as decimal,

@@ -38,7 +38,12 @@ function field(value: string | null, type: string): object {
   if (value === null) return { isNull: true };
   if (type === 'bool') return { booleanValue: value === 't' };
   if (type.startsWith('int')) return { longValue: `${exact}${value}` };
-  return type.startsWith('float') ? { doubleValue: Number(value) } : { stringValue: value };
+  return type.startsWith('float') ? { doubleValue: double(value) } : { stringValue: value };
+}
+
+/** AWS's protocol writes as texts what JSON has no number for (Smithy, "AWS JSON 1.1 protocol"). */
+function double(value: string): number | string {
+  return Number.isFinite(Number(value)) ? Number(value) : value;
 }
 
 function metadata({ name, typeOid, typeModifier }: AnswerColumn): object {

@@ -95,7 +95,8 @@ class PostgresSession implements Session {
   async #carryOut(statement: string): Promise<Answer> {
     this.#notices.length = 0;
     const word = /^\s*(?:--[^\n]*\n\s*)*(\w+)/.exec(statement)?.[1]?.toLowerCase();
-    if (word === 'begin' || word === 'start') return this.#turn('begin', 'T');
+    if (word === 'begin' || word === 'start')
+      return this.#turn(/\bread\s+only\b/i.test(statement) ? 'begin read only' : 'begin', 'T');
     if (word === 'commit' || word === 'end') return this.#turn(this.transaction === 'E' ? 'rollback' : 'commit', 'I');
     if (word === 'rollback' || word === 'abort') return this.#turn('rollback', 'I');
     if (this.transaction === 'E')

@@ -27,6 +27,10 @@ function int32(value: number): Buffer {
 export const askPassword = message('R', int32(3));
 export const authenticated = message('R', int32(0));
 
+export const parseComplete = message('1');
+export const bindComplete = message('2');
+export const noData = message('n');
+
 export function parameterStatus(name: string, value: string): Buffer {
   return message('S', text(name), text(value));
 }
@@ -46,15 +50,15 @@ export function errorResponse({ message: said, code, detail, position }: Redshif
   return message('E', ...fields.map(text), Buffer.alloc(1));
 }
 
-/** All that a statement gave, up to the end of its answer. */
-export function answerMessages({ columns, rows, tag, notices }: Answer): Buffer {
+/** All that a statement gave, up to the end of its answer; `withoutRows` is said in place of a description where there are none. */
+export function answerMessages({ columns, rows, tag, notices }: Answer, withoutRows: Buffer = Buffer.alloc(0)): Buffer {
   const told = notices.map(({ severity, message: said }) =>
     message('N', ...[`S${severity}`, `V${severity}`, 'C00000', `M${said}`].map(text), Buffer.alloc(1)),
   );
   const described = columns.map(({ name, typeOid, typeModifier }) =>
     Buffer.concat([text(name), int32(0), int16(0), int32(typeOid), int16(-1), int32(typeModifier), int16(0)]),
   );
-  const description = columns.length === 0 ? [] : [message('T', int16(columns.length), ...described)];
+  const description = columns.length === 0 ? [withoutRows] : [message('T', int16(columns.length), ...described)];
   const data = columns.length === 0 ? [] : rows.map(dataRow);
   return Buffer.concat([...told, ...description, ...data, message('C', text(tag))]);
 }

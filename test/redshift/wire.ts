@@ -13,8 +13,11 @@ import {
   askPassword,
   authenticated,
   backendKey,
+  bindComplete,
   errorResponse,
+  noData,
   parameterStatus,
+  parseComplete,
   ready,
 } from './wire-messages.ts';
 
@@ -29,7 +32,7 @@ const codes = { ssl: 80877103, cancel: 80877102 };
 /** What pg asks for when a connection begins, and Redshift does not know. */
 const unknownParameters = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'options'];
 
-/** Opens the door: clients log in by the logins of the warehouse. Only simple queries are understood. */
+/** Opens the door: clients log in by the logins of the warehouse. Parameters are not understood. */
 export async function openWire(warehouse: Warehouse): Promise<WireDoor> {
   const clients = new Set<Socket>();
   const sessions = new Map<number, Session>();
@@ -100,15 +103,28 @@ class WireClient {
     for (;;) {
       const { type, body } = await this.#message();
       if (type === 'X') return;
-      if (type !== 'Q') throw new Error(`the stand-in understands simple queries only, not ${type}`);
-      this.#send(await this.#answer(session, body.toString('utf8').replace(/\0$/, '')), ready(session.transaction));
+      if (type === 'Q')
+        this.#send(await this.#answer(session, body.toString('utf8').replace(/\0$/, '')), ready(session.transaction));
+      else if (type === 'P') await this.#extended(session, statementOf(body));
+      else throw new Error(`the stand-in does not understand messages of the type ${type}`);
+    }
+  }
+
+  /** A statement by the extended protocol: all is answered when it is to be executed, and what comes after an error is passed over. */
+  async #extended(session: Session, statement: string): Promise<void> {
+    for (;;) {
+      const { type } = await this.#message();
+      if (type === 'E') this.#send(parseComplete, bindComplete, await this.#answer(session, statement, noData));
+      if (type !== 'S') continue;
+      this.#send(ready(session.transaction));
+      return;
     }
   }
 
   /** Anything but a word against the statement breaks the connection. */
-  async #answer(session: Session, statement: string): Promise<Buffer> {
+  async #answer(session: Session, statement: string, withoutRows?: Buffer): Promise<Buffer> {
     try {
-      return answerMessages(await session.execute(statement));
+      return answerMessages(await session.execute(statement), withoutRows);
     } catch (error) {
       if (error instanceof RedshiftError) return errorResponse(error);
       throw error;
@@ -184,4 +200,9 @@ class WireClient {
     this.#received = this.#received.subarray(count);
     return bytes;
   }
+}
+
+/** The text of a statement that is to be parsed; before it stands its name. */
+function statementOf(parse: Buffer): string {
+  return parse.toString('utf8').split('\0')[1] ?? '';
 }

@@ -10,6 +10,7 @@ export const duckdb: Dialect = {
   macroFolders: ['duckdb'],
   supports: { publish: 'swap', makeWay: 'drop' },
   // DuckDB knows no limit: PostgreSQL's keeps names the same everywhere.
+  escapesInTexts: false,
   maxIdentifierBytes: 63,
   columnType,
   columnDefinition({ name, type, notNull }) {

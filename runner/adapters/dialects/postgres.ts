@@ -14,6 +14,7 @@ export const postgres: Dialect = {
   macroFolders: ['postgres'],
   supports: { publish: 'merge', makeWay: 'drop' },
   // PostgreSQL's NAMEDATALEN, less one. It cuts what is longer, and says so in a notice only.
+  escapesInTexts: false,
   maxIdentifierBytes: 63,
   columnType,
   columnDefinition({ name, type, notNull }) {

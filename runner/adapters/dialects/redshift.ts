@@ -16,6 +16,7 @@ export const redshift: Dialect = {
   name: 'redshift',
   macroFolders: ['redshift'],
   supports: { publish: 'merge', makeWay: 'set aside' },
+  escapesInTexts: true,
   maxIdentifierBytes: 127,
   literal,
   columnType,

@@ -1,11 +1,18 @@
-import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import type {
+  DuckDBConnection,
+  DuckDBInstance,
+  DuckDBPreparedStatement,
+  DuckDBResultReader,
+  DuckDBValue,
+} from '@duckdb/node-api';
+import { DuckDBTypeId, StatementType } from '@duckdb/node-api';
 import type { Column } from '../../core/node.ts';
 import type { Relation } from '../../core/relation.ts';
 import type { Cell, Connection, Driver, Rows } from '../driver.ts';
 import { DatabaseError } from '../driver.ts';
 import type { DuckdbOptions } from './duckdb-file.ts';
 import { catalogName, openDuckdbFile } from './duckdb-file.ts';
-import { runTransaction } from './transaction.ts';
+import { rolledBack, runTransaction } from './transaction.ts';
 
 /** Redshift's semantics where DuckDB can be told to have them; and errors that say where they are. */
 const sessionSettings = [
@@ -84,13 +91,25 @@ class DuckdbConnection implements Connection {
   }
 
   async query(statement: string): Promise<Rows> {
-    const result = await this.#connection.runAndReadAll(statement).catch((error: unknown) => fail(statement, error));
-    const types = result.columnTypes();
-    return {
-      // JSON is another name for text, and only that name tells it from text.
-      columns: result.columnNames().map((name, i) => ({ name, type: types[i]?.alias ?? String(types[i]) })),
-      rows: result.getRows().map((row) => row.map(cell)),
-    };
+    return rowsOf(await this.#connection.runAndReadAll(statement).catch((error: unknown) => fail(statement, error)));
+  }
+
+  /** The transaction guards the file; that a query is all there is guards files beside it, which COPY would write. */
+  readOnly(statement: string): Promise<Rows> {
+    return rolledBack(this, 'begin transaction read only', async () => {
+      const query = await this.#onlyQuery(statement);
+      return rowsOf(await query.runAndReadAll().catch((error: unknown) => fail(statement, error)));
+    });
+  }
+
+  async #onlyQuery(statement: string): Promise<DuckDBPreparedStatement> {
+    const parsed = await this.#connection
+      .extractStatements(statement)
+      .catch((error: unknown) => fail(statement, error));
+    if (parsed.count !== 1) throw new DatabaseError(`one statement is wanted here, not ${parsed.count}`);
+    const query = await parsed.prepare(0).catch((error: unknown) => fail(statement, error));
+    if (reading.has(query.statementType)) return query;
+    throw new DatabaseError(`a statement of the type ${StatementType[query.statementType]} is not one that only reads`);
   }
 
   transaction(statements: readonly string[]): Promise<Rows> {
@@ -129,6 +148,31 @@ class DuckdbConnection implements Connection {
       fail('', error);
     }
   }
+}
+
+const reading: ReadonlySet<StatementType> = new Set([StatementType.SELECT, StatementType.EXPLAIN]);
+
+function rowsOf(result: DuckDBResultReader): Rows {
+  const types = result.columnTypes();
+  const isReal = types.map(({ typeId }) => typeId === DuckDBTypeId.FLOAT);
+  return {
+    // JSON is another name for text, and only that name tells it from text.
+    columns: result.columnNames().map((name, i) => ({ name, type: types[i]?.alias ?? String(types[i]) })),
+    rows: result
+      .getRows()
+      .map((row) =>
+        row.map((value, i) => (isReal[i] === true && typeof value === 'number' ? shortest(value) : cell(value))),
+      ),
+  };
+}
+
+/** A number of 4 bytes with the fewest digits that tell it from its neighbours, as other engines write it: 0.1 and not 0.10000000149011612. */
+function shortest(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return Number.isFinite(value) ? Number(value.toPrecision(9)) : value;
 }
 
 function cell(value: DuckDBValue): Cell {

@@ -6,7 +6,7 @@ import type { Column } from '../../core/node.ts';
 import type { Relation } from '../../core/relation.ts';
 import type { Cell, Connection, Rows } from '../driver.ts';
 import { databaseError } from './pg-error.ts';
-import { runTransaction } from './transaction.ts';
+import { rolledBack, runTransaction } from './transaction.ts';
 import type { PgServer, TextRows } from './pg-server.ts';
 import { cellParser, typeName } from './pg-types.ts';
 
@@ -34,14 +34,12 @@ export class PgConnection implements Connection {
   }
 
   async query(statement: string): Promise<Rows> {
-    const { fields, rows } = await this.#send(statement);
-    return {
-      columns: fields.map(({ name, dataTypeID, dataTypeModifier }) => ({
-        name,
-        type: typeName(dataTypeID, dataTypeModifier),
-      })),
-      rows,
-    };
+    return rowsOf(await this.#send(statement));
+  }
+
+  /** The extended protocol carries no more than one statement (PostgreSQL, "Message Flow"). */
+  readOnly(statement: string): Promise<Rows> {
+    return rolledBack(this, 'begin read only', async () => rowsOf(await this.#send(statement, 'extended')));
   }
 
   transaction(statements: readonly string[]): Promise<Rows> {
@@ -84,13 +82,14 @@ export class PgConnection implements Connection {
     this.#client.off('notice', this.#onNotice);
   }
 
-  async #send(text: string): Promise<QueryArrayResult<Cell[]>> {
+  async #send(text: string, queryMode?: 'extended'): Promise<QueryArrayResult<Cell[]>> {
     this.#warnings.length = 0;
     try {
       const result: QueryArrayResult<Cell[]> | QueryArrayResult<Cell[]>[] = await this.#client.query({
         text,
         rowMode: 'array',
         types: { getTypeParser: cellParser },
+        ...(queryMode === undefined ? {} : { queryMode }),
       });
       // A script of several statements gives a result for each.
       return Array.isArray(result) ? (result.at(-1) ?? noResult) : result;
@@ -108,6 +107,14 @@ export class PgConnection implements Connection {
     this.#warnings.push(`${severity.toLowerCase()}: ${message}`);
     this.#listener(message);
   }
+}
+
+function rowsOf({ fields, rows }: QueryArrayResult<Cell[]>): Rows {
+  const columns = fields.map(({ name, dataTypeID, dataTypeModifier }) => ({
+    name,
+    type: typeName(dataTypeID, dataTypeModifier),
+  }));
+  return { columns, rows };
 }
 
 /** So much is made ready while the server is busy with what it has: it then never waits for us. */

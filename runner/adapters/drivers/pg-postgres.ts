@@ -13,6 +13,7 @@ const lostCodes = /^(?:08...|57P01|57P02|57P05|25P03|ECONNRESET|EPIPE|ETIMEDOUT|
 
 /** What to do about it, where the server itself gives no hint. */
 const hints: Readonly<Record<string, string>> = {
+  '25006': 'this is sent to read only: what writes belongs in a model',
   '42501': 'the user of the target needs that right: see docs/targets.md for what to grant',
   '53100': 'the disk of the server is full: make room there, and run again',
   '53200': 'the server has no memory left for it: lower --threads, or raise work_mem and shared memory there',

@@ -125,6 +125,19 @@ class DataConnection implements Connection {
     return this.#statements.rows(await this.#one(statement));
   }
 
+  /** In a session, since a batch begins its transaction itself; each call carries one statement (Data API reference, ExecuteStatement). */
+  async readOnly(statement: string): Promise<Rows> {
+    refuseLong(statement, 0);
+    const session = await this.#statements.begin('begin read only');
+    try {
+      for (const setting of this.#settings) await this.#statements.execute(setting, session);
+      return await this.#statements.rows(await this.#statements.execute(statement, session));
+    } finally {
+      // The rows are there, or what went wrong with them is what has to be known.
+      await this.#statements.execute('rollback', session).catch(() => undefined);
+    }
+  }
+
   async transaction(statements: readonly string[]): Promise<Rows> {
     statements.forEach(refuseLong);
     const before = this.#settings.length;

@@ -37,6 +37,10 @@ const hints: readonly (readonly [RegExp, string])[] = [
     /String length exceeds DDL length/i,
     'lengths are bytes: widen the column in the contract, or cut what is longer: {{config truncate_columns=true}}',
   ],
+  [
+    /read-only transaction/i,
+    'this is sent to read only: what writes belongs in a model; a Redshift that refuses external tables here reads them in a model as well',
+  ],
   [/value too long for type/i, 'lengths are bytes: widen the column in the contract'],
   [/permission denied/i, 'the user of the target needs that right: see docs/redshift.md for what to grant'],
   [/disk full/i, 'the warehouse has no room left: drop what is not needed, or make it larger'],

@@ -34,6 +34,10 @@ export class WriterConnection implements Connection {
     return this.#connection.query(statement);
   }
 
+  readOnly(statement: string): Promise<Rows> {
+    return this.#connection.readOnly(statement);
+  }
+
   set(statement: string): Promise<void> {
     return this.#connection.set(statement);
   }

@@ -11,6 +11,7 @@ import {
 } from '../verb.ts';
 import type { Terminal } from '../terminal.ts';
 import { printResult } from '../terminal.ts';
+import { exitCodeOfRun } from '../exit-code.ts';
 import { showRun } from '../run-view.ts';
 import type { ModelsOptions } from '../../commands/models.ts';
 
@@ -65,7 +66,5 @@ async function dryRun(options: ModelsOptions, terminal: Terminal): Promise<numbe
 
 async function run(options: ModelsOptions, args: Arguments, terminal: Terminal): Promise<number> {
   const { models } = await import('../../commands/models.ts');
-  const { outcome } = await showRun(args, terminal, (report) => models(options, { ...terminal, report }));
-  if (outcome === 'interrupted') return 130;
-  return outcome === 'published' ? 0 : 1;
+  return exitCodeOfRun(await showRun(args, terminal, (report) => models(options, { ...terminal, report })));
 }

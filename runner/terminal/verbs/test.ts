@@ -9,6 +9,7 @@ import {
   selectorsPositional,
   threadsArgument,
 } from '../verb.ts';
+import { exitCodeOfRun } from '../exit-code.ts';
 import { showRun } from '../run-view.ts';
 
 export const testVerb: Verb = {
@@ -34,8 +35,6 @@ export const testVerb: Verb = {
       wait: flag(args, 'wait'),
       command: terminal.commandLine,
     };
-    const { outcome, results } = await showRun(args, terminal, (report) => test(options, { ...terminal, report }));
-    if (outcome === 'interrupted') return 130;
-    return results.some((result) => result.status === 'fail' || result.status === 'error') ? 1 : 0;
+    return exitCodeOfRun(await showRun(args, terminal, (report) => test(options, { ...terminal, report })));
   },
 };

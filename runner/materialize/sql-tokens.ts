@@ -1,0 +1,81 @@
+/** A piece of a statement that means something: blanks and comments are left out. */
+export interface SqlToken {
+  /** A text is in quotes or between dollars, a name in double quotes; `end` is a semicolon. */
+  readonly kind: 'word' | 'name' | 'text' | 'number' | 'symbol' | 'end';
+  readonly text: string;
+  /** Where it begins, in UTF-16 code units from 0. */
+  readonly at: number;
+}
+
+const escaping = String.raw`'(?:[^'\\]|\\[^]|'')*'?`;
+const standard = String.raw`'(?:[^']|'')*'?`;
+
+// What a closing quote does not close is open to the end, as it is for the engines.
+const pieces = {
+  blank: /\s+|--[^\n\r]*/uy,
+  escapedText: new RegExp(`[eE]${escaping}`, 'uy'),
+  dollarText: /\$((?:[\p{L}_][\p{L}\p{N}_]*)?)\$[^]*?(?:\$\1\$|$)/uy,
+  name: /"(?:[^"]|"")*"?/uy,
+  number: /\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?/uy,
+  word: /[\p{L}_][\p{L}\p{N}_$]*/uy,
+};
+const standardText = new RegExp(standard, 'uy');
+const escapingText = new RegExp(escaping, 'uy');
+
+/**
+ * The pieces of a statement, as PostgreSQL and the engines that took over its language read it (PostgreSQL, "Lexical
+ * Structure"). `escapesInTexts` says that a backslash escapes in every text, and not only in one that begins with E.
+ */
+export function sqlTokens(sql: string, escapesInTexts: boolean): SqlToken[] {
+  const tokens: SqlToken[] = [];
+  // A text on a later line continues the one before it, and escapes as that one does.
+  let wasEscaping = false;
+  let isLater = false;
+  for (let at = 0; at < sql.length;) {
+    const skipped = matchAt(pieces.blank, sql, at) ?? commentAt(sql, at);
+    if (skipped !== undefined) {
+      isLater ||= /[\n\r]/.test(skipped);
+      at += skipped.length;
+      continue;
+    }
+    const token = tokenAt(sql, at, escapesInTexts || (wasEscaping && isLater));
+    wasEscaping = /^e'/i.test(token.text) || (wasEscaping && isLater && token.text.startsWith("'"));
+    isLater = false;
+    tokens.push(token);
+    at += token.text.length;
+  }
+  return tokens;
+}
+
+function tokenAt(sql: string, at: number, escapes: boolean): SqlToken {
+  const text =
+    matchAt(pieces.escapedText, sql, at) ??
+    matchAt(escapes ? escapingText : standardText, sql, at) ??
+    matchAt(pieces.dollarText, sql, at);
+  if (text !== undefined) return { kind: 'text', text, at };
+  for (const kind of ['name', 'number', 'word'] as const) {
+    const found = matchAt(pieces[kind], sql, at);
+    if (found !== undefined) return { kind, text: found, at };
+  }
+  const symbol = String.fromCodePoint(sql.codePointAt(at) ?? 0);
+  return { kind: symbol === ';' ? 'end' : 'symbol', text: symbol, at };
+}
+
+function matchAt(piece: RegExp, sql: string, at: number): string | undefined {
+  piece.lastIndex = at;
+  return piece.exec(sql)?.[0];
+}
+
+/** A comment between slashes and stars, with those inside of it. */
+function commentAt(sql: string, at: number): string | undefined {
+  if (!sql.startsWith('/*', at)) return undefined;
+  let depth = 0;
+  for (let i = at; i < sql.length; i++) {
+    if (sql.startsWith('/*', i)) depth++;
+    else if (sql.startsWith('*/', i)) depth--;
+    else continue;
+    i++;
+    if (depth === 0) return sql.slice(at, i + 1);
+  }
+  return sql.slice(at);
+}
