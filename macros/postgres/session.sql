@@ -76,10 +76,24 @@ $$
     end
 $$;
 
+-- The state of string_agg has a type that only a superuser may give to an aggregate, so this one keeps a text, which is
+-- copied for each row. Redshift takes no result over 65535 bytes: the same limit here bounds what a row costs.
+create or replace function listagg_append(so_far text, value text, delimiter text)
+returns text language sql immutable parallel safe as
+$$
+    select case
+        when value is null then so_far
+        when so_far is null then value
+        when pg_catalog.octet_length(concat(so_far, delimiter, value)) > 65535
+            then cast(cast('Result size exceeds LISTAGG limit of 65535 bytes, at ' || value as integer) as text)
+        else so_far || coalesce(delimiter, '') || value
+    end
+$$;
+
 create or replace aggregate listagg(text, text) (
-    sfunc = pg_catalog.string_agg_transfn,
-    stype = internal,
-    finalfunc = pg_catalog.string_agg_finalfn
+    sfunc = listagg_append,
+    stype = text,
+    parallel = safe
 );
 
 -- Text columns are sorted byte by byte, as Redshift does it. PostgreSQL would then know no letters but those of ASCII.

@@ -7,7 +7,7 @@ import { compile } from '../materialize/compile.ts';
 import { failuresRelation, testQuery } from '../materialize/data-test.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Node } from '../project/manifest.ts';
-import type { Warehouse } from '../run/state.ts';
+import type { Catalog } from '../run/state.ts';
 import type { ReadOptions } from './on-published.ts';
 import { onPublished } from './on-published.ts';
 import type { Project } from './open-project.ts';
@@ -21,8 +21,8 @@ export async function show(options: ReadOptions, name: string, limit: number): P
   const project = await openProject(options);
   const node = shownNode(project, name);
   const sql = new Statements(project.dialect);
-  return onPublished(project, options, (executor, warehouse) =>
-    executor.query(sql.firstRows(shownQuery(project, node, warehouse, sql), limit)),
+  return onPublished(project, options, (executor, catalog) =>
+    executor.query(sql.firstRows(shownQuery(project, node, catalog, sql), limit)),
   );
 }
 
@@ -43,7 +43,7 @@ function shownNode(project: Project, name: string): Shown {
   });
 }
 
-function shownQuery(project: Project, node: Shown, { catalog }: Warehouse, sql: Statements): MappedText {
+function shownQuery(project: Project, node: Shown, catalog: Catalog, sql: Statements): MappedText {
   const { context, dialect, own } = project;
   const names = project.published;
   if (node.resourceType === 'analysis') return compile(node.template, context, names);
