@@ -102,8 +102,7 @@ export class State {
       const isThere = warehouse.catalog.has(relationName(this.statements.relation(table)));
       if (!isThere) await executor.run(this.statements.create(table));
     }
-    for (const script of scripts)
-      for (const statement of statementsOf(copied(script))) await executor.run(statement);
+    for (const script of scripts) for (const statement of statementsOf(copied(script))) await executor.run(statement);
     const swept = await this.sweep(executor, warehouse.runs);
     for (const dead of warehouse.unfinished)
       await executor.run(this.statements.finishRun(dead, 'killed', run.startedAt));
@@ -187,12 +186,7 @@ export class State {
     return catalog;
   }
 
-  async #readTable(
-    executor: Executor,
-    catalog: Catalog,
-    table: StateTable,
-    uniqueId?: string,
-  ): Promise<StateRow[]> {
+  async #readTable(executor: Executor, catalog: Catalog, table: StateTable, uniqueId?: string): Promise<StateRow[]> {
     if (!catalog.has(relationName(this.statements.relation(table)))) return [];
     const { columns, rows } = await executor.query(this.statements.select(table, uniqueId));
     const index = new Map(columns.map(({ name }, i) => [name, i]));

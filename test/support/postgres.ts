@@ -3,18 +3,12 @@ import pg from 'pg';
 import { inject, onTestFinished } from 'vitest';
 import type { PostgresAddress } from './postgres-server.ts';
 
-/** What a user may do in a database: all that docs/targets.md asks for, or less where others make the schemas. */
-export type DatabasePermissions = 'connect, create' | 'connect';
-
 /**
  * A database on the server that all tests share, and the way to it of an ordinary user, who does not own it and has the
  * permissions of docs/targets.md and no others. It is gone when the test is over, or when `atEnd` says so; users stay
  * until the server stops.
  */
-export function testDatabase(
-  atEnd: (work: () => Promise<void>) => void = onTestFinished,
-  permissions: DatabasePermissions = 'connect, create',
-): {
+export function testDatabase(atEnd: (work: () => Promise<void>) => void = onTestFinished): {
   address: PostgresAddress;
   made: Promise<void>;
 } {
@@ -22,14 +16,14 @@ export function testDatabase(
   const database = `test_${randomBytes(6).toString('hex')}`;
   const address = { ...server, database, user: `${database}_runner`, password: ordinaryPassword };
   atEnd(() => onServer(server, `drop database if exists ${database} with (force)`));
-  return { address, made: makeDatabase(address, permissions) };
+  return { address, made: makeDatabase(address) };
 }
 
 /** Another ordinary user of a test's database. */
 export async function anotherUser(
   { database }: PostgresAddress,
   name: string,
-  permissions: DatabasePermissions = 'connect',
+  permissions: 'connect' | 'connect, create' = 'connect',
 ): Promise<PostgresAddress> {
   const address = { ...inject('postgres'), database, user: `${database}_${name}`, password: ordinaryPassword };
   await makeUser(address, permissions);
@@ -44,16 +38,16 @@ export async function asAdministrator({ database }: PostgresAddress, statement: 
 const ordinaryPassword = 'ordinary-secret';
 
 /** What PostgreSQL lets everybody do in a new database, such as to make temporary tables, is taken back first. */
-async function makeDatabase(user: PostgresAddress, permissions: DatabasePermissions): Promise<void> {
+async function makeDatabase(user: PostgresAddress): Promise<void> {
   const server = inject('postgres');
   await onServer(server, `create database ${user.database} strategy file_copy`);
   await onServer(server, `revoke all on database ${user.database} from public`);
-  await makeUser(user, permissions);
+  await makeUser(user, 'connect, create');
 }
 
 async function makeUser(
   { user, password, database }: PostgresAddress,
-  permissions: DatabasePermissions,
+  permissions: 'connect' | 'connect, create',
 ): Promise<void> {
   const server = inject('postgres');
   await onServer(server, `create role ${user} login password '${password}'`);
