@@ -79,15 +79,18 @@ $$;
 -- The state of string_agg has a type that only a superuser may give to an aggregate, so this one keeps a text, which is
 -- copied for each row. Redshift takes no result over 65535 bytes: the same limit here bounds what a row costs.
 create or replace function listagg_append(so_far text, value text, delimiter text)
-returns text language sql immutable parallel safe as
+returns text language plpgsql immutable parallel safe as
 $$
-    select case
-        when value is null then so_far
-        when so_far is null then value
-        when pg_catalog.octet_length(concat(so_far, delimiter, value)) > 65535
-            then cast(cast('Result size exceeds LISTAGG limit of 65535 bytes, at ' || value as integer) as text)
-        else so_far || coalesce(delimiter, '') || value
-    end
+begin
+    if value is null then
+        return so_far;
+    elsif so_far is null then
+        return value;
+    elsif octet_length(so_far) + octet_length(value) + coalesce(octet_length(delimiter), 0) > 65535 then
+        raise exception 'Result size exceeds LISTAGG limit' using errcode = 'program_limit_exceeded';
+    end if;
+    return so_far || coalesce(delimiter, '') || value;
+end
 $$;
 
 create or replace aggregate listagg(text, text) (
