@@ -76,10 +76,27 @@ $$
     end
 $$;
 
+-- The state of string_agg has a type that only a superuser may give to an aggregate, so this one keeps a text, which is
+-- copied for each row. Redshift takes no result over 65535 bytes: the same limit here bounds what a row costs.
+create or replace function listagg_append(so_far text, value text, delimiter text)
+returns text language plpgsql immutable parallel safe as
+$$
+begin
+    if value is null then
+        return so_far;
+    elsif so_far is null then
+        return value;
+    elsif octet_length(so_far) + octet_length(value) + coalesce(octet_length(delimiter), 0) > 65535 then
+        raise exception 'Result size exceeds LISTAGG limit' using errcode = 'program_limit_exceeded';
+    end if;
+    return so_far || coalesce(delimiter, '') || value;
+end
+$$;
+
 create or replace aggregate listagg(text, text) (
-    sfunc = pg_catalog.string_agg_transfn,
-    stype = internal,
-    finalfunc = pg_catalog.string_agg_finalfn
+    sfunc = listagg_append,
+    stype = text,
+    parallel = safe
 );
 
 -- Text columns are sorted byte by byte, as Redshift does it. PostgreSQL would then know no letters but those of ASCII.

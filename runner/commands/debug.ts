@@ -59,12 +59,11 @@ async function connection(project: Project, options: ReadOptions): Promise<strin
 
 async function published(project: Project, options: ReadOptions): Promise<string> {
   try {
-    return await onPublished(project, options, (_executor, warehouse) => {
-      const names = [...warehouse.catalog.values()]
+    return await onPublished(project, options, (_executor, catalog) => {
+      const names = [...catalog.values()]
         .map(({ relation }) => relationName(relation))
         .filter((name) => !name.startsWith(`${project.own.metaSchema}.`));
-      const count = warehouse.published.size;
-      return Promise.resolve(count === 0 ? 'nothing yet' : `${count} nodes: ${names.join(', ')}`);
+      return Promise.resolve(names.length === 0 ? 'nothing yet' : `${names.length} nodes: ${names.join(', ')}`);
     });
   } catch (error) {
     if (!isNothingThere(error)) throw error;

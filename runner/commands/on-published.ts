@@ -1,7 +1,7 @@
 import { plain } from '../core/mapped-text.ts';
 import { Executor } from '../run/executor.ts';
 import { interruptible } from '../run/interrupt.ts';
-import type { Warehouse } from '../run/state.ts';
+import type { Catalog } from '../run/state.ts';
 import { State } from '../run/state.ts';
 import { locatedProject } from './located-project.ts';
 import type { Project, ProjectOptions } from './open-project.ts';
@@ -20,7 +20,7 @@ export interface ReadOptions extends ProjectOptions {
 export async function onPublished<T>(
   project: Project,
   options: ReadOptions,
-  work: (executor: Executor, warehouse: Warehouse) => Promise<T>,
+  work: (executor: Executor, catalog: Catalog) => Promise<T>,
 ): Promise<T> {
   const there = await locatedProject(project, options);
   return withWarehouse(there, { ...options, access: 'read' }, ({ driver, dialect }) =>
@@ -28,10 +28,10 @@ export async function onPublished<T>(
       driver.withConnection(async (connection) => {
         const executor = new Executor(connection, () => undefined);
         const state = new State(dialect, project.own);
-        const warehouse = await state.read(executor);
-        const schemas = [...new Set([...warehouse.catalog.values()].map(({ relation }) => relation.schema))].sort();
+        const catalog = await state.readCatalog(executor);
+        const schemas = [...new Set([...catalog.values()].map(({ relation }) => relation.schema))].sort();
         if (schemas.length > 0) await executor.set(plain(dialect.searchPath(schemas, project.own.metaSchema)));
-        return work(executor, warehouse);
+        return work(executor, catalog);
       }),
     ),
   );

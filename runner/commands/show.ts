@@ -8,7 +8,7 @@ import { failuresRelation, testQuery } from '../materialize/data-test.ts';
 import { readingStatement } from '../materialize/reading.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Node } from '../project/manifest.ts';
-import type { Warehouse } from '../run/state.ts';
+import type { Catalog } from '../run/state.ts';
 import type { ReadOptions } from './on-published.ts';
 import { onPublished } from './on-published.ts';
 import type { Project } from './open-project.ts';
@@ -22,8 +22,8 @@ export async function show(options: ReadOptions, name: string, limit: number): P
   const project = await openProject(options);
   const node = shownNode(project, name);
   const sql = new Statements(project.dialect);
-  return onPublished(project, options, (executor, warehouse) =>
-    executor.readOnly(sql.firstRows(shownQuery(project, node, warehouse, sql), limit)),
+  return onPublished(project, options, (executor, catalog) =>
+    executor.readOnly(sql.firstRows(shownQuery(project, node, catalog, sql), limit)),
   );
 }
 
@@ -44,7 +44,7 @@ function shownNode(project: Project, name: string): Shown {
   });
 }
 
-function shownQuery(project: Project, node: Shown, { catalog }: Warehouse, sql: Statements): MappedText {
+function shownQuery(project: Project, node: Shown, catalog: Catalog, sql: Statements): MappedText {
   const { context, dialect, own } = project;
   const names = project.published;
   if (node.resourceType === 'analysis') return readingStatement(compile(node.template, context, names), dialect);

@@ -34,12 +34,14 @@ export async function test(options: TestOptions, around: Surroundings): Promise<
   return withWarehouse(project, { access: 'read', command, now, wait, signal, threads }, async (adapter) => {
     report({ type: 'run started', run: runId, command, target: target.name, threads, nodes: tests.map(plannedNode) });
     const state = new State(dialect, own);
-    const warehouse = await adapter.driver.withConnection((connection) => state.read(new Executor(connection, report)));
+    const catalog = await adapter.driver.withConnection((connection) =>
+      state.readCatalog(new Executor(connection, report)),
+    );
     const results = await runTests(adapter, {
       tests,
       context,
       names: published,
-      warehouse,
+      catalog,
       threads,
       now,
       report,

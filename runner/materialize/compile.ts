@@ -7,6 +7,7 @@ import { locationAt } from '../core/location.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { concat, locate, slice, trim } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
+import { statementEnds, statementStart } from '../core/sql-script.ts';
 import type { Manifest, Model } from '../project/manifest.ts';
 import { buildableNamed } from '../project/manifest.ts';
 import { readFacts } from '../template/facts.ts';
@@ -97,17 +98,12 @@ function withCtes(body: MappedText, ctes: readonly MappedText[]): MappedText {
   return concat(slice(body, 0, opening.length), '\n\n', ...list, ',', slice(body, opening.length, body.text.length));
 }
 
-// Texts, quoted names, comments and dollar quotes, in which a semicolon ends nothing; or a semicolon.
-const semicolons = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[^]*?\*\/|\$(\w*)\$[^]*?\$\1\$|(;)/g;
-// Blanks, comments and semicolons.
-const nothing = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*/;
-
 /** A query without the semicolon at its end. Throws a FaultError when another statement comes after it. */
 function oneStatement(query: MappedText): MappedText {
   const { text } = query;
-  const end = [...text.matchAll(semicolons)].find((match) => match[2] !== undefined)?.index;
+  const [end] = statementEnds(text);
   if (end === undefined) return trim(query);
-  const next = end + (nothing.exec(text.slice(end))?.[0].length ?? 0);
+  const next = statementStart(text, end);
   if (next === text.length) return trim(slice(query, 0, end));
   const [at] = locate(query, next);
   throw new FaultError({

@@ -1,4 +1,3 @@
-import { fileStart } from '../core/location.ts';
 import type { Connection, Rows } from '../adapters/driver.ts';
 import { DatabaseError } from '../adapters/driver.ts';
 import type { Fault } from '../core/fault.ts';
@@ -89,12 +88,12 @@ export class Executor {
 /** What the warehouse said, at the place in the template that made that part of the statement. */
 function databaseFault(error: DatabaseError, statement: MappedText): Fault {
   const [at, ...calls] = error.offset === undefined ? [] : locate(statement, error.offset);
-  const file = statement.spans.find((span) => span.origin !== undefined)?.origin?.path;
-  const place = at ?? (file === undefined ? undefined : fileStart(file));
+  const written = statement.spans.find((span) => span.origin !== undefined);
+  const [begin] = written === undefined ? [] : locate(statement, written.start);
   return {
     code: 'database-error',
     message: [error.message, ...error.details].join('\n  '),
-    at: place,
+    at: at ?? begin,
     related: calls.map((call) => ({ message: 'the macro is called here', at: call })),
     hint: error.hint,
   };

@@ -13,13 +13,13 @@ import { relationsRead } from './run-graph.ts';
 import type { RetryOptions } from './retry.ts';
 import { retried } from './retry.ts';
 import { runSchedule } from './scheduler.ts';
-import type { Warehouse } from './state.ts';
+import type { Catalog } from './state.ts';
 
 export interface TestRun extends RetryOptions {
   readonly tests: readonly Test[];
   readonly context: CompileContext;
   readonly names: NameMap;
-  readonly warehouse: Warehouse;
+  readonly catalog: Catalog;
   readonly threads: number;
   readonly now: () => Date;
   readonly report: Report;
@@ -32,7 +32,7 @@ export async function runTests({ driver }: Adapter, run: TestRun): Promise<reado
   const tests = new Map(run.tests.map((test) => [test.uniqueId, test]));
   for (const [id, test] of tests) {
     const missing = [...relationsRead(run.context.manifest, id)].find(
-      (parent) => !run.warehouse.catalog.has(relationName(run.names(parent))),
+      (parent) => !run.catalog.has(relationName(run.names(parent))),
     );
     if (missing === undefined) continue;
     results.skip(test, `it reads "${run.context.manifest.nodes.get(missing)?.name}", which is not published yet`);

@@ -4,6 +4,7 @@ import type { MappedText, Origin } from '../core/mapped-text.ts';
 import { copied, plain } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
+import { statementsOf } from '../core/sql-script.ts';
 import { runOfRelation } from '../materialize/names.ts';
 import type { PublishedNode, PublishedState } from '../materialize/plan.ts';
 import type { NewRun, PublishedRow, StateTable } from '../materialize/state-statements.ts';
@@ -24,10 +25,12 @@ export interface PublishedRecord extends PublishedState {
   readonly relation: Relation;
 }
 
+/** The relations of a warehouse, by `schema.identifier`. */
+export type Catalog = ReadonlyMap<string, CatalogRelation>;
+
 /** What a warehouse is like before a run. */
 export interface Warehouse {
-  /** By `schema.identifier`. */
-  readonly catalog: ReadonlyMap<string, CatalogRelation>;
+  readonly catalog: Catalog;
   /** By unique id. */
   readonly published: ReadonlyMap<string, PublishedRecord>;
   /** Runs that never came to their end. */
@@ -65,7 +68,7 @@ export class State {
 
   /** Reads the catalog and the state tables, as far as they exist. */
   async read(executor: Executor): Promise<Warehouse> {
-    const catalog = await this.#readCatalog(executor);
+    const catalog = await this.readCatalog(executor);
     const runs = await this.#readTable(executor, catalog, 'runs');
     const published = await this.#readTable(executor, catalog, 'published_nodes');
     return {
@@ -99,7 +102,7 @@ export class State {
       const isThere = warehouse.catalog.has(relationName(this.statements.relation(table)));
       if (!isThere) await executor.run(this.statements.create(table));
     }
-    for (const script of scripts) await executor.run(copied(script));
+    for (const script of scripts) for (const statement of statementsOf(copied(script))) await executor.run(statement);
     const swept = await this.sweep(executor, warehouse.runs);
     for (const dead of warehouse.unfinished)
       await executor.run(this.statements.finishRun(dead, 'killed', run.startedAt));
@@ -138,7 +141,7 @@ export class State {
 
   /** Drops these relations, if they are there. */
   async drop(executor: Executor, relations: readonly Relation[]): Promise<void> {
-    const catalog = await this.#readCatalog(executor);
+    const catalog = await this.readCatalog(executor);
     for (const relation of relations) {
       const found = catalog.get(relationName(relation));
       if (found !== undefined) await executor.drop(plain(this.#dialect.dropLeftover(relation, found.type)));
@@ -147,7 +150,7 @@ export class State {
 
   /** Drops whatever these runs made for themselves and did not publish. Gives the number of relations. */
   async sweep(executor: Executor, runs: ReadonlySet<string>): Promise<number> {
-    const catalog = await this.#readCatalog(executor);
+    const catalog = await this.readCatalog(executor);
     const leftovers = [...catalog.values()].filter(({ relation }) =>
       runs.has(runOfRelation(relation.identifier) ?? ''),
     );
@@ -165,7 +168,8 @@ export class State {
     return wanted.filter((schema) => !there.has(schema));
   }
 
-  async #readCatalog(executor: Executor): Promise<Map<string, CatalogRelation>> {
+  /** Reads the catalog alone: the engine shows it to every user, while state tables take a permission. */
+  async readCatalog(executor: Executor): Promise<Catalog> {
     const { rows } = await executor.query(plain(this.#dialect.catalogQuery(this.#own)));
     const catalog = new Map<string, CatalogRelation & { columns: string[] }>();
     for (const [schema, identifier, type, column] of rows) {
@@ -182,12 +186,7 @@ export class State {
     return catalog;
   }
 
-  async #readTable(
-    executor: Executor,
-    catalog: Warehouse['catalog'],
-    table: StateTable,
-    uniqueId?: string,
-  ): Promise<StateRow[]> {
+  async #readTable(executor: Executor, catalog: Catalog, table: StateTable, uniqueId?: string): Promise<StateRow[]> {
     if (!catalog.has(relationName(this.statements.relation(table)))) return [];
     const { columns, rows } = await executor.query(this.statements.select(table, uniqueId));
     const index = new Map(columns.map(({ name }, i) => [name, i]));

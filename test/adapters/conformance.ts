@@ -83,6 +83,19 @@ const texts: readonly Probe[] = [
   some('`~` finds a part', "select cast('abc' ~ 'b' as varchar(5))", 'true', { instead: 'false' }, 'same'),
   both('`md5`', "select md5('a')", '0cc175b9c0f1b6a831c399e269772661'),
   both('`listagg`', "select listagg(x, ',') from (values ('a')) as v(x)", 'a'),
+  both('`listagg` leaves out nulls', "select listagg(x, '-') from (values ('a'), (null), ('a')) as v(x)", 'a-a'),
+  both(
+    '`listagg` of nothing',
+    "select nvl(listagg(x, ','), 'null') from (values (cast(null as varchar(1)))) as v(x)",
+    'null',
+  ),
+  some(
+    '`listagg` of more than 65535 bytes',
+    "select len(listagg(x, ',')) from (select repeat('a', 10000) as x from (values (1), (2), (3), (4), (5), (6), (7)) as v(i)) as w",
+    'error',
+    { instead: '70006' },
+    'same',
+  ),
   some(
     '`listagg … within group`',
     "select listagg(x, ',') within group (order by x desc) from (values ('a'), ('b')) as v(x)",

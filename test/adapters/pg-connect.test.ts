@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Fault } from '../../runner/core/fault.ts';
 import { faultsText } from '../../runner/terminal/fault-text.ts';
 import { styleFor } from '../../runner/terminal/style.ts';
-import { onServer } from '../support/postgres.ts';
+import { anotherUser } from '../support/postgres.ts';
 import { tlsFolder } from '../support/postgres-server.ts';
 import type { TestProject } from '../support/project.ts';
 import { faultsOf, project } from '../support/project.ts';
@@ -82,18 +82,16 @@ describe('a setting that is wrong is named', () => {
     ).toMatchObject([{ code: 'config-invalid', at: { keys: ['targets', 'local', 'port'] } }]);
   });
 
-  test('a right that the user lacks', async () => {
-    const shop = shopWith('user', 'guest_of_shop');
-    const database = shop.database;
-    if (database === undefined) throw new Error('this shop has no server');
-    await shop.sql("create role guest_of_shop login password 'guest'");
-    onTestFinished(() => onServer({ ...database, database: 'postgres' }, 'drop role guest_of_shop'));
-    const faults = await faultsOf(shop.run({ env: { SHOP_PASSWORD: 'guest' } }));
-    expect(faults).toMatchObject([
+  test('a permission that the user lacks', async () => {
+    const shop = project({ 'models/songs.sql': 'select 1 as id' }, 'postgres');
+    await shop.ready();
+    if (shop.database === undefined) throw new Error('this shop has no server');
+    const guest = await anotherUser(shop.database, 'guest');
+    expect(await faultsOf(shop.as(guest).run())).toMatchObject([
       {
         code: 'database-error',
-        message: expect.stringMatching(/^permission denied for database test_/),
-        hint: expect.stringContaining('the user of the target needs that right'),
+        message: `permission denied for database ${guest.database}`,
+        hint: `needed: grant connect, create on database ${guest.database} to ${guest.user}`,
       },
     ]);
   });
@@ -176,9 +174,9 @@ describe('what the server says', () => {
   });
 
   test('also when its disk is full', async () => {
-    const shop = project({ 'models/songs.sql': 'select public.grow() as id' }, 'postgres');
+    const shop = project({ 'models/songs.sql': 'select theirs.grow() as id' }, 'postgres');
     await shop.sql(
-      `create function public.grow() returns int language plpgsql as $$ begin
+      `create schema theirs; create function theirs.grow() returns int language plpgsql as $$ begin
          raise exception 'could not extend file "base/1/2": No space left on device' using errcode = 'disk_full', hint = 'Check free disk space.';
        end $$`,
     );
@@ -191,11 +189,11 @@ describe('what the server says', () => {
 
   test('as a warning is told while it runs, and stands with the error that follows it', async () => {
     const shop = project(
-      { 'models/songs.sql': 'select public.warned(0) as id', 'models/fine.sql': 'select public.warned(1) as id' },
+      { 'models/songs.sql': 'select theirs.warned(0) as id', 'models/fine.sql': 'select theirs.warned(1) as id' },
       'postgres',
     );
     await shop.sql(
-      `create function public.warned(by int) returns int language plpgsql as $$ begin
+      `create schema theirs; create function theirs.warned(by int) returns int language plpgsql as $$ begin
          raise warning 'this is slow';
          return 1 / by;
        end $$`,

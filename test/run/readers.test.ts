@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { rowsOn } from '../support/postgres.ts';
+import type { PostgresAddress } from '../support/postgres-server.ts';
+import { anotherUser, onServer, rowsOn } from '../support/postgres.ts';
 import type { TestProject } from '../support/project.ts';
 import { changesIn, faultsIn, project } from '../support/project.ts';
 
@@ -32,6 +33,16 @@ async function rows(shop: TestProject, sql: string): Promise<(string | null)[][]
   return rowsOn(shop.database, sql);
 }
 
+/** Somebody else, who may read all of the shop and has a schema `theirs`. */
+async function guestOf(shop: TestProject): Promise<PostgresAddress> {
+  if (shop.database === undefined) throw new Error('this shop has no server');
+  const guest = await anotherUser(shop.database, 'guest', 'connect, create');
+  await shop.sql(`grant usage on schema shop to ${guest.user}`);
+  await shop.sql(`grant select on all tables in schema shop to ${guest.user}`);
+  await onServer(guest, 'create schema theirs');
+  return guest;
+}
+
 /** The identities of our relations: they change when one is dropped and made anew. */
 async function identities(shop: TestProject): Promise<Record<string, string | null>> {
   const found = await rows(
@@ -61,12 +72,13 @@ const notes = (shop: TestProject) => shop.events.flatMap((event) => (event.type 
 describe('rows that change', () => {
   test('leave rights, views of others and the identity of every relation as they are', async () => {
     const shop = await published();
-    await shop.sql('create view public.theirs as select title from shop.songs');
+    const guest = await guestOf(shop);
+    await onServer(guest, 'create view theirs.titles as select title from shop.songs');
     await shop.sql('grant select on shop.songs, shop.titles to public');
     const [before, rightsBefore] = [await identities(shop), await rights(shop)];
     shop.write({ 'models/songs.sql': songs('id, title', "(2, 'zwei'), (3, 'three')") });
     expect(changesIn(await shop.publish())).toEqual({ songs: 'merge +1 ~1 -1', titles: 'nothing', ids: 'nothing' });
-    expect(await rows(shop, 'select * from public.theirs order by 1')).toEqual([['three'], ['zwei']]);
+    expect(await rowsOn(guest, 'select * from theirs.titles order by 1')).toEqual([['three'], ['zwei']]);
     expect(await identities(shop)).toEqual(before);
     expect(await rights(shop)).toEqual(rightsBefore);
   });
@@ -91,7 +103,7 @@ describe('columns that are added at the end', () => {
     ['by the query alone', ''],
   ])('%s are added in place', async (_, properties) => {
     const shop = await published({ 'models/_songs.yml': properties === '' ? '' : contract(id, title) });
-    await shop.sql('create view public.theirs as select * from shop.songs');
+    await onServer(await guestOf(shop), 'create view theirs.songs as select * from shop.songs');
     await shop.sql('grant select on shop.songs to public');
     const [before, rightsBefore] = [await identities(shop), await rights(shop)];
     shop.write({
@@ -132,10 +144,11 @@ describe('other columns', () => {
 
   test('make the table anew, with our views above it and the rights that all had, and say so', async () => {
     const shop = await published();
-    await shop.sql('create role reader_of_others');
-    await shop.sql('grant select on shop.songs to reader_of_others with grant option');
-    await shop.sql('grant select (id) on shop.titles to reader_of_others');
-    await shop.sql('grant select (title) on shop.titles to reader_of_others');
+    if (shop.database === undefined) throw new Error('this shop has no server');
+    const { user: reader } = await anotherUser(shop.database, 'reader');
+    await shop.sql(`grant select on shop.songs to ${reader} with grant option`);
+    await shop.sql(`grant select (id) on shop.titles to ${reader}`);
+    await shop.sql(`grant select (title) on shop.titles to ${reader}`);
     await shop.sql('grant select on shop.ids to public');
     const before = await identities(shop);
     shop.write(others);
@@ -149,14 +162,12 @@ describe('other columns', () => {
     expect((await identities(shop))['ids']).not.toBe(before['ids']);
     expect(await rights(shop)).toEqual([
       'ids * public SELECT f',
-      'songs * reader_of_others SELECT t',
-      'titles id reader_of_others SELECT f',
+      `songs * ${reader} SELECT t`,
+      `titles id ${reader} SELECT f`,
     ]);
     expect(notes(shop)).toContain(
       'its columns have changed: readers may have to wait while it is dropped and made anew',
     );
-    await shop.sql('drop owned by reader_of_others');
-    await shop.sql('drop role reader_of_others');
   });
 
   test('bring back a view that is not of the run as it was', async () => {
@@ -182,8 +193,8 @@ describe('other columns', () => {
 
   test('stop before the publish where others have built upon the table, and name what it is', async () => {
     const shop = await published();
-    await shop.sql('create schema theirs');
-    await shop.sql('create view theirs.titles as select title from shop.songs');
+    const guest = await guestOf(shop);
+    await onServer(guest, 'create view theirs.titles as select title from shop.songs');
     await shop.sql('create index songs_by_title on shop.songs (title)');
     const before = await identities(shop);
     shop.write(others);
@@ -198,33 +209,35 @@ describe('other columns', () => {
       },
     ]);
     expect(await identities(shop)).toEqual(before);
-    expect(await rows(shop, 'select count(*) from theirs.titles')).toEqual([['2']]);
+    expect(await rowsOn(guest, 'select count(*) from theirs.titles')).toEqual([['2']]);
   });
 
   test('with --replace-dependents make anew what others have built upon the table', async () => {
     const shop = await published();
-    await shop.sql('create view public.theirs as select id from shop.songs');
-    await shop.sql('create view public.above as select count(*) as songs from public.theirs');
+    await shop.sql('create schema theirs');
+    await shop.sql('create view theirs.ids as select id from shop.songs');
+    await shop.sql('create view theirs.counted as select count(*) as songs from theirs.ids');
     await shop.sql('create index songs_by_id on shop.songs (id)');
-    await shop.sql('grant select on public.theirs to public');
+    await shop.sql('grant select on theirs.ids to public');
     shop.write(others);
     await shop.publish({ replaceDependents: true });
-    expect(await rows(shop, 'select songs from public.above')).toEqual([['2']]);
+    expect(await rows(shop, 'select songs from theirs.counted')).toEqual([['2']]);
     expect(await rows(shop, "select indexname from pg_indexes where schemaname = 'shop'")).toEqual([['songs_by_id']]);
-    expect(await rows(shop, "select has_table_privilege('public', 'public.theirs', 'select')")).toEqual([['t']]);
+    expect(await rows(shop, "select has_table_privilege('public', 'theirs.ids', 'select')")).toEqual([['t']]);
   });
 
   test('do not drop what cannot be made anew', async () => {
     const shop = await published();
-    await shop.sql('create table public.kept (id integer)');
+    await shop.sql('create schema theirs');
+    await shop.sql('create table theirs.kept (id integer)');
     await shop.sql('alter table shop.songs add primary key (id)');
-    await shop.sql('alter table public.kept add foreign key (id) references shop.songs');
+    await shop.sql('alter table theirs.kept add foreign key (id) references shop.songs');
     shop.write(others);
     const summary = await shop.run({ replaceDependents: true });
     expect(faultsIn(summary)).toMatchObject([
       { code: 'dependent-objects', hint: 'drop them yourself: not all of them can be made anew' },
     ]);
-    expect(faultsIn(summary)[0]?.message).toContain('constraint kept_id_fkey on table kept');
+    expect(faultsIn(summary)[0]?.message).toContain('constraint kept_id_fkey on table theirs.kept');
   });
 });
 

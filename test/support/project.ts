@@ -206,7 +206,14 @@ export class TestProject {
     return query({ ...this.options(), now: () => new Date(), wait: undefined, signal }, sql);
   }
 
-  /** Does something to the database behind the back of the runner. */
+  /** Has commands log in to PostgreSQL as this user from now on. */
+  as({ user, ...address }: PostgresAddress): this {
+    this.env = { ...this.env, ...environmentOf({ user, ...address }) };
+    this.write({ 'dwh.yaml': this.read('dwh.yaml').replace(/(type: postgres, .* user: )[^,]+/, `$1${user}`) });
+    return this;
+  }
+
+  /** Does something to the database behind the back of the runner, with the permissions of its user and no others. */
   async sql(statement: string): Promise<void> {
     await this.#made;
     if (this.database !== undefined) return onServer(this.database, statement);

@@ -99,7 +99,7 @@ export class PgConnection implements Connection {
   }
 
   #error(statement: string, error: unknown): Error {
-    return databaseError(this.#server, statement, error, this.#warnings);
+    return databaseError(this.#server, { statement, user: this.#client.user }, error, this.#warnings);
   }
 
   #warned(severity: string, message: string): void {

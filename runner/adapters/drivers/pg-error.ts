@@ -1,10 +1,10 @@
 import { DatabaseError } from '../driver.ts';
-import type { PgServer, ServerError } from './pg-server.ts';
+import type { PgServer, Refused, ServerError } from './pg-server.ts';
 
-/** The error of a statement as a DatabaseError; `warnings` are those that came while it ran. */
+/** The error that refused a statement as a DatabaseError; `warnings` are those that came while it ran. */
 export function databaseError(
   server: PgServer,
-  statement: string,
+  refused: Refused,
   cause: unknown,
   warnings: readonly string[] = [],
 ): DatabaseError {
@@ -12,9 +12,9 @@ export function databaseError(
   const { detail, hint, position, where } = error;
   return new DatabaseError(error.message, {
     trouble: server.trouble(error),
-    offset: position === undefined ? undefined : offsetOfCharacter(statement, Number(position)),
+    offset: position === undefined ? undefined : offsetOfCharacter(refused.statement, Number(position)),
     details: [detail, where, ...warnings].filter((line) => line !== undefined),
-    hint: hint ?? server.hint(error),
+    hint: hint ?? server.hint(error, refused),
     cause,
   });
 }

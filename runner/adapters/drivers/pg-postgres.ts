@@ -3,6 +3,7 @@ import { copyLine } from '../../json/copy-line.ts';
 import { copyFromStdin, postgres } from '../dialects/postgres.ts';
 import type { Connection, Trouble } from '../driver.ts';
 import { AdvisoryLock } from './pg-lock.ts';
+import { permissionHint } from './pg-permissions.ts';
 import type { PgServer, ServerError, TextRows } from './pg-server.ts';
 
 const lostMessage = /^(?:Connection terminated|Client has encountered a connection error)/;
@@ -14,7 +15,6 @@ const lostCodes = /^(?:08...|57P01|57P02|57P05|25P03|ECONNRESET|EPIPE|ETIMEDOUT|
 /** What to do about it, where the server itself gives no hint. */
 const hints: Readonly<Record<string, string>> = {
   '25006': 'this is sent to read only: what writes belongs in a model',
-  '42501': 'the user of the target needs that right: see docs/targets.md for what to grant',
   '53100': 'the disk of the server is full: make room there, and run again',
   '53200': 'the server has no memory left for it: lower --threads, or raise work_mem and shared memory there',
   '53300': 'the server has no connection left: lower --threads, or raise max_connections there',
@@ -38,7 +38,7 @@ export const postgresServer: PgServer = {
   append,
   hold: (options) => new AdvisoryLock(options),
   trouble: troubleOf,
-  hint: ({ code = '' }) => hints[code],
+  hint: (error, refused) => (error.code === '42501' ? permissionHint(error, refused) : hints[error.code ?? '']),
 };
 
 /** What SQLSTATE, system and pg say of an error alike for all servers. */

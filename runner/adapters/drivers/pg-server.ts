@@ -25,6 +25,13 @@ export interface ServerError extends Error {
   readonly where?: string;
 }
 
+/** A statement that the server refused; it is empty where none was sent yet. */
+export interface Refused {
+  readonly statement: string;
+  /** Who is logged in, where that is known. */
+  readonly user: string | undefined;
+}
+
 /** Rows of text, with a value for each column of a table. */
 export interface TextRows {
   readonly relation: Relation;
@@ -51,5 +58,6 @@ export interface PgServer {
   append(connection: Connection, rows: TextRows): Promise<void>;
   hold(options: LockOptions): Hold;
   trouble(error: ServerError): Trouble;
-  hint(error: ServerError): string | undefined;
+  /** What to do about an error, where the server itself does not say. */
+  hint(error: ServerError, refused: Refused): string | undefined;
 }

@@ -201,7 +201,7 @@ class PgDriver implements Driver {
       if (error instanceof FaultError) throw error;
       const reason = error instanceof Error ? error : new Error(String(error));
       const fault = connectFault(target, server, this.#login?.user ?? '', reason);
-      const unsent = databaseError(server, '', error);
+      const unsent = databaseError(server, { statement: '', user: this.#login?.user }, error);
       // A server that answered before may be starting again.
       if (fault === undefined || (this.#isOpen && unsent.trouble === 'lost')) throw unsent;
       throw new FaultError(fault, { cause: error });
