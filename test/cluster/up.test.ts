@@ -239,6 +239,74 @@ test('a size is changed one setting in a call; a cluster of nodes is resized', a
   expect(writesOf(nodes, from)).toEqual(['redshift:ResizeCluster']);
 });
 
+/** Another size of the same serverless cluster. */
+function describeSize(stand: ClusterStand, rpu: number, more: readonly string[] = []): void {
+  stand.describe(shopTargets + clusterYaml('serverless', more).replace('rpu: 8', `rpu: ${rpu}`));
+}
+
+/** What `up` would change of the workgroup, as its plan shows it, and the capacities that were sent when it did. */
+async function changes(stand: ClusterStand): Promise<{ shown: string[]; sent: unknown[] }> {
+  let shown: string[] = [];
+  const before = stand.aws.calls.length;
+  await stand.up({}, ({ steps }) => {
+    const settings = steps.filter(({ action }) => action === 'change').flatMap((step) => step.settings);
+    shown = settings.map(({ setting, from, to }) => `${setting}: ${from} -> ${to}`);
+    return Promise.resolve(true);
+  });
+  const updates = stand.aws.calls.slice(before).filter(({ operation }) => operation === 'UpdateWorkgroup');
+  const sent = updates.map(({ input: { workgroupName: _name, ...change } }) => change);
+  return { shown, sent };
+}
+
+const sizes = [8, 16, 32].flatMap((rpu) =>
+  [undefined, 8, 16, 32].flatMap((most) => (most !== undefined && most < rpu ? [] : [{ rpu, most }])),
+);
+
+test('any size becomes any other, one setting in a call: the maximum is raised first and lowered last', async () => {
+  const stand = await standOf('serverless');
+  // From each to each that comes later, and back.
+  const walk = sizes.flatMap((one, i) => [one, ...sizes.slice(i + 1).flatMap((other) => [other, one])]);
+  for (const { rpu, most } of walk) {
+    describeSize(stand, rpu, most === undefined ? [] : [`max_rpu: ${most}`]);
+    const { shown, sent } = await changes(stand);
+    const [workgroup] = stand.aws.account.workgroups.values();
+    const said = { maxCapacity: undefined, ...(workgroup?.settings['said'] as object | undefined) };
+    expect(said).toMatchObject({ baseCapacity: rpu, maxCapacity: most });
+    expect(sent).toHaveLength(shown.length);
+  }
+}, 30_000);
+
+test('limits that are removed from dwh.yaml are removed in AWS, and the plan shows it', async () => {
+  const limits = ['max_rpu: 16', 'rpu_hours_a_day: 20'];
+  const stand = await standOf('serverless', limits);
+  await stand.up();
+  describeSize(stand, 8);
+  expect(await changes(stand)).toEqual({
+    shown: ['size at most: 16 RPU -> no limit', 'use a day at most: 20 RPU-hours -> no limit'],
+    sent: [{ maxCapacity: -1 }],
+  });
+  expect(stand.aws.account.usageLimits.size).toBe(0);
+  expect(await changes(stand)).toEqual({ shown: [], sent: [] });
+  describeSize(stand, 8, limits);
+  expect((await changes(stand)).shown).toEqual([
+    'size at most: no limit -> 16 RPU',
+    'use a day at most: no limit -> 20 RPU-hours',
+  ]);
+});
+
+test.each(['UpdateWorkgroup', 'DeleteUsageLimit'])(
+  'a limit is removed although the answer to %s is lost',
+  async (lost) => {
+    const stand = await standOf('serverless', ['max_rpu: 16', 'rpu_hours_a_day: 20']);
+    await stand.up();
+    describeSize(stand, 8);
+    let left = 1;
+    stand.aws.mishap = ({ operation }) => (operation === lost && left-- > 0 ? 'lost after' : 'none');
+    expect(await stand.up()).toBe(true);
+    expect(await changes(stand)).toEqual({ shown: [], sent: [] });
+  },
+);
+
 test('a state from which nothing comes back is told at once, and what is in it can be removed', async () => {
   const stand = await standOf('provisioned');
   stand.aws.account.stuck.set('shop', 'incompatible-network');
