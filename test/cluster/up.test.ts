@@ -307,6 +307,38 @@ test.each(['UpdateWorkgroup', 'DeleteUsageLimit'])(
   },
 );
 
+test.each([
+  [1, 2, 'true'],
+  [2, 1, 'true'],
+  [2, 4, undefined],
+  [4, 2, undefined],
+])('%s nodes become %s', async (from, to, classic) => {
+  const stand = await standOf('provisioned');
+  const describeNodes = (nodes: number): void =>
+    stand.describe(shopTargets + clusterYaml('provisioned').replace('nodes: 2', `nodes: ${nodes}`));
+  describeNodes(from);
+  await stand.up();
+  describeNodes(to);
+  const before = stand.aws.calls.length;
+  await stand.up();
+  const resizes = stand.aws.calls.slice(before).filter(isWrite);
+  expect(resizes).toMatchObject([{ operation: 'ResizeCluster' }]);
+  expect(resizes[0]?.input['Classic']).toBe(classic);
+  const [cluster] = stand.aws.account.clusters.values();
+  expect(cluster?.settings['nodes']).toBe(to);
+});
+
+test('a cluster of nodes in its own subnets cannot leave them, nor one of the default VPC get some', async () => {
+  const stand = await standOf('provisioned', ['subnets: [subnet-0a, subnet-0b]']);
+  await stand.up();
+  stand.describe(shopTargets + clusterYaml('provisioned'));
+  expect(await faultsOf(stand.up())).toMatchObject([{ code: 'cluster-fixed' }]);
+  await stand.down();
+  await stand.up();
+  stand.describe(shopTargets + clusterYaml('provisioned', ['subnets: [subnet-0a, subnet-0b]']));
+  expect(await faultsOf(stand.up())).toMatchObject([{ code: 'cluster-fixed' }]);
+});
+
 test('a state from which nothing comes back is told at once, and what is in it can be removed', async () => {
   const stand = await standOf('provisioned');
   stand.aws.account.stuck.set('shop', 'incompatible-network');
