@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Account } from '../aws/account.ts';
 import type { Call } from '../aws/aws.ts';
-import { isWrite } from '../aws/aws.ts';
+import { badGateway, isWrite } from '../aws/aws.ts';
 import { ServiceFault } from '../aws/service-fault.ts';
 import type { ClusterKind, Ground } from '../aws/cluster-stand.ts';
 import { ClusterStand, clusterYaml, kinds, openGround, shopTargets } from '../aws/cluster-stand.ts';
@@ -348,6 +348,31 @@ test('a state from which nothing comes back is told at once, and what is in it c
   expect(stand.seconds).toBeLessThan(60);
   await stand.down({ dropForeign: true, snapshot: false });
   expect(stand.tagged).toEqual([]);
+});
+
+test.each([
+  ['iam', 'iam:GetRole'],
+  ['s3', 's3:ListBucket'],
+  ['ec2', 'ec2:Describe\\w+'],
+  ['redshift-serverless', 'redshift-serverless:GetNamespace'],
+])('an answer of %s that is garbled for good is told by its status', async (service, action) => {
+  const stand = await standOf('serverless');
+  stand.aws.mishap = (call) => (call.service === service ? badGateway : 'none');
+  const [fault] = await faultsOf(stand.up());
+  expect(fault?.code).toBe('aws-refused');
+  expect(fault?.message).toMatch(
+    new RegExp(`^AWS does not answer ${action}, 5 times: HTTP 502 without a readable AWS response$`),
+  );
+  const reasons = stand.events.flatMap((event) => (event.type === 'retry' ? [event.reason] : []));
+  expect(new Set(reasons)).toEqual(new Set(['HTTP 502 without a readable AWS response']));
+});
+
+test('a sign-in page of the network is not taken for a missing right', async () => {
+  const stand = await standOf('serverless');
+  stand.aws.mishap = () => ({ ...badGateway, status: 403 });
+  const [fault] = await faultsOf(stand.up());
+  expect(fault?.message).toContain('it is not AWS that answers sts:GetCallerIdentity: HTTP 403');
+  expect(fault?.hint).toContain('proxy');
 });
 
 test('a database cannot have another name later', async () => {
