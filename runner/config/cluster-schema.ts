@@ -21,6 +21,8 @@ const common = {
   allow_from: z.optional(z.array(z.string())),
   /** The subnets it stands in; those of the default VPC if none are named. */
   subnets: z.optional(z.array(z.string())),
+  /** Whether the trust policy of the role asks for `aws:SourceAccount`, which no document of AWS says that COPY sends. */
+  source_account: z.optional(z.boolean()),
   tags: z.optional(z.record(z.string(), z.string())),
 };
 

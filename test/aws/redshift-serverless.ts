@@ -81,7 +81,7 @@ function conflict(message: string): ServiceFault {
 function createNamespace(account: Account, name: string, input: Input): Slow {
   if (account.namespaces.has(name)) throw conflict(`Namespace ${name} already exists.`);
   const roles = (input['iamRoles'] ?? []) as string[];
-  for (const arn of roles) account.useRole(arn, 'ValidationException');
+  for (const arn of roles) account.useRole(arn, 'redshift-serverless');
   const namespace = account.slow(name, tagsIn(input), {
     arn: account.arn('redshift-serverless', `namespace/${account.newId('ns')}`),
     database: input['dbName'] ?? 'dev',
@@ -100,7 +100,7 @@ function updateNamespace(account: Account, name: string, input: Input): Slow {
   const namespace = ready(account.namespaces, name, 'Namespace');
   const { namespaceName: _name, defaultIamRoleArn: defaultRole, ...others } = input;
   refuseMany(others);
-  for (const arn of (input['iamRoles'] ?? []) as string[]) account.useRole(arn, 'ValidationException');
+  for (const arn of (input['iamRoles'] ?? []) as string[]) account.useRole(arn, 'redshift-serverless');
   if (input['iamRoles'] !== undefined) Object.assign(namespace.settings, { roles: input['iamRoles'], defaultRole });
   if (input['manageAdminPassword'] === true) namespace.settings['secret'] ??= account.makeSecret(name);
   account.begin(namespace, 'MODIFYING', available);

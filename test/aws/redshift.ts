@@ -38,7 +38,7 @@ export function redshift(account: Account, operation: string, params: Params): X
     case 'ModifyClusterIamRoles':
       return changed(account, params, 'modifying', (settings) => {
         const added = valuesOf(params, 'AddIamRoles');
-        for (const arn of added) account.useRole(arn, 'InvalidParameterValue');
+        for (const arn of added) account.useRole(arn, 'redshift');
         settings.roles = [...new Set([...settings.roles, ...added])];
         settings.defaultRole = params['DefaultIamRoleArn'] ?? settings.defaultRole;
       });
@@ -91,7 +91,7 @@ export function redshift(account: Account, operation: string, params: Params): X
 function create(account: Account, params: Params): Xml {
   const { ClusterIdentifier: name = '', ClusterParameterGroupName = '', ClusterSubnetGroupName = 'default' } = params;
   if (account.clusters.has(name)) throw new ServiceFault('ClusterAlreadyExists', 400, 'Cluster already exists');
-  for (const arn of valuesOf(params, 'IamRoles')) account.useRole(arn, 'InvalidParameterValue');
+  for (const arn of valuesOf(params, 'IamRoles')) account.useRole(arn, 'redshift');
   if (!account.parameterGroups.has(ClusterParameterGroupName))
     throw new ServiceFault(
       'ClusterParameterGroupNotFound',

@@ -181,7 +181,27 @@ test.each(['0.0.0.0/0', '0.0.0.0/1', '::/0', '2000::/3'])('%s is let in only by 
   expect(await stand.up({ iKnow: true })).toBe(true);
 });
 
-test('the role is for Redshift of this account, and may list and read just what it has to', async () => {
+test.each([
+  ['serverless', ['redshift-serverless.amazonaws.com', 'redshift.amazonaws.com']],
+  ['provisioned', ['redshift.amazonaws.com']],
+] as const)('the role of a %s cluster is for Redshift, and on demand for this account alone', async (kind, Service) => {
+  const stand = await standOf(kind);
+  const isFor = (more: object = {}): void => {
+    const [role] = stand.aws.account.roles.values();
+    const statement = { Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole', ...more };
+    expect(JSON.parse(role?.trust ?? '')).toEqual({ Version: '2012-10-17', Statement: [statement] });
+  };
+  await stand.up();
+  isFor();
+  stand.describe(shopTargets + clusterYaml(kind, ['source_account: true']));
+  expect((await changes(stand)).shown).toEqual(['trust: Redshift -> Redshift of this account alone']);
+  isFor({ Condition: { StringEquals: { 'aws:SourceAccount': stand.aws.account.id } } });
+  stand.describe(shopTargets + clusterYaml(kind));
+  expect((await changes(stand)).shown).toEqual(['trust: Redshift of this account alone -> Redshift']);
+  isFor();
+});
+
+test('the role may list and read just what it has to', async () => {
   const stand = await standOf('serverless', ['stage: s3://stage-bucket/lists']);
   stand.describe(
     shopTargets +
@@ -189,17 +209,6 @@ test('the role is for Redshift of this account, and may list and read just what 
   );
   await stand.up();
   const [role] = stand.aws.account.roles.values();
-  expect(JSON.parse(role?.trust ?? '')).toEqual({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Principal: { Service: ['redshift-serverless.amazonaws.com', 'redshift.amazonaws.com'] },
-        Action: 'sts:AssumeRole',
-        Condition: { StringEquals: { 'aws:SourceAccount': stand.aws.account.id } },
-      },
-    ],
-  });
   const [rights = ''] = role?.inline.values() ?? [];
   const allowed = (JSON.parse(rights) as { Statement: { Action: string; Resource: string[] }[] }).Statement.map(
     ({ Action, Resource }) => `${Action} ${Resource.join()}`,
