@@ -1,6 +1,7 @@
 import type { Adapter } from '../runner/adapters/adapter.ts';
 import type { Connection } from '../runner/adapters/driver.ts';
 import { DatabaseError } from '../runner/adapters/driver.ts';
+import type { Fault } from '../runner/core/fault.ts';
 
 /** What a stand-in cannot tell: a question to a live warehouse, asked in a schema of its own. */
 export interface Question {
@@ -147,6 +148,16 @@ function counts(adapter: Adapter, from: string): Promise<string> {
     return Number(rows[0]?.[0]) > 0 ? yes : no;
   });
 }
+
+/** A question that the COPYs of the runs answer, if the trust policy of the role asks for it. */
+export const sourceAccount = {
+  asks: 'does Redshift send aws:SourceAccount when a COPY assumes a role?',
+  answer(isAsked: boolean, faults: readonly Fault[]): string {
+    if (!isAsked) return 'not asked: set source_account: true under cluster:, run cluster up, and an hour later this';
+    if (faults.some(({ message }) => /Not authorized to get credentials of role/i.test(message))) return no;
+    return faults.length === 0 ? yes : 'not known: the run failed by something else';
+  },
+};
 
 async function withTable(
   { driver }: Adapter,

@@ -13,8 +13,9 @@ import { models } from '../runner/commands/models.ts';
 import { onPublished } from '../runner/commands/on-published.ts';
 import { openProject, withWarehouse } from '../runner/commands/open-project.ts';
 import { query } from '../runner/commands/query.ts';
+import { readProjectConfig } from '../runner/config/dwh-yaml.ts';
 import { FaultError } from '../runner/core/fault.ts';
-import { questions } from './smoke-questions.ts';
+import { questions, sourceAccount } from './smoke-questions.ts';
 
 const { target = 'redshift', keep = false } = parseArgs({
   options: { target: { type: 'string' }, keep: { type: 'boolean' } },
@@ -31,8 +32,10 @@ try {
   await run('the second run, which has nothing to do');
   for (const sql of ['select count(*) from songplays', 'select * from songs limit 5', 'top_songs']) await ask(sql);
   await askQuestions();
+  tell(`${sourceAccount.asks} ${sourceAccount.answer(await asksSourceAccount(), [])}`);
 } catch (error) {
   if (!(error instanceof FaultError)) throw error;
+  tell(`${sourceAccount.asks} ${sourceAccount.answer(await asksSourceAccount(), error.faults)}`);
   for (const { message, hint } of error.faults) tell(`failed: ${message}${hint === undefined ? '' : `\n  ${hint}`}`);
   process.exitCode = 1;
 } finally {
@@ -88,6 +91,12 @@ async function askQuestions(): Promise<void> {
       tell(`${asks} ${found}${verdict}`);
     }
   });
+}
+
+/** Whether the role of the cluster asks for `aws:SourceAccount`: so it must, for the COPYs of the runs to tell. */
+async function asksSourceAccount(): Promise<boolean> {
+  const { cluster } = await readProjectConfig(dir);
+  return cluster?.source_account === true;
 }
 
 async function dropSchemas(): Promise<void> {

@@ -12,7 +12,7 @@ import { dwhYaml } from '../config/schema.ts';
 import { withoutIds } from '../config/secrets.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
-import { quietSdk } from '../storage/aws-sdk.ts';
+import { GarbledAnswer, quietSdk, withPlainErrors } from '../storage/aws-sdk.ts';
 import type { World } from './world.ts';
 import { throwIfStopped } from './world.ts';
 
@@ -47,14 +47,14 @@ export class Aws {
     const settings = { region, maxAttempts: 1, requestHandler: timeouts };
     this.region = region;
     this.#world = world;
-    this.ec2 = new EC2Client(settings);
-    this.iam = new IAMClient(settings);
-    this.redshift = new RedshiftClient(settings);
-    this.serverless = new RedshiftServerlessClient(settings);
-    this.sts = new STSClient(settings);
+    this.ec2 = withPlainErrors(new EC2Client(settings));
+    this.iam = withPlainErrors(new IAMClient(settings));
+    this.redshift = withPlainErrors(new RedshiftClient(settings));
+    this.serverless = withPlainErrors(new RedshiftServerlessClient(settings));
+    this.sts = withPlainErrors(new STSClient(settings));
     // Only AWS itself has a host name for each bucket.
     const isElsewhere = (process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL']) !== undefined;
-    this.s3 = new S3Client({ ...settings, forcePathStyle: isElsewhere });
+    this.s3 = withPlainErrors(new S3Client({ ...settings, forcePathStyle: isElsewhere }));
   }
 
   /**
@@ -96,6 +96,12 @@ function refusal(action: string, error: unknown): AwsRefusal {
   if (ofCredentials !== undefined) return new AwsRefusal(said, ofCredentials, cause);
   // An answer without a body, as S3 gives to a HEAD, has no words in it.
   const message = cause.message === 'UnknownError' ? 'it does not say why' : withoutIds(cause.message);
+  if (cause instanceof GarbledAnswer && !cause.mayPass)
+    return new AwsRefusal(
+      said,
+      fault(`it is not AWS that answers ${action}: ${message}`, 'is there a proxy in between that asks for something?'),
+      cause,
+    );
   if (
     /AccessDenied|UnauthorizedOperation|AuthorizationError|^Forbidden$/.test(said) ||
     cause.$metadata?.httpStatusCode === 403

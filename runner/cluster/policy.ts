@@ -17,15 +17,18 @@ export interface Policy {
 }
 
 /**
- * Who may take the role on: Redshift alone, both kinds of it, and for warehouses of this account only (IAM User Guide,
- * "The confused deputy problem").
+ * Who may assume the role: Redshift alone (Management Guide, "Authorizing Amazon Redshift to access AWS services", and for
+ * serverless "Granting permissions to Amazon Redshift Serverless"). `source_account` adds that it must be for this account (IAM
+ * User Guide, "The confused deputy problem"), which Redshift is not documented to say.
  */
-export function trustPolicy({ account }: Identity): Policy {
+export function trustPolicy({ kind, source_account: isStrict = false }: Cluster, { account }: Identity): Policy {
   return policy({
     Effect: 'Allow',
-    Principal: { Service: ['redshift-serverless.amazonaws.com', 'redshift.amazonaws.com'] },
+    Principal: {
+      Service: [...(kind === 'provisioned' ? [] : ['redshift-serverless.amazonaws.com']), 'redshift.amazonaws.com'],
+    },
     Action: 'sts:AssumeRole',
-    Condition: { StringEquals: { 'aws:SourceAccount': account } },
+    ...(isStrict ? { Condition: { StringEquals: { 'aws:SourceAccount': account } } } : {}),
   });
 }
 

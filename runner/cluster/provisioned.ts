@@ -54,7 +54,7 @@ export function provisionedCluster(part: Part<ProvisionedCluster>, group: Securi
       TLS: 'required',
       encrypted: 'yes',
       'security group': names.group,
-      ...(subnets === undefined ? {} : { 'subnet group': names.group }),
+      'subnet group': subnets === undefined ? ofVpc : names.group,
       tags: tagSetting(tags),
     },
     fixed: ['database', 'subnet group'],
@@ -74,7 +74,7 @@ export function provisionedCluster(part: Part<ProvisionedCluster>, group: Securi
         TLS: tlsOf(parameters?.ParameterGroupName === names.group, parameters?.ParameterApplyStatus),
         encrypted: found.Encrypted === true ? 'yes' : 'no',
         'security group': groups.length === 1 && groups[0] === (await group.id()) ? names.group : 'another one',
-        'subnet group': found.ClusterSubnetGroupName ?? '',
+        'subnet group': found.ClusterSubnetGroupName === names.group ? names.group : ofVpc,
         tags: tagSetting(tags, there),
       };
       return { ...stateOf(found), tags: there, settings };
@@ -104,7 +104,11 @@ export function provisionedCluster(part: Part<ProvisionedCluster>, group: Securi
           return void (await aws.call(
             'redshift:ResizeCluster',
             aws.redshift,
-            new ResizeClusterCommand({ ClusterIdentifier, ...size }),
+            new ResizeClusterCommand({
+              ClusterIdentifier,
+              ...size,
+              ...(isElastic(found, nodes) ? {} : { Classic: true }),
+            }),
           ));
         case 'role': {
           const AddIamRoles = [names.roleArn];
@@ -155,6 +159,14 @@ export function provisionedCluster(part: Part<ProvisionedCluster>, group: Securi
     },
     isEarly: (code, message) => code.startsWith('InvalidClusterState') || isRoleNew(code, message),
   };
+}
+
+/** A group that is not ours: the one that Redshift has for the default VPC. */
+const ofVpc = 'that of the VPC';
+
+/** Whether nodes may be added or taken away in place: not from one node, or to one (Management Guide, "Resizing a cluster"). */
+function isElastic({ settings }: Found, nodes: number): boolean {
+  return nodes > 1 && settings['size']?.startsWith('1 x ') === false;
 }
 
 const atNextStart = 'required from the next start on';

@@ -27,6 +27,8 @@ export interface Resource {
   readonly name: string;
   /** What it is to be like; of what is found, other settings do not count. */
   readonly wanted: Settings;
+  /** Which setting AWS takes only before the others, as it was found; undefined where their order is free. */
+  first?(found: Found): string | undefined;
   /** Settings that are what they were made with. */
   readonly fixed: readonly string[];
   /** How long anything that is done to it may take, in seconds. */
@@ -61,7 +63,10 @@ export function shown({ kind, name }: Pick<Resource, 'kind' | 'name'>): string {
   return `${kind} ${name}`;
 }
 
-/** The settings that are not what is wanted. */
-export function differing({ wanted }: Resource, { settings }: Found): string[] {
-  return Object.keys(wanted).filter((setting) => settings[setting] !== wanted[setting]);
+/** The settings that are not what is wanted, in the order in which they are changed. */
+export function differing(resource: Resource, found: Found): string[] {
+  const { wanted } = resource;
+  const all = Object.keys(wanted).filter((setting) => found.settings[setting] !== wanted[setting]);
+  const first = resource.first?.(found);
+  return [...all.filter((setting) => setting === first), ...all.filter((setting) => setting !== first)];
 }

@@ -12,6 +12,7 @@ import {
   TagRoleCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
+import type { Cluster } from '../config/cluster.ts';
 import type { Aws } from './aws.ts';
 import { unless } from './aws.ts';
 import { program } from '../core/version.ts';
@@ -29,17 +30,24 @@ const policyName = `${program}-reads-raw-files`;
 export function role({ aws, cluster, names, identity, tags }: Part): Resource {
   const RoleName = names.role;
   const own = { RoleName, PolicyName: policyName };
-  const [trust, rights] = [trustPolicy(identity), rightsPolicy(cluster, names, identity)];
+  const [trust, rights] = [trustPolicy(cluster, identity), rightsPolicy(cluster, names, identity)];
   const stage = stageOf(cluster, names);
   const putRights = async (): Promise<void> => {
     const PolicyDocument = JSON.stringify(rights);
     await aws.call('iam:PutRolePolicy', aws.iam, new PutRolePolicyCommand({ ...own, PolicyDocument }));
   };
 
+  /** Whom a document trusts, in words. */
+  function trustOf(document: string | undefined): string {
+    const known = [cluster, { ...cluster, source_account: cluster.source_account !== true }];
+    const same = known.find((one) => isSame(document, trustPolicy(one, identity)));
+    return same === undefined ? 'something else' : trustText(same);
+  }
+
   return {
     kind: 'role',
     name: RoleName,
-    wanted: { trust: 'Redshift of this account alone', reads: said(cluster.read), tags: tagSetting(tags) },
+    wanted: { trust: trustText(cluster), reads: said(cluster.read), tags: tagSetting(tags) },
     fixed: [],
     patienceSeconds: 120,
     async find(): Promise<Found | undefined> {
@@ -48,7 +56,7 @@ export function role({ aws, cluster, names, identity, tags }: Part): Resource {
       const found = await unless(absent, aws.call('iam:GetRolePolicy', aws.iam, new GetRolePolicyCommand(own)));
       const { AssumeRolePolicyDocument, Tags } = answer.Role;
       const settings: Settings = {
-        trust: isSame(AssumeRolePolicyDocument, trust) ? (this.wanted['trust'] ?? '') : 'something else',
+        trust: trustOf(AssumeRolePolicyDocument),
         reads: isSame(found?.PolicyDocument, rights) ? said(cluster.read) : readBy(found?.PolicyDocument, stage),
         tags: tagSetting(tags, tagsFrom(Tags)),
       };
@@ -108,6 +116,10 @@ async function policiesOf(aws: Aws, RoleName: string): Promise<{ inline: string[
       PolicyArn === undefined ? [] : [PolicyArn],
     ),
   };
+}
+
+function trustText({ source_account: isStrict = false }: Cluster): string {
+  return isStrict ? 'Redshift of this account alone' : 'Redshift';
 }
 
 /** IAM gives documents in the form of a part of a URL. */

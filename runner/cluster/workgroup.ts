@@ -2,6 +2,7 @@ import type { UpdateWorkgroupCommandInput, UsageLimit, Workgroup } from '@aws-sd
 import {
   CreateUsageLimitCommand,
   CreateWorkgroupCommand,
+  DeleteUsageLimitCommand,
   DeleteWorkgroupCommand,
   GetWorkgroupCommand,
   ListUsageLimitsCommand,
@@ -10,7 +11,7 @@ import {
 } from '@aws-sdk/client-redshift-serverless';
 import type { ServerlessCluster } from '../config/cluster.ts';
 import type { Aws } from './aws.ts';
-import { unless } from './aws.ts';
+import { AwsRefusal, unless } from './aws.ts';
 import { subnetText } from './groups.ts';
 import type { Part } from './part.ts';
 import { baseRpu } from './size.ts';
@@ -20,6 +21,9 @@ import { port } from './security-group.ts';
 import { conditionOf, notFound, putServerlessTags, serverlessTagList, serverlessTags } from './serverless.ts';
 import { tagSetting } from './tags.ts';
 
+/** What removes a maximum (terraform-provider-aws#36032, by word of AWS's support). AWS never gives it as a value. */
+const noMaximum = -1;
+const noLimit = 'no limit';
 const tls = { parameterKey: 'require_ssl', parameterValue: 'true' };
 
 /** What answers queries of a serverless warehouse. */
@@ -34,9 +38,9 @@ export function workgroup(part: Part<ServerlessCluster>, group: SecurityGroupRes
     const ssl = found.configParameters?.find(({ parameterKey }) => parameterKey === tls.parameterKey)?.parameterValue;
     const groups = found.securityGroupIds ?? [];
     return {
-      size: rpu(found.baseCapacity),
-      'size at most': rpu(found.maxCapacity),
-      'use a day at most': limit?.amount === undefined ? 'no limit' : `${limit.amount} RPU-hours`,
+      size: found.baseCapacity === undefined ? 'not set' : rpuText(found.baseCapacity),
+      'size at most': mostText(found.maxCapacity),
+      'use a day at most': hoursText(limit?.amount),
       address: found.publiclyAccessible === true ? 'public' : 'not public',
       TLS: ssl === 'true' ? 'required' : 'not required',
       'security group': groups.length === 1 && groups[0] === groupId ? names.group : 'another one',
@@ -50,7 +54,7 @@ export function workgroup(part: Part<ServerlessCluster>, group: SecurityGroupRes
       case 'size':
         return { baseCapacity };
       case 'size at most':
-        return { maxCapacity };
+        return { maxCapacity: maxCapacity ?? noMaximum };
       case 'address':
         return { publiclyAccessible };
       case 'TLS':
@@ -66,15 +70,18 @@ export function workgroup(part: Part<ServerlessCluster>, group: SecurityGroupRes
     kind: 'workgroup',
     name: workgroupName,
     wanted: {
-      size: rpu(baseCapacity),
-      ...(maxCapacity === undefined ? {} : { 'size at most': rpu(maxCapacity) }),
-      ...(hours === undefined ? {} : { 'use a day at most': `${hours} RPU-hours` }),
+      size: rpuText(baseCapacity),
+      'size at most': mostText(maxCapacity),
+      'use a day at most': hoursText(hours),
       address: publiclyAccessible ? 'public' : 'not public',
       TLS: 'required',
       'security group': names.group,
       ...(subnets === undefined ? {} : { subnets: subnetText(subnets) }),
       tags: tagSetting(tags),
     },
+    // AWS refuses a size above the maximum of the moment: a maximum is raised before the size, and lowered after it.
+    first: ({ settings: { 'size at most': most = noLimit } }) =>
+      baseCapacity > mostIn(most) ? 'size at most' : undefined,
     fixed: [],
     patienceSeconds: 1800,
     async find(): Promise<Found | undefined> {
@@ -82,7 +89,7 @@ export function workgroup(part: Part<ServerlessCluster>, group: SecurityGroupRes
       if (found === undefined) return undefined;
       const there = await serverlessTags(aws, found.workgroupArn);
       if (there === undefined) return undefined;
-      const limit = hours === undefined ? undefined : await dailyLimit(aws, found);
+      const limit = await dailyLimit(aws, found);
       return {
         condition: conditionOf(found.status),
         said: found.status ?? '',
@@ -106,13 +113,20 @@ export function workgroup(part: Part<ServerlessCluster>, group: SecurityGroupRes
       await aws.call('redshift-serverless:CreateWorkgroup', aws.serverless, command);
     },
     async change(setting) {
-      if (setting === 'use a day at most') return limitUse(aws, workgroupName, hours ?? 0);
+      if (setting === 'use a day at most')
+        return hours === undefined ? unlimitUse(aws, workgroupName) : limitUse(aws, workgroupName, hours);
       if (setting === 'tags') {
         const found = await readWorkgroup(aws, workgroupName);
         return putServerlessTags(aws, found?.workgroupArn, tags);
       }
       const input = { workgroupName, ...(await update(setting)) };
-      await aws.call('redshift-serverless:UpdateWorkgroup', aws.serverless, new UpdateWorkgroupCommand(input));
+      try {
+        await aws.call('redshift-serverless:UpdateWorkgroup', aws.serverless, new UpdateWorkgroupCommand(input));
+      } catch (error) {
+        // AWS refuses to remove a maximum that is removed already, as after an answer that was lost.
+        if (input.maxCapacity !== noMaximum || !(error instanceof AwsRefusal)) throw error;
+        if ((await readWorkgroup(aws, workgroupName))?.maxCapacity !== undefined) throw error;
+      }
     },
     async remove() {
       await aws.call(
@@ -151,6 +165,15 @@ async function dailyLimit(aws: Aws, { workgroupArn: resourceArn }: Workgroup): P
   return answer?.usageLimits?.find(({ period }) => period === 'daily');
 }
 
+/** Removes what limits the use in a day. */
+async function unlimitUse(aws: Aws, workgroupName: string): Promise<void> {
+  const found = await readWorkgroup(aws, workgroupName);
+  const usageLimitId = found === undefined ? undefined : (await dailyLimit(aws, found))?.usageLimitId;
+  if (usageLimitId === undefined) return;
+  const command = new DeleteUsageLimitCommand({ usageLimitId });
+  await unless(notFound, aws.call('redshift-serverless:DeleteUsageLimit', aws.serverless, command));
+}
+
 /** Beyond the limit, queries of users are turned off until the next day. */
 async function limitUse(aws: Aws, workgroupName: string, amount: number): Promise<void> {
   const found = await readWorkgroup(aws, workgroupName);
@@ -171,6 +194,19 @@ async function limitUse(aws: Aws, workgroupName: string, amount: number): Promis
   await aws.call('redshift-serverless:CreateUsageLimit', aws.serverless, command);
 }
 
-function rpu(value: number | undefined): string {
-  return value === undefined ? 'not set' : `${value} RPU`;
+function rpuText(value: number): string {
+  return `${value} RPU`;
+}
+
+/** A maximum as a setting; AWS has none where it was never set, or was removed. */
+function mostText(value: number | undefined): string {
+  return value === undefined ? noLimit : rpuText(value);
+}
+
+function mostIn(text: string): number {
+  return text === noLimit ? Infinity : Number.parseInt(text, 10);
+}
+
+function hoursText(value: number | undefined): string {
+  return value === undefined ? noLimit : `${value} RPU-hours`;
 }

@@ -21,6 +21,8 @@ const common = {
   allow_from: z.optional(z.array(z.string())),
   /** The subnets it stands in; those of the default VPC if none are named. */
   subnets: z.optional(z.array(z.string())),
+  /** Whether the trust policy of the role asks for `aws:SourceAccount`, which no document of AWS says that COPY sends. */
+  source_account: z.optional(z.boolean()),
   tags: z.optional(z.record(z.string(), z.string())),
 };
 
@@ -49,6 +51,23 @@ const inS3 = matches(place, 'not a place in S3, such as s3://bucket or s3://buck
 const whole = (least: number): z.ZodMiniOptional<z.z.ZodMiniNumber> =>
   z.optional(z.coerce.number().check(z.int('not a whole number'), z.minimum(least, `it is ${least} at least`)));
 
+/**
+ * Redshift processing units, as AWS takes them (Management Guide, "Compute capacity for Amazon Redshift Serverless"). How many
+ * there are of differs by region, and that list grows: AWS itself refuses what a region does not have.
+ */
+const rpu = (most: number): z.ZodMiniOptional<z.z.ZodMiniNumber> =>
+  z.optional(
+    z.coerce.number().check(
+      z.refine((value) => value === 4 || (value >= 8 && value % 8 === 0), 'it is 4 or a multiple of 8'),
+      z.maximum(most, `it is ${most} at most`),
+    ),
+  );
+/** Above this, the base capacity comes in coarser units. */
+const fineRpu = 512;
+const baseRpu = rpu(1024).check(
+  z.refine((value = 0) => value <= fineRpu || value % 32 === 0, `above ${fineRpu} it is a multiple of 32`),
+);
+
 // Roles, buckets and security groups have names with this one in them, and the shortest of their limits.
 const name = matches(
   /^(?=.{3,32}$)[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/,
@@ -70,7 +89,7 @@ const filledCommon = {
 
 /** The same once its placeholders are filled in. */
 export const filledClusterSchema = z.discriminatedUnion('kind', [
-  z.extend(serverless, { ...filledCommon, rpu: whole(4), max_rpu: whole(4), rpu_hours_a_day: whole(1) }).check(
+  z.extend(serverless, { ...filledCommon, rpu: baseRpu, max_rpu: rpu(5632), rpu_hours_a_day: whole(1) }).check(
     z.refine(({ rpu = defaultRpu, max_rpu: most = rpu }) => most >= rpu, {
       path: ['max_rpu'],
       message: 'it is less than rpu',

@@ -2,6 +2,7 @@ import { S3ServiceException } from '@aws-sdk/client-s3';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import type { Place } from '../core/location.ts';
+import { GarbledAnswer } from './aws-sdk.ts';
 import { BrokenBody } from './resumed.ts';
 
 /** What was asked of S3, and with which settings. */
@@ -94,6 +95,7 @@ export function s3Fault(error: unknown, asked: S3Asked): unknown {
 
 /** Whether what went wrong may pass by itself: the network, or a server that is busy. */
 export function isPassing(error: Error): boolean {
+  if (error instanceof GarbledAnswer) return error.mayPass;
   return isNetwork(error) || (error instanceof S3ServiceException && error.$fault === 'server');
 }
 
@@ -123,6 +125,13 @@ function noAnswer(error: Error, { shown, endpoint, rootAt }: S3Asked): Fault | u
       message: `${shown} did not arrive whole: ${error.message}`,
       at: rootAt,
       hint: endpointHint(endpoint),
+    };
+  if (error instanceof GarbledAnswer)
+    return {
+      code,
+      message: `S3 did not answer for ${shown}: ${error.message}`,
+      at: rootAt,
+      hint: endpointHint(endpoint) ?? 'is there a proxy in between?',
     };
   if (isNetwork(error))
     return {

@@ -10,7 +10,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { FaultError } from '../core/fault.ts';
-import { quietSdk } from './aws-sdk.ts';
+import { quietSdk, withPlainErrors } from './aws-sdk.ts';
 import { ahead } from './in-order.ts';
 import { resumed } from './resumed.ts';
 import type { S3Asked } from './s3-faults.ts';
@@ -39,13 +39,15 @@ export async function openS3(root: string, options: StorageOptions): Promise<Sto
     if (error instanceof Error && error.message === 'Region is missing') return defaultRegion;
     throw new FaultError(regionFault(options.region, regionAt), { cause: error });
   });
-  const client = new S3Client({
-    region,
-    followRegionRedirects: true,
-    // Only AWS itself has a host name for each bucket.
-    forcePathStyle: endpoint !== undefined,
-    requestHandler: { connectionTimeout: 5000, socketTimeout: 30_000, httpAgent: sockets, httpsAgent: sockets },
-  });
+  const client = withPlainErrors(
+    new S3Client({
+      region,
+      followRegionRedirects: true,
+      // Only AWS itself has a host name for each bucket.
+      forcePathStyle: endpoint !== undefined,
+      requestHandler: { connectionTimeout: 5000, socketTimeout: 30_000, httpAgent: sockets, httpsAgent: sockets },
+    }),
+  );
   // Each request under way listens to it.
   if (options.signal !== undefined) setMaxListeners(0, options.signal);
   return new S3Storage(client, s3Root, { ...options, region, regionAt, endpoint });

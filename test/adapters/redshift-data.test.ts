@@ -79,6 +79,23 @@ test('a submission whose answer is lost is not carried out twice', async () => {
   expect(await songs(opened)).toEqual([['1']]);
 });
 
+test('a submission whose answer is garbled on its way is not carried out twice', async () => {
+  const opened = await dataApi();
+  const driver = await opened.open();
+  opened.api.happens({ operation: 'ExecuteStatement', happens: 'garbled', times: 2 });
+  await run(driver, insert(1));
+  expect(await songs(opened)).toEqual([['1']]);
+});
+
+test('answers that are garbled for good may pass, and are told by their status', async () => {
+  const opened = await dataApi();
+  const driver = await opened.open();
+  opened.api.happens({ operation: 'DescribeStatement', happens: 'garbled', times: 100 });
+  const error = await errorOf(run(driver, insert(1)));
+  expect(error).toMatchObject({ trouble: 'lost', message: expect.stringContaining('HTTP 502') });
+  expect(error.message).not.toMatch(/JSON|deserialization/i);
+}, 60_000);
+
 test('five answers in a row that fail do not end the wait for a statement', async () => {
   const opened = await dataApi();
   const driver = await opened.open();

@@ -1,9 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { openAdapter } from '../../runner/adapters/adapter.ts';
+import { DatabaseError } from '../../runner/adapters/driver.ts';
 import { redshiftLogin } from '../../runner/adapters/drivers/redshift-login.ts';
 import type { RedshiftTarget } from '../../runner/config/target.ts';
 import type { Aws } from '../aws/aws.ts';
-import { openAws } from '../aws/aws.ts';
+import { badGateway, openAws } from '../aws/aws.ts';
 import { testWarehouse } from '../redshift/make-warehouse.ts';
 import { ServiceFault } from '../aws/service-fault.ts';
 import type { Warehouse } from '../redshift/warehouse.ts';
@@ -99,6 +100,20 @@ test.each<[string, Road, ServiceFault | undefined, string]>([
   expect(faults).toMatchObject([{ code: 'database-unavailable', at: { keys: ['targets', 'dwh', key] } }]);
   expect(JSON.stringify(faults)).not.toMatch(/secret-of-this-test|AKIA|temporary-secret|kept-secret/);
 });
+
+test.each<Road>([{ secret: 'shop/admin' }, { cluster_id: 'shop' }, { workgroup: 'shop' }])(
+  'an answer that is garbled on its way may pass, and is told by its status: %j',
+  async (road) => {
+    const { aws, target } = await warehouseWith(road);
+    aws.mishap = () => badGateway;
+    const error: unknown = await redshiftLogin(target, () => new Date())().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DatabaseError);
+    expect(error).toMatchObject({
+      trouble: 'transient',
+      message: 'AWS does not answer: HTTP 502 without a readable AWS response',
+    });
+  },
+);
 
 test('a warehouse that is paused is told at its host', async () => {
   const { warehouse, target } = await warehouseWith({ user: 'admin', password: 'kept-secret' });

@@ -13,6 +13,8 @@ export interface AccountOptions {
   readonly roleLag?: number;
   /** How often a security group is still held by what is gone. */
   readonly holdLag?: number;
+  /** Whether Redshift says for which account it assumes a role: no document of AWS says that it does. */
+  readonly sendsSourceAccount?: boolean;
 }
 
 export interface Role extends Hidden {
@@ -69,6 +71,23 @@ export interface Bucket extends Hidden {
   readonly isOthers: boolean;
 }
 
+/** What the services call a role that is none. */
+const roleErrors = { 'redshift-serverless': 'ValidationException', redshift: 'InvalidParameterValue' } as const;
+
+interface TrustStatement {
+  readonly Principal?: { readonly Service?: string | readonly string[] };
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+function statementsIn({ trust }: Role): readonly TrustStatement[] {
+  return (JSON.parse(trust) as { Statement?: readonly TrustStatement[] }).Statement ?? [];
+}
+
+/** Management Guide: a provisioned cluster assumes a role as redshift, a serverless one as either. */
+function trusts(service: keyof typeof roleErrors): (statement: TrustStatement) => boolean {
+  return ({ Principal }) => [Principal?.Service ?? []].flat().includes(`${service}.amazonaws.com`);
+}
+
 /** An account of AWS in one region: what a test sets up, and what the services look at and change. */
 export class Account {
   readonly id = '123456789012';
@@ -105,7 +124,7 @@ export class Account {
 
   constructor(warehouse: Warehouse, options: AccountOptions = {}) {
     this.warehouse = warehouse;
-    this.options = { steps: 2, lag: 1, roleLag: 2, holdLag: 2, ...options };
+    this.options = { steps: 2, lag: 1, roleLag: 2, holdLag: 2, sendsSourceAccount: false, ...options };
   }
 
   newId(prefix: string): string {
@@ -161,15 +180,27 @@ export class Account {
   }
 
   /** Throws what Redshift says of a role that it has not heard of, or that does not trust it. */
-  useRole(arn: string, code: string): void {
+  useRole(arn: string, service: keyof typeof roleErrors): void {
     const role = [...this.roles.values()].find((candidate) => candidate.arn === arn);
-    const isKnown = role !== undefined && role.unknown === 0;
+    const isKnown = role !== undefined && role.unknown === 0 && statementsIn(role).some(trusts(service));
     if (role !== undefined && role.unknown > 0) role.unknown--;
     if (!isKnown)
       throw new ServiceFault(
-        code,
+        roleErrors[service],
         400,
         `The IAM role ${arn} is not valid. The IAM role must delegate access to an Amazon Redshift account.`,
+      );
+  }
+
+  /** Whether Redshift may assume a role for a COPY: it meets only the conditions that it is documented to meet. */
+  #mayAssume(role: Role): boolean {
+    const known = { 'aws:SourceAccount': this.options.sendsSourceAccount };
+    return statementsIn(role)
+      .filter(trusts('redshift'))
+      .some(({ Condition = {} }) =>
+        Object.values(Condition)
+          .flatMap((keys) => Object.keys(keys))
+          .every((key) => Object.entries(known).some(([one, isSent]) => one === key && isSent)),
       );
   }
 
@@ -185,9 +216,11 @@ export class Account {
     warehouse.state = answering.some(({ status }) => status === 'paused') ? 'paused' : 'available';
     const owners = [...this.namespaces.values(), ...this.clusters.values()];
     warehouse.roles.clear();
-    for (const { arn, inline } of this.roles.values()) {
+    for (const role of this.roles.values()) {
+      const { arn, inline } = role;
       const attached = owners.some(({ settings }) => (settings['roles'] as string[] | undefined)?.includes(arn));
-      warehouse.roles.set(arn, { attached, buckets: [...inline.values()].flatMap(bucketsIn) });
+      const isUsable = attached && this.#mayAssume(role);
+      warehouse.roles.set(arn, { attached: isUsable, buckets: [...inline.values()].flatMap(bucketsIn) });
     }
     warehouse.defaultRole = owners.map(({ settings }) => settings['defaultRole'] as string | undefined)[0];
   }

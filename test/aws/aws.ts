@@ -24,8 +24,24 @@ export interface Call {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** What becomes of a call: the service refuses it, or the connection breaks before it hears of the call, or after that. */
-export type Mishap = 'none' | 'lost before' | 'lost after' | ServiceFault;
+/**
+ * What becomes of a call: the service refuses it; the connection breaks before it hears of the call, or after that; or it is
+ * carried out, and something in between answers in its place.
+ */
+export type Mishap = 'none' | 'lost before' | 'lost after' | Garbled | ServiceFault;
+
+/** What a load balancer answers when it cannot pass an answer on. */
+export interface Garbled {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export const badGateway: Garbled = {
+  status: 502,
+  contentType: 'text/html',
+  body: '<html><head><title>502 Bad Gateway</title></head><body><hr>nginx</body></html>',
+};
 
 /** One account of AWS, behind one door for all of its services. */
 export interface Aws {
@@ -78,7 +94,8 @@ export async function openAws(warehouse: Warehouse, { s3Endpoint = '', ...option
       if (mishap instanceof ServiceFault) throw mishap;
       const send = await carryOut(request, call, body);
       if (mishap === 'lost after') return void request.socket.destroy();
-      send(response);
+      if (mishap === 'none') return send(response);
+      response.writeHead(mishap.status, { 'content-type': mishap.contentType }).end(mishap.body);
     } catch (error) {
       const fault = error instanceof ServiceFault ? error : new ServiceFault('InternalFailure', 500, String(error));
       refuse(call, fault, response);

@@ -1,6 +1,6 @@
 import type { AccountOptions } from './account.ts';
 import type { Call, Mishap } from './aws.ts';
-import { isWrite } from './aws.ts';
+import { badGateway, isWrite } from './aws.ts';
 import type { ClusterKind, Ground } from './cluster-stand.ts';
 import { ClusterStand, clusterYaml, shopTargets } from './cluster-stand.ts';
 import { ServiceFault } from './service-fault.ts';
@@ -15,6 +15,7 @@ export const mishaps = {
       ? new ServiceFault('SlowDown', 503, 'Slow Down')
       : new ServiceFault('Throttling', 400, 'Rate exceeded'),
   'is carried out, and its answer lost': () => 'lost after',
+  'is carried out, and its answer garbled': () => badGateway,
   'is the last that is heard of us': () => 'lost after',
   'is never heard, and nothing after it': () => 'lost before',
 } as const satisfies Record<string, (call: Call) => Mishap>;
@@ -23,7 +24,7 @@ export type MishapKind = keyof typeof mishaps;
 /** Whether all calls after it are lost as well: as if the process was killed, or the network gone. */
 const isEnd = (kind: MishapKind): boolean => /last|never/.test(kind);
 /** Whether the command has to get over it by itself. */
-const isPassing = (kind: MishapKind): boolean => /once|answer lost/.test(kind);
+const isPassing = (kind: MishapKind): boolean => /once|answer (?:lost|garbled)/.test(kind);
 
 /** A command in which one call goes wrong, and the command that has to go well after it. */
 export interface Scenario {

@@ -33,6 +33,7 @@ export function iam(account: Account, operation: string, params: Params): Xml {
       return { Role: roleXml(role()) };
     case 'UpdateAssumeRolePolicy':
       role().trust = PolicyDocument;
+      account.tell();
       return {};
     case 'TagRole':
       Object.assign(role().tags, tagsOf(params));

@@ -51,6 +51,12 @@ export function redshiftServerless(account: Account, operation: string, input: I
       limit.amount = Number(input['amount']);
       return { usageLimit: limitOf(limit) };
     }
+    case 'DeleteUsageLimit': {
+      const found = [...account.usageLimits].find(([, { id }]) => id === input['usageLimitId']);
+      if (found === undefined) throw absent('the usage limit');
+      account.usageLimits.delete(found[0]);
+      return { usageLimit: limitOf(found[1]) };
+    }
     default:
       throw new ServiceFault('UnknownOperationException', 400, `the stand-in does not know ${operation}`);
   }
@@ -75,7 +81,7 @@ function conflict(message: string): ServiceFault {
 function createNamespace(account: Account, name: string, input: Input): Slow {
   if (account.namespaces.has(name)) throw conflict(`Namespace ${name} already exists.`);
   const roles = (input['iamRoles'] ?? []) as string[];
-  for (const arn of roles) account.useRole(arn, 'ValidationException');
+  for (const arn of roles) account.useRole(arn, 'redshift-serverless');
   const namespace = account.slow(name, tagsIn(input), {
     arn: account.arn('redshift-serverless', `namespace/${account.newId('ns')}`),
     database: input['dbName'] ?? 'dev',
@@ -94,7 +100,7 @@ function updateNamespace(account: Account, name: string, input: Input): Slow {
   const namespace = ready(account.namespaces, name, 'Namespace');
   const { namespaceName: _name, defaultIamRoleArn: defaultRole, ...others } = input;
   refuseMany(others);
-  for (const arn of (input['iamRoles'] ?? []) as string[]) account.useRole(arn, 'ValidationException');
+  for (const arn of (input['iamRoles'] ?? []) as string[]) account.useRole(arn, 'redshift-serverless');
   if (input['iamRoles'] !== undefined) Object.assign(namespace.settings, { roles: input['iamRoles'], defaultRole });
   if (input['manageAdminPassword'] === true) namespace.settings['secret'] ??= account.makeSecret(name);
   account.begin(namespace, 'MODIFYING', available);
@@ -123,6 +129,7 @@ function createWorkgroup(account: Account, name: string, inNamespace: string, in
     if (!account.securityGroups.has(id))
       throw new ServiceFault('ValidationException', 400, `The security group ${id} does not exist.`);
   const { workgroupName: _name, namespaceName: _namespace, tags: _tags, securityGroupIds: _groups, ...said } = input;
+  refuseCapacity(said);
   const workgroup = account.slow(name, tagsIn(input), {
     arn: account.arn('redshift-serverless', `workgroup/${account.newId('wg')}`),
     namespace: inNamespace,
@@ -140,7 +147,7 @@ function updateWorkgroup(account: Account, name: string, input: Input): Slow {
   refuseMany(others);
   const { securityGroupIds, ...said } = others;
   if (securityGroupIds !== undefined) workgroup.settings['groups'] = securityGroupIds;
-  workgroup.settings['said'] = { ...(workgroup.settings['said'] as object), ...said };
+  workgroup.settings['said'] = withCapacity(workgroup.settings['said'] as Input, said);
   account.begin(workgroup, 'MODIFYING', available);
   return workgroup;
 }
@@ -169,6 +176,34 @@ function refuseMany(settings: Input): void {
       400,
       "Can't update multiple configurations at the same time for workgroup",
     );
+}
+
+/** What a workgroup is like after a change. Throws a ServiceFault for a capacity that it cannot have. */
+function withCapacity(was: Input, change: Input): Input {
+  const isRemoval = change['maxCapacity'] === -1;
+  // terraform-provider-aws#36032: a second removal is an error.
+  if (isRemoval && was['maxCapacity'] === undefined) throw invalid('The max capacity is not set for the workgroup.');
+  const { maxCapacity, ...others } = { ...was, ...change };
+  const is = isRemoval || maxCapacity === undefined ? others : { ...others, maxCapacity };
+  refuseCapacity(is);
+  return is;
+}
+
+/**
+ * Management Guide, "Compute capacity for Amazon Redshift Serverless" and "Billing for on-demand compute capacity": 4 or units
+ * of 8, a base of units of 32 from 512 to 1024, a maximum up to 5632; terraform-provider-aws#36030: no base above the maximum.
+ */
+function refuseCapacity({ baseCapacity: base = 128, maxCapacity: most }: Input): void {
+  const isOfUnits = (capacity: number): boolean => capacity === 4 || (capacity >= 8 && capacity % 8 === 0);
+  if (!isOfUnits(Number(base)) || Number(base) > 1024 || (Number(base) > 512 && Number(base) % 32 !== 0))
+    throw invalid(`The base capacity ${Number(base)} is not valid.`);
+  if (most === undefined) return;
+  if (!isOfUnits(Number(most)) || Number(most) > 5632) throw invalid(`The max capacity ${Number(most)} is not valid.`);
+  if (Number(base) > Number(most)) throw invalid('The base capacity must not be greater than the max capacity.');
+}
+
+function invalid(message: string): ServiceFault {
+  return new ServiceFault('ValidationException', 400, message);
 }
 
 function tagsIn(input: Input): Tags {

@@ -38,14 +38,22 @@ export function redshift(account: Account, operation: string, params: Params): X
     case 'ModifyClusterIamRoles':
       return changed(account, params, 'modifying', (settings) => {
         const added = valuesOf(params, 'AddIamRoles');
-        for (const arn of added) account.useRole(arn, 'InvalidParameterValue');
+        for (const arn of added) account.useRole(arn, 'redshift');
         settings.roles = [...new Set([...settings.roles, ...added])];
         settings.defaultRole = params['DefaultIamRoleArn'] ?? settings.defaultRole;
       });
     case 'ResizeCluster':
       return changed(account, params, 'resizing', (settings) => {
+        const nodes = nodesIn(params);
+        // Management Guide, "Resizing a cluster": elastic resize is not available for single-node clusters.
+        if (params['Classic'] !== 'true' && (nodes === 1 || settings.nodes === 1))
+          throw new ServiceFault(
+            'UnsupportedOperation',
+            400,
+            'Elastic resize is not supported for single-node clusters. Use classic resize.',
+          );
         settings.nodeType = params['NodeType'] ?? settings.nodeType;
-        settings.nodes = Number(params['NumberOfNodes'] ?? 1);
+        settings.nodes = nodes;
       });
     case 'RebootCluster':
       return changed(account, params, 'rebooting', (settings) => {
@@ -83,7 +91,7 @@ export function redshift(account: Account, operation: string, params: Params): X
 function create(account: Account, params: Params): Xml {
   const { ClusterIdentifier: name = '', ClusterParameterGroupName = '', ClusterSubnetGroupName = 'default' } = params;
   if (account.clusters.has(name)) throw new ServiceFault('ClusterAlreadyExists', 400, 'Cluster already exists');
-  for (const arn of valuesOf(params, 'IamRoles')) account.useRole(arn, 'InvalidParameterValue');
+  for (const arn of valuesOf(params, 'IamRoles')) account.useRole(arn, 'redshift');
   if (!account.parameterGroups.has(ClusterParameterGroupName))
     throw new ServiceFault(
       'ClusterParameterGroupNotFound',
@@ -94,7 +102,7 @@ function create(account: Account, params: Params): Xml {
     throw new ServiceFault('InvalidParameterCombination', 400, 'Unencrypted clusters are not supported');
   const cluster = account.slow(name, tagsOf(params), {
     nodeType: params['NodeType'] ?? '',
-    nodes: Number(params['NumberOfNodes'] ?? 1),
+    nodes: nodesIn(params),
     database: params['DBName'] ?? 'dev',
     roles: valuesOf(params, 'IamRoles'),
     defaultRole: params['DefaultIamRoleArn'],
@@ -110,6 +118,17 @@ function create(account: Account, params: Params): Xml {
   account.clusters.set(name, cluster);
   account.tell();
   return { Cluster: clusterXml(account, cluster) };
+}
+
+/** API reference, CreateCluster: a cluster of one node names no number, one of several names it. Throws a ServiceFault. */
+function nodesIn({ ClusterType = 'multi-node', NumberOfNodes }: Params): number {
+  if (ClusterType === 'single-node' ? NumberOfNodes !== undefined : Number(NumberOfNodes ?? 1) < 2)
+    throw new ServiceFault(
+      'InvalidParameterCombination',
+      400,
+      `NumberOfNodes ${NumberOfNodes} does not go with ClusterType ${ClusterType}.`,
+    );
+  return ClusterType === 'single-node' ? 1 : Number(NumberOfNodes);
 }
 
 /** Changes what is available; it is not for a while then. */

@@ -98,6 +98,19 @@ describe.each(['redshift', 'direct'])('debug of target %s', (target) => {
       },
       /Access ?Denied/i,
     ],
+    [
+      'role, COPY',
+      'the role asks for what Redshift is not known to send',
+      () => {
+        for (const role of stand.aws.account.roles.values())
+          role.trust = role.trust.replace(
+            '"Action"',
+            '"Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}},"Action"',
+          );
+        stand.aws.account.tell();
+      },
+      /Not authorized to get credentials of role/,
+    ],
   ])('names the link that fails first: %s, when %s', async (what, _, make, said) => {
     make();
     const { found, fault } = await look(target);

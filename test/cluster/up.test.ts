@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Account } from '../aws/account.ts';
 import type { Call } from '../aws/aws.ts';
-import { isWrite } from '../aws/aws.ts';
+import { badGateway, isWrite } from '../aws/aws.ts';
 import { ServiceFault } from '../aws/service-fault.ts';
 import type { ClusterKind, Ground } from '../aws/cluster-stand.ts';
 import { ClusterStand, clusterYaml, kinds, openGround, shopTargets } from '../aws/cluster-stand.ts';
@@ -181,7 +181,27 @@ test.each(['0.0.0.0/0', '0.0.0.0/1', '::/0', '2000::/3'])('%s is let in only by 
   expect(await stand.up({ iKnow: true })).toBe(true);
 });
 
-test('the role is for Redshift of this account, and may list and read just what it has to', async () => {
+test.each([
+  ['serverless', ['redshift-serverless.amazonaws.com', 'redshift.amazonaws.com']],
+  ['provisioned', ['redshift.amazonaws.com']],
+] as const)('the role of a %s cluster is for Redshift, and on demand for this account alone', async (kind, Service) => {
+  const stand = await standOf(kind);
+  const isFor = (more: object = {}): void => {
+    const [role] = stand.aws.account.roles.values();
+    const statement = { Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole', ...more };
+    expect(JSON.parse(role?.trust ?? '')).toEqual({ Version: '2012-10-17', Statement: [statement] });
+  };
+  await stand.up();
+  isFor();
+  stand.describe(shopTargets + clusterYaml(kind, ['source_account: true']));
+  expect((await changes(stand)).shown).toEqual(['trust: Redshift -> Redshift of this account alone']);
+  isFor({ Condition: { StringEquals: { 'aws:SourceAccount': stand.aws.account.id } } });
+  stand.describe(shopTargets + clusterYaml(kind));
+  expect((await changes(stand)).shown).toEqual(['trust: Redshift of this account alone -> Redshift']);
+  isFor();
+});
+
+test('the role may list and read just what it has to', async () => {
   const stand = await standOf('serverless', ['stage: s3://stage-bucket/lists']);
   stand.describe(
     shopTargets +
@@ -189,17 +209,6 @@ test('the role is for Redshift of this account, and may list and read just what 
   );
   await stand.up();
   const [role] = stand.aws.account.roles.values();
-  expect(JSON.parse(role?.trust ?? '')).toEqual({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Principal: { Service: ['redshift-serverless.amazonaws.com', 'redshift.amazonaws.com'] },
-        Action: 'sts:AssumeRole',
-        Condition: { StringEquals: { 'aws:SourceAccount': stand.aws.account.id } },
-      },
-    ],
-  });
   const [rights = ''] = role?.inline.values() ?? [];
   const allowed = (JSON.parse(rights) as { Statement: { Action: string; Resource: string[] }[] }).Statement.map(
     ({ Action, Resource }) => `${Action} ${Resource.join()}`,
@@ -239,6 +248,106 @@ test('a size is changed one setting in a call; a cluster of nodes is resized', a
   expect(writesOf(nodes, from)).toEqual(['redshift:ResizeCluster']);
 });
 
+/** Another size of the same serverless cluster. */
+function describeSize(stand: ClusterStand, rpu: number, more: readonly string[] = []): void {
+  stand.describe(shopTargets + clusterYaml('serverless', more).replace('rpu: 8', `rpu: ${rpu}`));
+}
+
+/** What `up` would change of the workgroup, as its plan shows it, and the capacities that were sent when it did. */
+async function changes(stand: ClusterStand): Promise<{ shown: string[]; sent: unknown[] }> {
+  let shown: string[] = [];
+  const before = stand.aws.calls.length;
+  await stand.up({}, ({ steps }) => {
+    const settings = steps.filter(({ action }) => action === 'change').flatMap((step) => step.settings);
+    shown = settings.map(({ setting, from, to }) => `${setting}: ${from} -> ${to}`);
+    return Promise.resolve(true);
+  });
+  const updates = stand.aws.calls.slice(before).filter(({ operation }) => operation === 'UpdateWorkgroup');
+  const sent = updates.map(({ input: { workgroupName: _name, ...change } }) => change);
+  return { shown, sent };
+}
+
+const sizes = [8, 16, 32].flatMap((rpu) =>
+  [undefined, 8, 16, 32].flatMap((most) => (most !== undefined && most < rpu ? [] : [{ rpu, most }])),
+);
+
+test('any size becomes any other, one setting in a call: the maximum is raised first and lowered last', async () => {
+  const stand = await standOf('serverless');
+  // From each to each that comes later, and back.
+  const walk = sizes.flatMap((one, i) => [one, ...sizes.slice(i + 1).flatMap((other) => [other, one])]);
+  for (const { rpu, most } of walk) {
+    describeSize(stand, rpu, most === undefined ? [] : [`max_rpu: ${most}`]);
+    const { shown, sent } = await changes(stand);
+    const [workgroup] = stand.aws.account.workgroups.values();
+    const said = { maxCapacity: undefined, ...(workgroup?.settings['said'] as object | undefined) };
+    expect(said).toMatchObject({ baseCapacity: rpu, maxCapacity: most });
+    expect(sent).toHaveLength(shown.length);
+  }
+}, 30_000);
+
+test('limits that are removed from dwh.yaml are removed in AWS, and the plan shows it', async () => {
+  const limits = ['max_rpu: 16', 'rpu_hours_a_day: 20'];
+  const stand = await standOf('serverless', limits);
+  await stand.up();
+  describeSize(stand, 8);
+  expect(await changes(stand)).toEqual({
+    shown: ['size at most: 16 RPU -> no limit', 'use a day at most: 20 RPU-hours -> no limit'],
+    sent: [{ maxCapacity: -1 }],
+  });
+  expect(stand.aws.account.usageLimits.size).toBe(0);
+  expect(await changes(stand)).toEqual({ shown: [], sent: [] });
+  describeSize(stand, 8, limits);
+  expect((await changes(stand)).shown).toEqual([
+    'size at most: no limit -> 16 RPU',
+    'use a day at most: no limit -> 20 RPU-hours',
+  ]);
+});
+
+test.each(['UpdateWorkgroup', 'DeleteUsageLimit'])(
+  'a limit is removed although the answer to %s is lost',
+  async (lost) => {
+    const stand = await standOf('serverless', ['max_rpu: 16', 'rpu_hours_a_day: 20']);
+    await stand.up();
+    describeSize(stand, 8);
+    let left = 1;
+    stand.aws.mishap = ({ operation }) => (operation === lost && left-- > 0 ? 'lost after' : 'none');
+    expect(await stand.up()).toBe(true);
+    expect(await changes(stand)).toEqual({ shown: [], sent: [] });
+  },
+);
+
+test.each([
+  [1, 2, 'true'],
+  [2, 1, 'true'],
+  [2, 4, undefined],
+  [4, 2, undefined],
+])('%s nodes become %s', async (from, to, classic) => {
+  const stand = await standOf('provisioned');
+  const describeNodes = (nodes: number): void =>
+    stand.describe(shopTargets + clusterYaml('provisioned').replace('nodes: 2', `nodes: ${nodes}`));
+  describeNodes(from);
+  await stand.up();
+  describeNodes(to);
+  const before = stand.aws.calls.length;
+  await stand.up();
+  const resizes = stand.aws.calls.slice(before).filter(isWrite);
+  expect(resizes).toMatchObject([{ operation: 'ResizeCluster' }]);
+  expect(resizes[0]?.input['Classic']).toBe(classic);
+  const [cluster] = stand.aws.account.clusters.values();
+  expect(cluster?.settings['nodes']).toBe(to);
+});
+
+test('a cluster of nodes in its own subnets cannot leave them, nor one of the default VPC get some', async () => {
+  const stand = await standOf('provisioned', ['subnets: [subnet-0a, subnet-0b]']);
+  await stand.up();
+  stand.describe(shopTargets + clusterYaml('provisioned'));
+  expect(await faultsOf(stand.up())).toMatchObject([{ code: 'cluster-fixed' }]);
+  await stand.down();
+  await stand.up();
+  stand.describe(shopTargets + clusterYaml('provisioned', ['subnets: [subnet-0a, subnet-0b]']));
+  expect(await faultsOf(stand.up())).toMatchObject([{ code: 'cluster-fixed' }]);
+});
+
 test('a state from which nothing comes back is told at once, and what is in it can be removed', async () => {
   const stand = await standOf('provisioned');
   stand.aws.account.stuck.set('shop', 'incompatible-network');
@@ -248,6 +357,31 @@ test('a state from which nothing comes back is told at once, and what is in it c
   expect(stand.seconds).toBeLessThan(60);
   await stand.down({ dropForeign: true, snapshot: false });
   expect(stand.tagged).toEqual([]);
+});
+
+test.each([
+  ['iam', 'iam:GetRole'],
+  ['s3', 's3:ListBucket'],
+  ['ec2', 'ec2:Describe\\w+'],
+  ['redshift-serverless', 'redshift-serverless:GetNamespace'],
+])('an answer of %s that is garbled for good is told by its status', async (service, action) => {
+  const stand = await standOf('serverless');
+  stand.aws.mishap = (call) => (call.service === service ? badGateway : 'none');
+  const [fault] = await faultsOf(stand.up());
+  expect(fault?.code).toBe('aws-refused');
+  expect(fault?.message).toMatch(
+    new RegExp(`^AWS does not answer ${action}, 5 times: HTTP 502 without a readable AWS response$`),
+  );
+  const reasons = stand.events.flatMap((event) => (event.type === 'retry' ? [event.reason] : []));
+  expect(new Set(reasons)).toEqual(new Set(['HTTP 502 without a readable AWS response']));
+});
+
+test('a sign-in page of the network is not taken for a missing right', async () => {
+  const stand = await standOf('serverless');
+  stand.aws.mishap = () => ({ ...badGateway, status: 403 });
+  const [fault] = await faultsOf(stand.up());
+  expect(fault?.message).toContain('it is not AWS that answers sts:GetCallerIdentity: HTTP 403');
+  expect(fault?.hint).toContain('proxy');
 });
 
 test('a database cannot have another name later', async () => {

@@ -32,7 +32,17 @@ describe('a cluster that cannot be is told by validate, without AWS', () => {
     ['of unknown nodes', `${nodes}\nnode_type: huge`, /not a type of node/],
     ['without a type of nodes', nodes, /"cluster.node_type" is missing/],
     ['of no nodes', `${nodes}\nnode_type: ra3.large\nnodes: 0`, /it is 1 at least/],
-    ['of too few RPUs', `${plain}\nrpu: 2`, /it is 4 at least/],
+    ['of too few RPUs', `${plain}\nrpu: 2`, /it is 4 or a multiple of 8/],
+    ['of RPUs between two sizes', `${plain}\nrpu: 10`, /it is 4 or a multiple of 8/],
+    ['of RPUs below a multiple of 8', `${plain}\nrpu: 12`, /it is 4 or a multiple of 8/],
+    ['of no RPUs', `${plain}\nrpu: 0`, /it is 4 or a multiple of 8/],
+    ['of a part of an RPU', `${plain}\nrpu: 8.5`, /it is 4 or a multiple of 8/],
+    ['of a text of RPUs', `${plain}\nrpu: '10'`, /it is 4 or a multiple of 8/],
+    ['of a maximum between two sizes', `${plain}\nmax_rpu: 20`, /it is 4 or a multiple of 8/],
+    ['of too many RPUs', `${plain}\nrpu: 1032`, /it is 1024 at most/],
+    ['of many RPUs between two sizes', `${plain}\nrpu: 520`, /above 512 it is a multiple of 32/],
+    ['of a maximum that is too high', `${plain}\nmax_rpu: 5640`, /it is 5632 at most/],
+    ['of a maximum below the default', `${plain}\nmax_rpu: 4`, /it is less than rpu/],
     ['of more RPUs at least than at most', `${plain}\nrpu: 16\nmax_rpu: 8`, /it is less than rpu/],
     ['with a key of the other kind', `${plain}\nnode_type: ra3.large`, /"node_type" is not one that may stand here/],
     ['of a kind that is none', `${plain}\nkind: mainframe`, /"mainframe" is not one of serverless, provisioned/],
@@ -47,6 +57,18 @@ describe('a cluster that cannot be is told by validate, without AWS', () => {
     expect(faults.join('\n')).toMatch(message);
     expect(faults.join('\n')).toMatch(/^dwh\.yaml:\d+:\d+ config-/);
   });
+});
+
+test.each([
+  ['rpu: 4', 4, undefined],
+  ['rpu: 4\nmax_rpu: 4', 4, 4],
+  ['rpu: 512\nmax_rpu: 520', 512, 520],
+  ["rpu: '544'\nmax_rpu: '5632'", 544, 5632],
+  ['rpu: 1024', 1024, undefined],
+])('AWS has clusters of %s', async (written, rpu, most) => {
+  const read = await readProjectConfig(project({ 'dwh.yaml': config(`${plain}\n${written}`) }).dir);
+  const cluster = resolveCluster(read, {});
+  expect(cluster).toMatchObject({ rpu, ...(most === undefined ? {} : { max_rpu: most }) });
 });
 
 test.each([

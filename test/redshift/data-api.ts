@@ -10,8 +10,11 @@ import type { Warehouse } from './warehouse.ts';
 /** Something that goes wrong with the next calls of an operation. */
 export interface CallMishap {
   readonly operation: string;
-  /** The service refuses, or the connection breaks before it hears of the call, or after that. */
-  readonly happens: ServiceFault | 'lost before' | 'lost after';
+  /**
+   * The service refuses; the connection breaks before it hears of the call, or after that; or something in between answers in
+   * its place.
+   */
+  readonly happens: ServiceFault | 'lost before' | 'lost after' | 'garbled';
   readonly times: number;
 }
 
@@ -50,6 +53,8 @@ export async function openDataApi(warehouse: Warehouse, options: DataApiOptions 
     if (happens instanceof ServiceFault) throw happens;
     const output = await statements.call(operation, input);
     if (happens === 'lost after') return void request.socket.destroy();
+    if (happens === 'garbled')
+      return void response.writeHead(502, { 'content-type': 'text/html' }).end('<html>Bad Gateway<br></html>');
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(jsonText(output));
   }
 

@@ -93,6 +93,18 @@ describe('what S3 answers is told as what can be mended', () => {
   });
 });
 
+test.each([
+  [502, '<html><body>Bad Gateway<br></body></html>'],
+  [200, '<html><body>Sign in to this network<br></body></html>'],
+])('an answer %i that is not of S3 is told by its status', async (status, body) => {
+  await endpoint((_, response) => void response.writeHead(status, { 'content-type': 'text/html' }).end(body));
+  expect(await listing()).toMatchObject({
+    code: 'storage-unavailable',
+    message: `S3 did not answer for s3://raw-data/orders: HTTP ${status} without a readable AWS response`,
+    at: rootAt,
+  });
+});
+
 describe('a place that cannot be reached', () => {
   test('since nothing listens there', async () => {
     awsSettings({ AWS_ENDPOINT_URL_S3: 'http://ann:secret-of-this-test@127.0.0.1:1' });

@@ -5,7 +5,7 @@ import type { RedshiftDataTarget } from '../../config/target.ts';
 import type { Column } from '../../core/node.ts';
 import type { Relation } from '../../core/relation.ts';
 import { program } from '../../core/version.ts';
-import { quietSdk } from '../../storage/aws-sdk.ts';
+import { quietSdk, withPlainErrors } from '../../storage/aws-sdk.ts';
 import { insertValues, redshift } from '../dialects/redshift.ts';
 import type { Connection, Driver, Rows } from '../driver.ts';
 import { DatabaseError, noRows } from '../driver.ts';
@@ -89,12 +89,14 @@ class DataDriver implements Driver {
 
 function clientOf({ region }: RedshiftDataTarget): RedshiftDataClient {
   quietSdk();
-  const client = new RedshiftDataClient({
-    ...(region === undefined ? {} : { region }),
-    requestHandler: { requestTimeout: requestTimeoutMs },
-    // What may pass is tried again by whoever knows the statement.
-    maxAttempts: 1,
-  });
+  const client = withPlainErrors(
+    new RedshiftDataClient({
+      ...(region === undefined ? {} : { region }),
+      requestHandler: { requestTimeout: requestTimeoutMs },
+      // What may pass is tried again by whoever knows the statement.
+      maxAttempts: 1,
+    }),
+  );
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);

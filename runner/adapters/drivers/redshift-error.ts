@@ -14,7 +14,7 @@ const lost = /connection to the (?:server|cluster) was (?:lost|closed)|terminati
 const hints: readonly (readonly [RegExp, string])[] = [
   [
     /Not authorized to get credentials of role/i,
-    'iam_role of the target names a role that is not attached to the warehouse, or does not trust redshift.amazonaws.com: attach it, or name the right one',
+    'iam_role of the target names a role that is not attached to the warehouse, or does not trust redshift.amazonaws.com: attach it, or name the right one; a condition in its trust policy that Redshift does not meet, such as source_account of cluster:, keeps it out as well',
   ],
   [
     /must be addressed using the specified endpoint|PermanentRedirect|AuthorizationHeaderMalformed/i,

@@ -8,7 +8,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import type { RedshiftTarget } from '../../config/target.ts';
 import type { Fault } from '../../core/fault.ts';
 import { FaultError } from '../../core/fault.ts';
-import { quietSdk } from '../../storage/aws-sdk.ts';
+import { quietSdk, withPlainErrors } from '../../storage/aws-sdk.ts';
 import { awsError, targetFault } from './aws-fault.ts';
 import type { Login } from './pg-server.ts';
 
@@ -53,7 +53,7 @@ async function fetchLogin(target: RedshiftTarget): Promise<Login> {
 }
 
 async function fromSecret(secret: string, target: RedshiftTarget): Promise<Login> {
-  const client = new SecretsManagerClient(inRegion(target));
+  const client = withPlainErrors(new SecretsManagerClient(inRegion(target)));
   const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secret }));
   const { username, password } = parsed(SecretString);
   if (typeof username === 'string' && typeof password === 'string')
@@ -64,7 +64,7 @@ async function fromSecret(secret: string, target: RedshiftTarget): Promise<Login
 
 /** The name of the user is used exactly as it is given: it has a prefix such as `IAM:`. */
 async function ofCluster(cluster: string, target: RedshiftTarget): Promise<Login> {
-  const client = new RedshiftClient(inRegion(target));
+  const client = withPlainErrors(new RedshiftClient(inRegion(target)));
   const asked = { ClusterIdentifier: cluster, DbName: target.database, DurationSeconds: durationSeconds };
   const { DbUser, DbPassword, Expiration } =
     target.user === undefined
@@ -74,7 +74,7 @@ async function ofCluster(cluster: string, target: RedshiftTarget): Promise<Login
 }
 
 async function ofWorkgroup(workgroup: string, target: RedshiftTarget): Promise<Login> {
-  const client = new RedshiftServerlessClient(inRegion(target));
+  const client = withPlainErrors(new RedshiftServerlessClient(inRegion(target)));
   const asked = { workgroupName: workgroup, dbName: target.database, durationSeconds };
   const { dbUser, dbPassword, expiration } = await client.send(new GetCredentialsCommand(asked));
   return { user: dbUser ?? '', password: dbPassword, expiresAt: expiration };
