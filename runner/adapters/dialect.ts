@@ -1,6 +1,6 @@
 import type { ColumnType, TypeFamily } from '../core/column-type.ts';
 import type { Column } from '../core/node.ts';
-import type { Relation } from '../core/relation.ts';
+import type { Relation, RelationType } from '../core/relation.ts';
 import type { Engine } from '../config/schema.ts';
 import type { Field } from '../json/row.ts';
 
@@ -29,12 +29,17 @@ export interface Dialect {
   byteLength(expression: string): string;
   /** A query for those of these schemas that exist. */
   schemasQuery(schemas: readonly string[]): string;
-  /** A query for the columns of our own relations, by position: schema, relation, 'table' or 'view', column; null for none. */
+  /** A query for the columns of our own relations, by position: schema, relation, a `RelationType`, column; null for none. */
   catalogQuery(own: OwnRelations): string;
+  /**
+   * A query for what is no relation and yet keeps a table from having its name: schema, name, a `NameHolder`. Undefined where
+   * a table may be called like anything else.
+   */
+  nameHoldersQuery(own: OwnRelations): string | undefined;
   /** Stands behind the query of a view. */
   readonly viewOptions: string;
   /** Drops what a run made for itself, if it is there. */
-  dropLeftover(relation: Relation, type: 'table' | 'view'): string;
+  dropLeftover(relation: Relation, type: RelationType): string;
   /** A statement that lets a session name relations of these schemas, and functions of ours, without their schema. */
   searchPath(schemas: readonly string[], metaSchema: string): string;
   /** A statement that tells the planner what a new table holds; undefined where it finds out by itself. */

@@ -4,7 +4,7 @@ import { topological } from '../core/dag.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import { fileStart, locationAt } from '../core/location.ts';
-import type { Relation } from '../core/relation.ts';
+import type { NameHolder, Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import type { Naming, RelationNames } from '../materialize/names.ts';
@@ -200,6 +200,11 @@ class Preparer {
 
   /** What somebody else has put where a node is published is not ours to drop. */
   #checkForeign(node: Buildable): void {
+    const holder = this.#warehouse.nameHolders.get(relationName(this.#published(node.uniqueId)));
+    if (holder !== undefined) {
+      this.#faults.push(nameTaken(node, holder, this.#published(node.uniqueId)));
+      return;
+    }
     const found = this.#publishedNode(node.uniqueId);
     if (found === undefined || found.state !== undefined || this.#request.fullRefresh) return;
     this.#faults.push({
@@ -234,4 +239,15 @@ class Preparer {
     const access = isByObjects ? await objectAccess(source, this.#request) : undefined;
     return findCopyFiles(model, source, ledger, access);
   }
+}
+
+/** Nothing replaces what is no table or view: columns and defaults elsewhere may use it. */
+function nameTaken({ name, path }: Buildable, holder: NameHolder, relation: Relation): Fault {
+  const shown = relationName(relation);
+  return {
+    code: 'relation-foreign',
+    message: `there is ${holder === 'index' ? 'an' : 'a'} ${holder} ${shown}: no table or view for "${name}" can have this name`,
+    at: fileStart(path),
+    hint: `rename it or the model: alter ${holder} ${shown} rename to …`,
+  };
 }

@@ -2,8 +2,8 @@ import type { Cell } from '../adapters/driver.ts';
 import type { Dialect, OwnRelations } from '../adapters/dialect.ts';
 import type { MappedText, Origin } from '../core/mapped-text.ts';
 import { copied, plain } from '../core/mapped-text.ts';
-import type { Relation } from '../core/relation.ts';
-import { relationName } from '../core/relation.ts';
+import type { NameHolder, Relation, RelationType } from '../core/relation.ts';
+import { nameHolders, relationName, relationTypes } from '../core/relation.ts';
 import { runOfRelation } from '../materialize/names.ts';
 import type { PublishedNode, PublishedState } from '../materialize/plan.ts';
 import type { NewRun, PublishedRow, StateTable } from '../materialize/state-statements.ts';
@@ -15,7 +15,7 @@ import type { LoadedFile } from './load/ledger.ts';
 /** A relation of the warehouse as its catalog has it. */
 export interface CatalogRelation {
   readonly relation: Relation;
-  readonly type: 'table' | 'view';
+  readonly type: RelationType;
   readonly columns: readonly string[];
 }
 
@@ -28,6 +28,8 @@ export interface PublishedRecord extends PublishedState {
 export interface Warehouse {
   /** By `schema.identifier`. */
   readonly catalog: ReadonlyMap<string, CatalogRelation>;
+  /** What is no relation and has the name of one of ours, by `schema.identifier`. */
+  readonly nameHolders: ReadonlyMap<string, NameHolder>;
   /** By unique id. */
   readonly published: ReadonlyMap<string, PublishedRecord>;
   /** Runs that never came to their end. */
@@ -40,6 +42,7 @@ export interface Warehouse {
 /** A warehouse that holds nothing yet. */
 export const emptyWarehouse: Warehouse = {
   catalog: new Map(),
+  nameHolders: new Map(),
   published: new Map(),
   unfinished: [],
   runs: new Set(),
@@ -70,6 +73,7 @@ export class State {
     const published = await this.#readTable(executor, catalog, 'published_nodes');
     return {
       catalog,
+      nameHolders: await this.#readNameHolders(executor),
       published: new Map(published.map((row) => [row.text('unique_id'), publishedRecord(row)])),
       unfinished: runs.filter((row) => row.text('status') === 'running').map((row) => row.text('run_id')),
       runs: new Set(runs.map((row) => row.text('run_id'))),
@@ -174,12 +178,24 @@ export class State {
       if (known === undefined)
         catalog.set(relationName(relation), {
           relation,
-          type: type === 'view' ? 'view' : 'table',
+          type: relationTypes.find((known) => known === type) ?? 'table',
           columns: column === null || column === undefined ? [] : [String(column)],
         });
       else known.columns.push(String(column));
     }
     return catalog;
+  }
+
+  async #readNameHolders(executor: Executor): Promise<Map<string, NameHolder>> {
+    const query = this.#dialect.nameHoldersQuery(this.#own);
+    if (query === undefined) return new Map();
+    const { rows } = await executor.query(plain(query));
+    return new Map(
+      rows.map(([schema, identifier, holder]) => [
+        relationName({ schema: String(schema), identifier: String(identifier) }),
+        nameHolders.find((known) => known === holder) ?? 'type',
+      ]),
+    );
   }
 
   async #readTable(
@@ -203,7 +219,9 @@ export function publishedNode(warehouse: Warehouse, uniqueId: string, relation: 
   const found = warehouse.catalog.get(relationName(relation));
   if (found === undefined) return undefined;
   const record = warehouse.published.get(uniqueId);
-  const isSame = record !== undefined && relationName(record.relation) === relationName(relation);
+  // A run publishes nothing but tables and views: of any other kind, somebody has put it there since.
+  const isOurs = found.type === 'table' || found.type === 'view';
+  const isSame = isOurs && record !== undefined && relationName(record.relation) === relationName(relation);
   return { type: found.type, columns: found.columns, state: isSame ? record : undefined };
 }
 

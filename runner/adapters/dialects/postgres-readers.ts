@@ -88,7 +88,8 @@ left join pg_catalog.pg_class as relation
 left join pg_catalog.pg_constraint as "constraint"
     on depend.objid = "constraint".oid
     and depend.classid = 'pg_catalog.pg_constraint'::regclass
-where depend.classid not in ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_attrdef'::regclass)
+where not coalesce(relation.relispartition, false)
+    and depend.classid not in ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_attrdef'::regclass)
     -- A check or a not null is a part of the table itself.
     and coalesce("constraint".contype, ' ') not in ('c', 'n')
 
