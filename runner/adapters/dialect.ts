@@ -50,6 +50,12 @@ export interface Dialect {
   readonly readers: ReaderQueries | undefined;
   /** What the engine calls the type of a column, as a family, to compare with a contract; undefined for one of its own. */
   typeFamily(engineType: string): TypeFamily | undefined;
+  /**
+   * A query for what the driver does not tell of these types: as it names them, their names in SQL, and whether two values can
+   * be compared. Undefined where there is nothing to ask. The whole is undefined
+   * where all types can be compared.
+   */
+  readonly typesQuery: ((engineTypes: readonly string[]) => string | undefined) | undefined;
   /** What `{{source}}` stands for in a copy model: these files. */
   files(paths: readonly string[]): string;
   /** The pieces of a copy statement for these fields of raw rows, of which nothing is known yet. */

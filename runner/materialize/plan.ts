@@ -39,6 +39,8 @@ export interface NodePlan {
 export interface EngineColumn {
   readonly name: string;
   readonly type: string;
+  /** Set where two values cannot be compared but as text, such as those of `json` on PostgreSQL. */
+  readonly comparedAsText?: true;
 }
 
 /** Queries to run before a plan is final: the columns that they give decide how it goes on. */

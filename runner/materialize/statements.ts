@@ -5,6 +5,7 @@ import type { Column } from '../core/node.ts';
 import { loadIdColumn } from '../core/node.ts';
 import type { Relation, RelationType } from '../core/relation.ts';
 import { ChangeStatements } from './change-statements.ts';
+import type { EngineColumn } from './plan.ts';
 import type { RelationNames } from './names.ts';
 import { Quoted } from './quoted.ts';
 
@@ -13,9 +14,10 @@ export class Statements extends Quoted {
   /** Those that compare a table with what is published, and bring the one to the other. */
   readonly changes: ChangeStatements;
 
-  constructor(dialect: Dialect) {
+  /** `columns` are those of the tables that are compared, as far as they are known. */
+  constructor(dialect: Dialect, columns: readonly EngineColumn[] = []) {
     super(dialect);
-    this.changes = new ChangeStatements(dialect);
+    this.changes = new ChangeStatements(dialect, columns);
   }
 
   createSchema(schema: string): MappedText {

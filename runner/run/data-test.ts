@@ -2,10 +2,12 @@ import type { Rows } from '../adapters/driver.ts';
 import type { Fault } from '../core/fault.ts';
 import type { Relation } from '../core/relation.ts';
 import type { CompileContext, NameMap } from '../materialize/compile.ts';
-import { countFailures, testQuery } from '../materialize/data-test.ts';
+import type { ComparedAsText } from '../materialize/data-test.ts';
+import { comparedIn, countFailures, testQuery } from '../materialize/data-test.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Test } from '../project/manifest.ts';
 import type { Executor } from './executor.ts';
+import { columnsOf } from './look.ts';
 import type { NodeOutcome } from './node-results.ts';
 
 /** How many failing rows are shown, and how many are kept for `show`. */
@@ -28,7 +30,7 @@ export async function runTest(
   keep?: Keep,
 ): Promise<NodeOutcome> {
   const sql = new Statements(context.dialect);
-  const query = testQuery(test, context, names);
+  const query = testQuery(test, context, names, await comparedAsText(test, context, names, executor));
   const { rows } = await executor.query(countFailures(query));
   const failures = Number(rows[0]?.[0] ?? 0);
   if (keep?.exists === true) await executor.drop(sql.dropIfExists(keep.relation, 'table'));
@@ -37,6 +39,22 @@ export async function runTest(
   const found = keep === undefined ? query : sql.allRows(keep.relation);
   const fault = failedFault(test, failures, await executor.query(sql.firstRows(found, shown)));
   return { status: test.severity === 'warn' ? 'warn' : 'fail', failures, faults: [fault], compiled: query.text };
+}
+
+/** Looks up which columns of what is tested have a type whose values cannot be compared but as text. */
+async function comparedAsText(
+  test: Test,
+  context: CompileContext,
+  names: NameMap,
+  executor: Executor,
+): Promise<ComparedAsText> {
+  const found = new Map<string, ReadonlySet<string>>();
+  if (context.dialect.typesQuery === undefined) return found;
+  for (const [name, query] of comparedIn(test, context, names)) {
+    const columns = await columnsOf(query, executor, context.dialect);
+    found.set(name, new Set(columns.flatMap((column) => (column.comparedAsText === true ? [column.name] : []))));
+  }
+  return found;
 }
 
 function failedFault(test: Test, failures: number, { columns, rows }: Rows): Fault {

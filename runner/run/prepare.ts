@@ -10,7 +10,7 @@ import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import type { Naming, RelationNames } from '../materialize/names.ts';
 import { publishedRelation, relationNames } from '../materialize/names.ts';
 import { planNode } from '../materialize/plan-node.ts';
-import type { NodePlan, PublishedNode, Shapes } from '../materialize/plan.ts';
+import type { EngineColumn, NodePlan, PublishedNode, Shapes } from '../materialize/plan.ts';
 import { keptTable } from '../materialize/plan.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Buildable, Manifest, Model, Test } from '../project/manifest.ts';
@@ -150,7 +150,7 @@ class Preparer {
     const copy = this.#copies.get(node.uniqueId);
     return planNode(node, {
       context,
-      sql: new Statements(context.dialect),
+      sql: new Statements(context.dialect, node.contract === undefined ? columnsIn(shapes) : []),
       names,
       published: this.#publishedNode(node.uniqueId),
       fullRefresh,
@@ -250,4 +250,8 @@ function nameTaken({ name, path }: Buildable, holder: NameHolder, relation: Rela
     at: fileStart(path),
     hint: `rename it or the model: alter ${holder} ${shown} rename to …`,
   };
+}
+
+function columnsIn(shapes: Shapes | undefined): EngineColumn[] {
+  return [...(shapes?.given ?? []), ...(shapes?.published ?? [])];
 }

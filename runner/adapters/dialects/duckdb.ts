@@ -62,6 +62,7 @@ order by columns.schema_name, columns.table_name, columns.column_index`;
   typeFamily(engineType) {
     return families[engineType.toUpperCase().replace(/\(.*/, '')];
   },
+  typesQuery: undefined,
   files(paths) {
     return `[\n        ${paths.map((path) => this.literal(path)).join(',\n        ')}\n    ]`;
   },

@@ -2,6 +2,7 @@ import type { ColumnType, TypeFamily } from '../../core/column-type.ts';
 import type { Relation } from '../../core/relation.ts';
 import type { Dialect, OwnRelations } from '../dialect.ts';
 import { postgresReaders } from './postgres-readers.ts';
+import { typesQuery } from './postgres-types.ts';
 import { standardSql } from './standard.ts';
 
 /** Redshift compares and sorts text byte by byte; the collation of a PostgreSQL database may be any. */
@@ -90,6 +91,7 @@ order by 1, 2`;
   typeFamily(engineType) {
     return families[engineType.replace(/\(.*/, '')];
   },
+  typesQuery,
   files: () => '',
   load(fields) {
     return { columns: fields.map(({ column }) => this.identifier(column.name)).join(', '), values: '', fields: '' };

@@ -41,6 +41,7 @@ export const redshift: Dialect = {
   typeFamily(engineType) {
     return engineType === 'super' ? 'super' : postgres.typeFamily(engineType);
   },
+  typesQuery: undefined,
   files([manifest = '']) {
     return this.literal(manifest);
   },
