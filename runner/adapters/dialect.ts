@@ -117,6 +117,57 @@ export interface ReaderQueries {
    * what stands before the name of the grantee, such as `group`.
    */
   grants(relations: readonly Relation[]): string;
+  /** What else is lost with a relation, and how it is given to its successor; undefined where nothing of it is looked at. */
+  readonly properties: PropertyReader | undefined;
+}
+
+/** Reads the properties of relations that are about to be replaced, and writes the statements that set them again. */
+export interface PropertyReader {
+  /**
+   * A query for the properties, in the order in which they are set again: schema, relation, type, column or null, a
+   * `PropertyName`, name or null, value, and whether this user can set it again.
+   */
+  query(relations: readonly KeptRelation[]): string;
+  /** The statement that sets a property. */
+  restore(property: RelationProperty): string;
+}
+
+/** A relation that gives its name away, and what has its columns from then on: itself, where it is created as it was. */
+export interface KeptRelation {
+  readonly relation: Relation;
+  readonly successor: Relation;
+}
+
+/** What a relation or one of its columns can have besides columns, rows and rights. */
+export const propertyNames = [
+  'owner',
+  'row security',
+  'option',
+  'toast option',
+  'persistence',
+  'tablespace',
+  'replica identity',
+  'cluster',
+  'statistics',
+  'storage',
+  'compression',
+  'default',
+  'comment',
+  'security label',
+] as const;
+export type PropertyName = (typeof propertyNames)[number];
+
+/** A property as the catalog has it. */
+export interface RelationProperty {
+  readonly relation: Relation;
+  /** What the successor is, in the words of the engine. */
+  readonly type: string;
+  readonly column: string | undefined;
+  readonly property: PropertyName;
+  /** Which one, where there can be several: the name of an option, an index or a provider of labels; else empty. */
+  readonly name: string;
+  readonly value: string;
+  readonly canReturn: boolean;
 }
 
 /** Which relations of a warehouse are ours: others are not looked at, since somebody may be dropping them just then. */

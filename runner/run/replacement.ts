@@ -1,4 +1,4 @@
-import type { Dialect } from '../adapters/dialect.ts';
+import type { Dialect, RelationProperty } from '../adapters/dialect.ts';
 import type { Cell } from '../adapters/driver.ts';
 import { topological } from '../core/dag.ts';
 import type { Fault } from '../core/fault.ts';
@@ -12,6 +12,7 @@ import { runOfRelation } from '../materialize/names.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Manifest, Model } from '../project/manifest.ts';
 import type { Executor } from './executor.ts';
+import { lostProperties, propertiesOf, restoreProperties } from './properties.ts';
 import type { Preparation } from './prepare.ts';
 import type { Change } from './changes.ts';
 import { runGraph } from './run-graph.ts';
@@ -54,7 +55,8 @@ export async function replacementOf(
   const sql = new Statements(input.dialect);
   const dropped = changes.filter(({ drops }) => drops !== undefined);
   const { readers } = input.dialect;
-  if (dropped.length === 0 || readers === undefined) {
+  const replaced = changes.filter((change) => isReplacedInPlace(change, input));
+  if (readers === undefined || dropped.length + replaced.length === 0) {
     const ordered = changes.flatMap(({ plan, drops, statements }) => [
       ...(drops === undefined ? [] : [sql.makeWay(plan.names, drops)]),
       ...statements,
@@ -62,8 +64,18 @@ export async function replacementOf(
     return { before: [], ordered, after: [], remade: [] };
   }
   const roots = dropped.map(({ plan }) => plan.names.published);
-  const found = (await executor.query(plain(readers.dependents(roots)))).rows.map(dependentOf);
+  const { rows } = roots.length === 0 ? { rows: [] } : await executor.query(plain(readers.dependents(roots)));
+  const found = rows.map(dependentOf);
   return new Replacing(changes, found, input).replacement(executor);
+}
+
+/** PostgreSQL takes the options of a view from the statement that replaces it: those that it had are gone then. */
+function isReplacedInPlace({ how, plan, drops }: Change, { preparation }: ReplacementInput): boolean {
+  return (
+    how === 'replace view' &&
+    drops === undefined &&
+    preparation.warehouse.catalog.has(relationName(plan.names.published))
+  );
 }
 
 class Replacing {
@@ -92,14 +104,24 @@ class Replacing {
       const id = this.#nodes.get(relationName(relation));
       return id !== undefined && this.#changes.get(id)?.drops === undefined ? [id] : [];
     });
-    const faults = [...this.#foreignFaults(foreign), ...remade.flatMap((id) => this.#changedFaults(id))];
-    if (faults.length > 0) throw new FaultError(faults);
     const relations = this.#found.filter(({ relation }) => relation.identifier !== '');
+    const properties = await this.#properties(relations, executor);
+    const faults = [
+      ...this.#foreignFaults(foreign),
+      ...remade.flatMap((id) => this.#changedFaults(id)),
+      ...lostProperties(properties),
+    ];
+    if (faults.length > 0) throw new FaultError(faults);
     const order = topological(runGraph(this.#input.manifest, [...this.#changes.keys(), ...remade]));
     return {
       before: relations.map((dependent) => this.#away(dependent)),
       ordered: order.flatMap((id) => this.#statements(id, remade)),
-      after: [...this.#again(foreign), ...(await this.#grants(relations, executor))],
+      // The owner comes before the rights: what is granted to a user is gone once the user has been the owner.
+      after: [
+        ...this.#again(foreign),
+        ...restoreProperties(properties, this.#input.dialect),
+        ...(await this.#grants(relations, executor)),
+      ],
       remade,
     };
   }
@@ -108,6 +130,29 @@ class Replacing {
     const { plan, drops } = this.#roots.get(relationName(relation)) ?? {};
     if (plan !== undefined && drops !== undefined) return this.#sql.makeWay(plan.names, drops);
     return plain(`drop ${kind} ${this.#input.dialect.relation(relation)}`);
+  }
+
+  /** What the relations have that go, and the options of views that are replaced in place. */
+  async #properties(relations: readonly Dependent[], executor: Executor): Promise<RelationProperty[]> {
+    const { dialect } = this.#input;
+    const kept = relations.filter(({ relation }) => runOfRelation(relation.identifier) === undefined);
+    const dropped = kept.map(({ relation }) => ({ relation, successor: this.#successor(relation) }));
+    const inPlace = [...this.#changes.values()]
+      .filter((change) => isReplacedInPlace(change, this.#input))
+      .map(({ plan }) => plan.names.published)
+      .filter((relation) => !kept.some((other) => relationName(other.relation) === relationName(relation)));
+    const ofViews = inPlace.map((relation) => ({ relation, successor: relation }));
+    const options = (await propertiesOf(ofViews, dialect, executor)).filter(
+      ({ property, column }) => property === 'option' && column === undefined,
+    );
+    return [...(await propertiesOf(dropped, dialect, executor)), ...options];
+  }
+
+  /** What has the columns that a relation will have. */
+  #successor(relation: Relation): Relation {
+    const id = this.#nodes.get(relationName(relation));
+    const root = this.#roots.get(relationName(relation));
+    return (root ?? this.#changes.get(id ?? ''))?.plan.names.build ?? relation;
   }
 
   #isOurs({ relation }: Dependent): boolean {
@@ -191,6 +236,7 @@ class Replacing {
     const ofReaders = relations
       .map(({ relation }) => relation)
       .filter((name) => runOfRelation(name.identifier) === undefined);
+    if (ofReaders.length === 0) return [];
     const { rows } = await executor.query(plain(dialect.readers?.grants(ofReaders) ?? ''));
     const columns = await this.#columns(rows, executor);
     return rows.flatMap(([schema, identifier, column, privilege, grantee, isGrantable, kind]) => {
