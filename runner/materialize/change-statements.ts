@@ -2,7 +2,7 @@ import type { Dialect } from '../adapters/dialect.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { plain } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
-import type { EngineColumn } from './plan.ts';
+import type { EngineColumn } from '../core/engine-column.ts';
 import { Quoted } from './quoted.ts';
 
 /** A relation to read columns from, and the types of those that it lacks: they are null in all of its rows. */

@@ -2,7 +2,8 @@ import type { Dialect } from '../adapters/dialect.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import type { Buildable, Model } from '../project/manifest.ts';
-import type { EngineColumn, Look, PlanInput } from './plan.ts';
+import type { EngineColumn } from '../core/engine-column.ts';
+import type { Look, PlanInput } from './plan.ts';
 import { contractHash } from './plan.ts';
 
 /** A column that the published table does not have yet. */

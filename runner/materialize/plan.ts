@@ -2,6 +2,7 @@ import { fileStart } from '../core/location.ts';
 import { hash } from 'node:crypto';
 import { columnTypeText } from '../core/column-type.ts';
 import { FaultError } from '../core/fault.ts';
+import type { EngineColumn } from '../core/engine-column.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import type { Relation, RelationType } from '../core/relation.ts';
@@ -33,14 +34,6 @@ export interface NodePlan {
   readonly contract: string;
   /** How its table is laid out. */
   readonly design: string;
-}
-
-/** A column as the engine has it, its type in the engine's own words. */
-export interface EngineColumn {
-  readonly name: string;
-  readonly type: string;
-  /** Set where two values cannot be compared but as text, such as those of `json` on PostgreSQL. */
-  readonly comparedAsText?: true;
 }
 
 /** Queries to run before a plan is final: the columns that they give decide how it goes on. */

@@ -5,7 +5,7 @@ import type { Column } from '../core/node.ts';
 import { loadIdColumn } from '../core/node.ts';
 import type { Relation, RelationType } from '../core/relation.ts';
 import { ChangeStatements } from './change-statements.ts';
-import type { EngineColumn } from './plan.ts';
+import type { EngineColumn } from '../core/engine-column.ts';
 import type { RelationNames } from './names.ts';
 import { Quoted } from './quoted.ts';
 

@@ -6,7 +6,8 @@ import { fileStart } from '../core/location.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { plain } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
-import type { EngineColumn, Look, Shapes } from '../materialize/plan.ts';
+import type { EngineColumn } from '../core/engine-column.ts';
+import type { Look, Shapes } from '../materialize/plan.ts';
 import type { Buildable } from '../project/manifest.ts';
 import type { Executor } from './executor.ts';
 

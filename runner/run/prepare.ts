@@ -4,13 +4,14 @@ import { topological } from '../core/dag.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import { fileStart, locationAt } from '../core/location.ts';
-import type { NameHolder, Relation } from '../core/relation.ts';
+import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import type { Naming, RelationNames } from '../materialize/names.ts';
 import { publishedRelation, relationNames } from '../materialize/names.ts';
 import { planNode } from '../materialize/plan-node.ts';
-import type { EngineColumn, NodePlan, PublishedNode, Shapes } from '../materialize/plan.ts';
+import type { EngineColumn } from '../core/engine-column.ts';
+import type { NodePlan, PublishedNode, Shapes } from '../materialize/plan.ts';
 import { keptTable } from '../materialize/plan.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Buildable, Manifest, Model, Test } from '../project/manifest.ts';
@@ -22,6 +23,7 @@ import { objectAccess } from './load/object-access.ts';
 import { openSource } from './load/open-source.ts';
 import { LoadHorizon } from './load-horizon.ts';
 import { longStatements } from './road-limits.ts';
+import { nameTaken } from './name-taken.ts';
 import { isMaterialized, relationsRead, runGraph, testsOf } from './run-graph.ts';
 import type { Warehouse } from './state.ts';
 import { publishedNode } from './state.ts';
@@ -239,17 +241,6 @@ class Preparer {
     const access = isByObjects ? await objectAccess(source, this.#request) : undefined;
     return findCopyFiles(model, source, ledger, access);
   }
-}
-
-/** Nothing replaces what is no table or view: columns and defaults elsewhere may use it. */
-function nameTaken({ name, path }: Buildable, holder: NameHolder, relation: Relation): Fault {
-  const shown = relationName(relation);
-  return {
-    code: 'relation-foreign',
-    message: `there is ${holder === 'index' ? 'an' : 'a'} ${holder} ${shown}: no table or view for "${name}" can have this name`,
-    at: fileStart(path),
-    hint: `rename it or the model: alter ${holder} ${shown} rename to …`,
-  };
 }
 
 function columnsIn(shapes: Shapes | undefined): EngineColumn[] {

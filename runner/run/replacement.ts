@@ -15,6 +15,7 @@ import type { Executor } from './executor.ts';
 import { lostProperties, propertiesOf, restoreProperties } from './properties.ts';
 import type { Preparation } from './prepare.ts';
 import type { Change } from './changes.ts';
+import { grantsOf } from './grants.ts';
 import { runGraph } from './run-graph.ts';
 
 /** The statements of a publish for its nodes, with what has to go before and what comes again after. */
@@ -105,7 +106,11 @@ class Replacing {
       return id !== undefined && this.#changes.get(id)?.drops === undefined ? [id] : [];
     });
     const relations = this.#found.filter(({ relation }) => relation.identifier !== '');
-    const properties = await this.#properties(relations, executor);
+    const kept = relations
+      .map(({ relation }) => relation)
+      .filter(({ identifier }) => runOfRelation(identifier) === undefined);
+    const { dialect } = this.#input;
+    const properties = await this.#properties(kept, executor);
     const faults = [
       ...this.#foreignFaults(foreign),
       ...remade.flatMap((id) => this.#changedFaults(id)),
@@ -119,8 +124,8 @@ class Replacing {
       // The owner comes before the rights: what is granted to a user is gone once the user has been the owner.
       after: [
         ...this.#again(foreign),
-        ...restoreProperties(properties, this.#input.dialect),
-        ...(await this.#grants(relations, executor)),
+        ...restoreProperties(properties, dialect),
+        ...(await grantsOf(kept, (relation) => this.#successor(relation), dialect, executor)),
       ],
       remade,
     };
@@ -133,14 +138,13 @@ class Replacing {
   }
 
   /** What the relations have that go, and the options of views that are replaced in place. */
-  async #properties(relations: readonly Dependent[], executor: Executor): Promise<RelationProperty[]> {
+  async #properties(kept: readonly Relation[], executor: Executor): Promise<RelationProperty[]> {
     const { dialect } = this.#input;
-    const kept = relations.filter(({ relation }) => runOfRelation(relation.identifier) === undefined);
-    const dropped = kept.map(({ relation }) => ({ relation, successor: this.#successor(relation) }));
+    const dropped = kept.map((relation) => ({ relation, successor: this.#successor(relation) }));
     const inPlace = [...this.#changes.values()]
       .filter((change) => isReplacedInPlace(change, this.#input))
       .map(({ plan }) => plan.names.published)
-      .filter((relation) => !kept.some((other) => relationName(other.relation) === relationName(relation)));
+      .filter((relation) => !kept.some((other) => relationName(other) === relationName(relation)));
     const ofViews = inPlace.map((relation) => ({ relation, successor: relation }));
     const options = (await propertiesOf(ofViews, dialect, executor)).filter(
       ({ property, column }) => property === 'option' && column === undefined,
@@ -228,42 +232,6 @@ class Replacing {
       .map(({ kind, relation, definition }) =>
         plain(kind === 'index' ? definition : `create ${kind} ${dialect.relation(relation)} as\n${definition}`),
       );
-  }
-
-  /** The rights that the relations have now, but for columns that are no more. */
-  async #grants(relations: readonly Dependent[], executor: Executor): Promise<MappedText[]> {
-    const { dialect } = this.#input;
-    const ofReaders = relations
-      .map(({ relation }) => relation)
-      .filter((name) => runOfRelation(name.identifier) === undefined);
-    if (ofReaders.length === 0) return [];
-    const { rows } = await executor.query(plain(dialect.readers?.grants(ofReaders) ?? ''));
-    const columns = await this.#columns(rows, executor);
-    return rows.flatMap(([schema, identifier, column, privilege, grantee, isGrantable, kind]) => {
-      const relation = { schema: String(schema), identifier: String(identifier) };
-      if (column !== null && columns.get(relationName(relation))?.has(String(column)) !== true) return [];
-      const on = column === null ? '' : ` (${dialect.identifier(String(column))})`;
-      const to = grantee === null ? 'public' : `${String(kind)} ${dialect.identifier(String(grantee))}`.trimStart();
-      const option = isGrantable === true ? ' with grant option' : '';
-      const right = String(privilege).toLowerCase();
-      return [plain(`grant ${right}${on} on ${dialect.relation(relation)} to ${to}${option}`)];
-    });
-  }
-
-  /** The columns of the new relations that have rights on single columns. */
-  async #columns(
-    grants: readonly (readonly Cell[])[],
-    executor: Executor,
-  ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-    const found = new Map<string, ReadonlySet<string>>();
-    for (const [schema, identifier, column] of grants) {
-      const name = `${String(schema)}.${String(identifier)}`;
-      const plan = this.#changes.get(this.#nodes.get(name) ?? '')?.plan;
-      if (column === null || plan === undefined || found.has(name)) continue;
-      const { columns } = await executor.query(this.#sql.columnsOf(this.#sql.allRows(plan.names.build)));
-      found.set(name, new Set(columns.map((given) => given.name)));
-    }
-    return found;
   }
 }
 

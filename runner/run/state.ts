@@ -3,13 +3,14 @@ import type { Dialect, OwnRelations } from '../adapters/dialect.ts';
 import type { MappedText, Origin } from '../core/mapped-text.ts';
 import { copied, plain } from '../core/mapped-text.ts';
 import type { NameHolder, Relation, RelationType } from '../core/relation.ts';
-import { nameHolders, relationName, relationTypes } from '../core/relation.ts';
+import { relationName, relationTypes } from '../core/relation.ts';
 import { runOfRelation } from '../materialize/names.ts';
 import type { PublishedNode, PublishedState } from '../materialize/plan.ts';
 import type { NewRun, PublishedRow, StateTable } from '../materialize/state-statements.ts';
 import { readContractCell, StateStatements, stateTables } from '../materialize/state-statements.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Executor } from './executor.ts';
+import { readNameHolders } from './name-taken.ts';
 import type { LoadedFile } from './load/ledger.ts';
 
 /** A relation of the warehouse as its catalog has it. */
@@ -73,7 +74,7 @@ export class State {
     const published = await this.#readTable(executor, catalog, 'published_nodes');
     return {
       catalog,
-      nameHolders: await this.#readNameHolders(executor),
+      nameHolders: await readNameHolders(this.#own, this.#dialect, executor),
       published: new Map(published.map((row) => [row.text('unique_id'), publishedRecord(row)])),
       unfinished: runs.filter((row) => row.text('status') === 'running').map((row) => row.text('run_id')),
       runs: new Set(runs.map((row) => row.text('run_id'))),
@@ -184,18 +185,6 @@ export class State {
       else known.columns.push(String(column));
     }
     return catalog;
-  }
-
-  async #readNameHolders(executor: Executor): Promise<Map<string, NameHolder>> {
-    const query = this.#dialect.nameHoldersQuery(this.#own);
-    if (query === undefined) return new Map();
-    const { rows } = await executor.query(plain(query));
-    return new Map(
-      rows.map(([schema, identifier, holder]) => [
-        relationName({ schema: String(schema), identifier: String(identifier) }),
-        nameHolders.find((known) => known === holder) ?? 'type',
-      ]),
-    );
   }
 
   async #readTable(
