@@ -1,6 +1,6 @@
 import type { ColumnType, TypeFamily } from '../core/column-type.ts';
 import type { Column } from '../core/node.ts';
-import type { Relation } from '../core/relation.ts';
+import type { Relation, RelationType } from '../core/relation.ts';
 import type { Engine } from '../config/schema.ts';
 import type { Field } from '../json/row.ts';
 
@@ -31,12 +31,17 @@ export interface Dialect {
   byteLength(expression: string): string;
   /** A query for those of these schemas that exist. */
   schemasQuery(schemas: readonly string[]): string;
-  /** A query for the columns of our own relations, by position: schema, relation, 'table' or 'view', column; null for none. */
+  /** A query for the columns of our own relations, by position: schema, relation, a `RelationType`, column; null for none. */
   catalogQuery(own: OwnRelations): string;
+  /**
+   * A query for what is no relation and yet keeps a table from having its name: schema, name, a `NameHolder`. Undefined where
+   * a table may be called like anything else.
+   */
+  nameHoldersQuery(own: OwnRelations): string | undefined;
   /** Stands behind the query of a view. */
   readonly viewOptions: string;
   /** Drops what a run made for itself, if it is there. */
-  dropLeftover(relation: Relation, type: 'table' | 'view'): string;
+  dropLeftover(relation: Relation, type: RelationType): string;
   /** A statement that lets a session name relations of these schemas, and functions of ours, without their schema. */
   searchPath(schemas: readonly string[], metaSchema: string): string;
   /** A statement that tells the planner what a new table holds; undefined where it finds out by itself. */
@@ -47,6 +52,12 @@ export interface Dialect {
   readonly readers: ReaderQueries | undefined;
   /** What the engine calls the type of a column, as a family, to compare with a contract; undefined for one of its own. */
   typeFamily(engineType: string): TypeFamily | undefined;
+  /**
+   * A query for what the driver does not tell of these types: as it names them, their names in SQL, and whether two values can
+   * be compared. Undefined where there is nothing to ask. The whole is undefined
+   * where all types can be compared.
+   */
+  readonly typesQuery: ((engineTypes: readonly string[]) => string | undefined) | undefined;
   /** What `{{source}}` stands for in a copy model: these files. */
   files(paths: readonly string[]): string;
   /** The pieces of a copy statement for these fields of raw rows, of which nothing is known yet. */
@@ -97,6 +108,8 @@ export interface ReaderQueries {
    * what stands before the name of the grantee, such as `group`.
    */
   grants(relations: readonly Relation[]): string;
+  /** What else is lost with a relation, and how it is given to its successor; undefined where nothing of it is looked at. */
+  readonly properties: PropertyReader | undefined;
   /** What a user needs for `grants` to be complete; empty where every user sees all grants. */
   readonly sights: readonly GrantSight[];
 }
@@ -108,6 +121,55 @@ export interface GrantSight {
   readonly permission: string;
   /** The statement by which a superuser gives it to a user, whose name is quoted. */
   grant(user: string): string;
+}
+
+/** Reads the properties of relations that are about to be replaced, and writes the statements that set them again. */
+export interface PropertyReader {
+  /**
+   * A query for the properties, in the order in which they are set again: schema, relation, type, column or null, a
+   * `PropertyName`, name or null, value, and whether this user can set it again.
+   */
+  query(relations: readonly KeptRelation[]): string;
+  /** The statement that sets a property. */
+  restore(property: RelationProperty): string;
+}
+
+/** A relation that gives its name away, and what has its columns from then on: itself, where it is created as it was. */
+export interface KeptRelation {
+  readonly relation: Relation;
+  readonly successor: Relation;
+}
+
+/** What a relation or one of its columns can have besides columns, rows and rights. */
+export const propertyNames = [
+  'owner',
+  'row security',
+  'option',
+  'toast option',
+  'persistence',
+  'tablespace',
+  'replica identity',
+  'cluster',
+  'statistics',
+  'storage',
+  'compression',
+  'default',
+  'comment',
+  'security label',
+] as const;
+export type PropertyName = (typeof propertyNames)[number];
+
+/** A property as the catalog has it. */
+export interface RelationProperty {
+  readonly relation: Relation;
+  /** What the successor is, in the words of the engine. */
+  readonly type: string;
+  readonly column: string | undefined;
+  readonly property: PropertyName;
+  /** Which one, where there can be several: the name of an option, an index or a provider of labels; else empty. */
+  readonly name: string;
+  readonly value: string;
+  readonly canReturn: boolean;
 }
 
 /** Which relations of a warehouse are ours: others are not looked at, since somebody may be dropping them just then. */

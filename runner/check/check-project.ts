@@ -7,6 +7,7 @@ import { checkFolders } from './folders.ts';
 import { checkLoadSettings } from './load-settings.ts';
 import { checkPhysicalDesign } from './physical-design.ts';
 import { checkGivenVars, checkRefs } from './refs.ts';
+import { checkSchemas } from './schemas.ts';
 import { checkTemplates } from './templates.ts';
 
 /**
@@ -24,6 +25,7 @@ export function checkProject(
     ...checkCycles(manifest),
     ...checkEmpty(manifest),
     ...checkFolders(manifest),
+    ...checkSchemas(manifest),
     ...dialects.flatMap((folders) => checkTemplates(manifest, folders)),
     ...checkContracts(manifest),
     ...checkPhysicalDesign(manifest),

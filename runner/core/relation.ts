@@ -8,3 +8,11 @@ export interface Relation {
 export function relationName(relation: Relation): string {
   return `${relation.schema}.${relation.identifier}`;
 }
+
+/** What a relation can be, in the words of the engine. The runner itself makes tables and views. */
+export const relationTypes = ['table', 'view', 'materialized view', 'partitioned table', 'foreign table'] as const;
+export type RelationType = (typeof relationTypes)[number];
+
+/** What is no relation, and keeps a table or view from having its name. */
+export const nameHolders = ['sequence', 'index', 'type'] as const;
+export type NameHolder = (typeof nameHolders)[number];

@@ -1,6 +1,8 @@
+import type { Dialect } from '../adapters/dialect.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { plain } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
+import type { EngineColumn } from '../core/engine-column.ts';
 import { Quoted } from './quoted.ts';
 
 /** A relation to read columns from, and the types of those that it lacks: they are null in all of its rows. */
@@ -16,6 +18,15 @@ export function whole(relation: Relation): Side {
 
 /** The SQL that compares a new table with the published one, and brings the one to the other. */
 export class ChangeStatements extends Quoted {
+  /** The types of columns that are compared as text, by their names. */
+  readonly #asText: ReadonlyMap<string, string>;
+
+  constructor(dialect: Dialect, columns: readonly EngineColumn[]) {
+    super(dialect);
+    const asText = columns.filter(({ comparedAsText }) => comparedAsText === true);
+    this.#asText = new Map(asText.map(({ name, type }) => [name, type]));
+  }
+
   /** The future of a table to which rows are only added: what is published, then the delta. */
   appended(columns: readonly string[], published: Side, delta: Side): MappedText {
     return plain(`select ${this.#columns(columns, published)}
@@ -45,11 +56,11 @@ from ${this.relation(delta.relation)}`);
 
   /** The keys that have a null in them or, if they should be unique, stand for more than one row. */
   keyViolations(relation: Relation, key: readonly string[], isUnique: boolean): MappedText {
-    const list = this.list(key);
-    const wrong = [...(isUnique ? ['count(*) > 1'] : []), ...key.map((column) => `${this.id(column)} is null`)];
-    return plain(`select ${list}, count(*) as row_count
+    const compared = key.map((column) => this.#compared(column));
+    const wrong = [...(isUnique ? ['count(*) > 1'] : []), ...compared.map((value) => `${value} is null`)];
+    return plain(`select ${key.map((column) => this.#comparedColumn(column)).join(', ')}, count(*) as row_count
 from ${this.relation(relation)}
-group by ${list}
+group by ${compared.join(', ')}
 having ${wrong.join(' or ')}
 limit 5`);
   }
@@ -71,12 +82,12 @@ limit 5`);
     )`;
     return `select ${list}, sum("_difference_side") as "_difference_side"
 from (
-    select ${this.#columns(columns, newRows)}, 1 as "_difference_side"
+    select ${this.#comparedColumns(columns, newRows)}, 1 as "_difference_side"
     from ${this.relation(newRows.relation)}
 
     union all
 
-    select ${this.#columns(columns, oldRows)}, -1 as "_difference_side"
+    select ${this.#comparedColumns(columns, oldRows)}, -1 as "_difference_side"
     from ${this.relation(oldRows.relation)}${touched}
 ) as both_sides
 group by ${list}
@@ -112,7 +123,7 @@ from (
   deleteKeys(relation: Relation, key: readonly string[], keys: Relation): MappedText {
     return plain(`delete from ${this.relation(relation)}
 using ${this.relation(keys)} as keys
-where ${key.map((column) => `${this.relation(relation)}.${this.id(column)} = keys.${this.id(column)}`).join('\n    and ')}`);
+where ${key.map((column) => `${this.#compared(column, `${this.relation(relation)}.`)} = ${this.#compared(column, 'keys.')}`).join('\n    and ')}`);
   }
 
   deleteAll(relation: Relation): MappedText {
@@ -121,9 +132,12 @@ where ${key.map((column) => `${this.relation(relation)}.${this.id(column)} = key
 
   /** Puts in the rows that only the new table has. */
   insertDifference(relation: Relation, columns: readonly string[], difference: Relation): MappedText {
-    const list = this.list(columns);
+    const values = columns.map((column) => {
+      const type = this.#asText.get(column);
+      return type === undefined ? this.id(column) : `cast(${this.id(column)} as ${type})`;
+    });
     return plain(
-      `insert into ${this.relation(relation)} (${list})\nselect ${list}\nfrom ${this.relation(difference)}\nwhere "_difference_side" > 0`,
+      `insert into ${this.relation(relation)} (${this.list(columns)})\nselect ${values.join(', ')}\nfrom ${this.relation(difference)}\nwhere "_difference_side" > 0`,
     );
   }
 
@@ -137,7 +151,29 @@ where ${key.map((column) => `${this.relation(relation)}.${this.id(column)} = key
       .join(', ');
   }
 
+  /** The same as they are compared. */
+  #comparedColumns(columns: readonly string[], side: Side): string {
+    return columns
+      .map((column) => {
+        if (!this.#asText.has(column)) return this.#columns([column], side);
+        return side.lacks.has(column) ? `cast(null as text) as ${this.id(column)}` : this.#comparedColumn(column);
+      })
+      .join(', ');
+  }
+
+  #comparedColumn(column: string): string {
+    return this.#asText.has(column) ? `${this.#compared(column)} as ${this.id(column)}` : this.id(column);
+  }
+
+  /** A value of a column as it is compared; `of` is what it is read from, with a dot. */
+  #compared(column: string, of = ''): string {
+    const value = `${of}${this.id(column)}`;
+    return this.#asText.has(column) ? `cast(${value} as text)` : value;
+  }
+
   #equal(columns: readonly string[], left: string, right: string): string {
-    return columns.map((column) => `${left}.${this.id(column)} = ${right}.${this.id(column)}`).join(' and ');
+    return columns
+      .map((column) => `${this.#compared(column, `${left}.`)} = ${this.#compared(column, `${right}.`)}`)
+      .join(' and ');
   }
 }

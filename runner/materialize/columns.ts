@@ -2,7 +2,8 @@ import type { Dialect } from '../adapters/dialect.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import type { Buildable, Model } from '../project/manifest.ts';
-import type { EngineColumn, Look, PlanInput } from './plan.ts';
+import type { EngineColumn } from '../core/engine-column.ts';
+import type { Look, PlanInput } from './plan.ts';
 import { contractHash } from './plan.ts';
 
 /** A column that the published table does not have yet. */
@@ -20,13 +21,18 @@ export interface AddedColumn {
 export type ColumnsChange =
   { readonly kind: 'same' | 'other' } | { readonly kind: 'added'; readonly columns: readonly AddedColumn[] };
 
-/** Looks at the columns of a model's query, of what is published for it, or of both: whatever is not known yet. */
-export function lookAt(model: Model, query: MappedText, { sql, names, published }: PlanInput): Look | undefined {
+/** Looks at the columns of a model's query, of what is published for it, or of both: whatever is not known yet and matters. */
+export function lookAt(
+  model: Model,
+  query: MappedText,
+  { sql, names, published, context }: PlanInput,
+): Look | undefined {
   const expected = model.contract;
   // The columns of a table with a contract are known. A view has those of its query, whatever its contract calls them.
   const isKnown = expected !== undefined && model.config.materialized !== 'view';
   if (isKnown) return { given: sql.columnsOf(query), published: undefined, expected };
-  if (expected === undefined && published === undefined) return undefined;
+  const isCompared = model.config.uniqueKey.length > 0 && context.dialect.typesQuery !== undefined;
+  if (expected === undefined && published === undefined && !isCompared) return undefined;
   return {
     given: sql.columnsOf(query),
     published: published === undefined ? undefined : sql.columnsOf(sql.allRows(names.published)),

@@ -7,12 +7,25 @@ import { buildableNamed } from '../project/manifest.ts';
 import type { CompileContext, NameMap } from './compile.ts';
 import { compile } from './compile.ts';
 import { fitted } from './names.ts';
+import { Statements } from './statements.ts';
+
+/** The columns that are compared as text, by the name of their model or seed. */
+export type ComparedAsText = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** The query of a data test: the rows that should not be there. */
-export function testQuery(test: Test, context: CompileContext, names: NameMap): MappedText {
+export function testQuery(
+  test: Test,
+  context: CompileContext,
+  names: NameMap,
+  asText: ComparedAsText = new Map(),
+): MappedText {
   const { dialect } = context;
   const { check } = test;
   const id = (column: string): string => dialect.identifier(column);
+  const compared = (model: string, column: string, of = ''): string => {
+    const value = `${of}${id(column)}`;
+    return asText.get(model)?.has(column) === true ? `cast(${value} as text)` : value;
+  };
   const from = (name: string, alias: string): MappedText => concat(relationOf(name, context, names), ` as ${alias}`);
   switch (check.kind) {
     case 'sql':
@@ -20,8 +33,8 @@ export function testQuery(test: Test, context: CompileContext, names: NameMap): 
     case 'not_null':
       return concat('select *\nfrom ', from(check.model, 'tested'), `\nwhere ${id(check.column)} is null`);
     case 'unique': {
-      const columns = check.columns.map(id);
-      const present = columns.map((column) => `${column} is not null`).join(' and ');
+      const columns = check.columns.map((column) => compared(check.model, column));
+      const present = check.columns.map((column) => `${id(column)} is not null`).join(' and ');
       return concat(
         `select ${columns.join(', ')}, count(*) as row_count\nfrom `,
         from(check.model, 'tested'),
@@ -30,21 +43,41 @@ export function testQuery(test: Test, context: CompileContext, names: NameMap): 
     }
     case 'accepted_values': {
       const values = check.values.map((value) => dialect.literal(value)).join(', ');
+      const value = compared(check.model, check.column);
       return concat(
-        `select ${id(check.column)}, count(*) as row_count\nfrom `,
+        `select ${value}, count(*) as row_count\nfrom `,
         from(check.model, 'tested'),
-        `\nwhere ${id(check.column)} not in (${values})\ngroup by ${id(check.column)}`,
+        `\nwhere ${value} not in (${values})\ngroup by ${value}`,
       );
     }
-    case 'relationships':
+    case 'relationships': {
+      const child = compared(check.model, check.column, 'tested.');
+      const parent = compared(check.to, check.toColumn, 'parent.');
       return concat(
-        `select tested.${id(check.column)}, count(*) as row_count\nfrom `,
+        `select ${child}, count(*) as row_count\nfrom `,
         from(check.model, 'tested'),
         '\nleft join ',
         from(check.to, 'parent'),
-        `\n    on tested.${id(check.column)} = parent.${id(check.toColumn)}\nwhere tested.${id(check.column)} is not null\n    and parent.${id(check.toColumn)} is null\ngroup by tested.${id(check.column)}`,
+        `\n    on ${child} = ${parent}\nwhere tested.${id(check.column)} is not null\n    and parent.${id(check.toColumn)} is null\ngroup by ${child}`,
       );
+    }
   }
+}
+
+/** The relations of a data test in which it compares values, each with a query for its columns. */
+export function comparedIn({ check }: Test, context: CompileContext, names: NameMap): Map<string, MappedText> {
+  const found =
+    check.kind === 'relationships'
+      ? [check.model, check.to]
+      : check.kind === 'unique' || check.kind === 'accepted_values'
+        ? [check.model]
+        : [];
+  const sql = new Statements(context.dialect);
+  return new Map(
+    found
+      .filter((name) => buildableNamed(context.manifest, name)?.contract === undefined)
+      .map((name) => [name, sql.columnsOf(concat('select *\nfrom ', relationOf(name, context, names), ' as tested'))]),
+  );
 }
 
 /** How many rows a test finds. */

@@ -2,9 +2,10 @@ import { fileStart } from '../core/location.ts';
 import { hash } from 'node:crypto';
 import { columnTypeText } from '../core/column-type.ts';
 import { FaultError } from '../core/fault.ts';
+import type { EngineColumn } from '../core/engine-column.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
-import type { Relation } from '../core/relation.ts';
+import type { Relation, RelationType } from '../core/relation.ts';
 import type { Publishing } from '../core/run-event.ts';
 import type { Buildable, Model, ModelConfig } from '../project/manifest.ts';
 import type { Field } from '../json/row.ts';
@@ -33,12 +34,6 @@ export interface NodePlan {
   readonly contract: string;
   /** How its table is laid out. */
   readonly design: string;
-}
-
-/** A column as the engine has it, its type in the engine's own words. */
-export interface EngineColumn {
-  readonly name: string;
-  readonly type: string;
 }
 
 /** Queries to run before a plan is final: the columns that they give decide how it goes on. */
@@ -78,7 +73,7 @@ export interface Publish {
   /** What makes a view anew for readers, when what it reads makes way for something else. */
   readonly again: readonly MappedText[];
   /** What stands in its place and has to go first. */
-  readonly drops: 'table' | 'view' | undefined;
+  readonly drops: RelationType | undefined;
   readonly type: 'table' | 'view';
 }
 
@@ -93,7 +88,7 @@ export function publishTable(
 
 /** What the warehouse knows of a node before the run. */
 export interface PublishedNode {
-  readonly type: 'table' | 'view';
+  readonly type: RelationType;
   readonly columns: readonly string[];
   /** How it was published; undefined for a relation that stands there and was not published for this node. */
   readonly state: PublishedState | undefined;

@@ -4,7 +4,8 @@ import type { Column } from '../core/node.ts';
 import type { Model } from '../project/manifest.ts';
 import type { AddedColumn } from './columns.ts';
 import { addedColumn, addedEngineColumn, sameColumns } from './columns.ts';
-import type { EngineColumn, KeptTable, PlanInput } from './plan.ts';
+import type { EngineColumn } from '../core/engine-column.ts';
+import type { KeptTable, PlanInput } from './plan.ts';
 import { columnsChanged, contractHash } from './plan.ts';
 
 /** The columns of an incremental table after this run, by `on_schema_change`. */

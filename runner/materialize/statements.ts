@@ -3,8 +3,9 @@ import type { MappedText } from '../core/mapped-text.ts';
 import { concat, plain } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import { loadIdColumn } from '../core/node.ts';
-import type { Relation } from '../core/relation.ts';
+import type { Relation, RelationType } from '../core/relation.ts';
 import { ChangeStatements } from './change-statements.ts';
+import type { EngineColumn } from '../core/engine-column.ts';
 import type { RelationNames } from './names.ts';
 import { Quoted } from './quoted.ts';
 
@@ -13,9 +14,10 @@ export class Statements extends Quoted {
   /** Those that compare a table with what is published, and bring the one to the other. */
   readonly changes: ChangeStatements;
 
-  constructor(dialect: Dialect) {
+  /** `columns` are those of the tables that are compared, as far as they are known. */
+  constructor(dialect: Dialect, columns: readonly EngineColumn[] = []) {
     super(dialect);
-    this.changes = new ChangeStatements(dialect);
+    this.changes = new ChangeStatements(dialect, columns);
   }
 
   createSchema(schema: string): MappedText {
@@ -91,12 +93,12 @@ export class Statements extends Quoted {
     return plain(`${this.insertInto(relation, columns)}select ${this.list(columns)}\nfrom ${this.relation(from)}`);
   }
 
-  drop(relation: Relation, type: 'table' | 'view'): MappedText {
-    return plain(`drop ${type} ${this.relation(relation)}`);
+  drop(relation: Relation, type: RelationType): MappedText {
+    return plain(`drop ${type === 'partitioned table' ? 'table' : type} ${this.relation(relation)}`);
   }
 
   /** Takes what is published out of the way of another one. */
-  makeWay({ published, setAside }: RelationNames, type: 'table' | 'view'): MappedText {
+  makeWay({ published, setAside }: RelationNames, type: RelationType): MappedText {
     const isKept = type === 'table' && this.dialect.supports.makeWay === 'set aside';
     return isKept ? this.rename(published, setAside) : this.drop(published, type);
   }

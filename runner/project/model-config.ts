@@ -83,15 +83,24 @@ export function folderDefaults(
   project: ProjectConfig,
   path: string,
 ): { materialized: FolderDefaults['materialized']; schema: string | undefined; tags: readonly string[] } {
-  const around = Object.entries(project.folders)
-    .filter(([folder]) => path.startsWith(`${folder.replace(/\/+$/, '')}/`))
-    .toSorted(([a], [b]) => b.length - a.length)
-    .map(([, defaults]) => defaults);
+  const around = foldersAround(project, path).map(([, defaults]) => defaults);
   return {
     materialized: around.find((folder) => folder.materialized !== undefined)?.materialized,
     schema: around.find((folder) => folder.schema !== undefined)?.schema,
     tags: around.flatMap((folder) => (typeof folder.tags === 'string' ? items(folder.tags) : (folder.tags ?? []))),
   };
+}
+
+/** The folder of dwh.yaml that sets the schema of the file at `path`; undefined where none does. */
+export function folderOfSchema(project: ProjectConfig, path: string): string | undefined {
+  return foldersAround(project, path).find(([, { schema }]) => schema !== undefined)?.[0];
+}
+
+/** The folders of dwh.yaml that hold `path`, the nearest first. */
+function foldersAround(project: ProjectConfig, path: string): [string, FolderDefaults][] {
+  return Object.entries(project.folders)
+    .filter(([folder]) => path.startsWith(`${folder.replace(/\/+$/, '')}/`))
+    .toSorted(([a], [b]) => b.length - a.length);
 }
 
 function readSettings<T>(

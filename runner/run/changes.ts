@@ -1,5 +1,6 @@
 import { descendants } from '../core/dag.ts';
 import type { MappedText } from '../core/mapped-text.ts';
+import type { RelationType } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import type { PublishedChange } from '../core/run-event.ts';
 import type { RowChanges } from '../core/run-result.ts';
@@ -15,7 +16,7 @@ export interface Change {
   readonly how: PublishedChange['how'];
   readonly statements: readonly MappedText[];
   /** What stands in its place and goes first. */
-  readonly drops: 'table' | 'view' | undefined;
+  readonly drops: RelationType | undefined;
   readonly rowChanges: RowChanges | undefined;
   readonly rows: number | undefined;
 }

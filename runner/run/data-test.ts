@@ -3,10 +3,12 @@ import type { Fault } from '../core/fault.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
 import type { CompileContext, NameMap } from '../materialize/compile.ts';
-import { countFailures, testQuery } from '../materialize/data-test.ts';
+import type { ComparedAsText } from '../materialize/data-test.ts';
+import { comparedIn, countFailures, testQuery } from '../materialize/data-test.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Test } from '../project/manifest.ts';
 import type { Executor } from './executor.ts';
+import { columnsOf } from './look.ts';
 import type { NodeOutcome } from './node-results.ts';
 
 /** How many failing rows are shown, and how many are kept for `show`. */
@@ -29,7 +31,7 @@ export async function runTest(
   keep?: Keep,
 ): Promise<NodeOutcome> {
   const sql = new Statements(context.dialect);
-  const query = testQuery(test, context, names);
+  const query = testQuery(test, context, names, await comparedAsText(test, context, names, executor));
   // What is published is only looked at; where rows are kept, the run writes anyway.
   const ask = (asked: MappedText): Promise<Rows> =>
     keep === undefined ? executor.readOnly(asked) : executor.query(asked);
@@ -41,6 +43,22 @@ export async function runTest(
   const found = keep === undefined ? query : sql.allRows(keep.relation);
   const fault = failedFault(test, failures, await ask(sql.firstRows(found, shown)));
   return { status: test.severity === 'warn' ? 'warn' : 'fail', failures, faults: [fault], compiled: query.text };
+}
+
+/** Looks up which columns of what is tested have a type whose values cannot be compared but as text. */
+async function comparedAsText(
+  test: Test,
+  context: CompileContext,
+  names: NameMap,
+  executor: Executor,
+): Promise<ComparedAsText> {
+  const found = new Map<string, ReadonlySet<string>>();
+  if (context.dialect.typesQuery === undefined) return found;
+  for (const [name, query] of comparedIn(test, context, names)) {
+    const columns = await columnsOf(query, executor, context.dialect);
+    found.set(name, new Set(columns.flatMap((column) => (column.comparedAsText === true ? [column.name] : []))));
+  }
+  return found;
 }
 
 function failedFault(test: Test, failures: number, { columns, rows }: Rows): Fault {

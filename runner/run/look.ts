@@ -3,8 +3,11 @@ import { columnTypeText, typeFamily } from '../core/column-type.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import { fileStart } from '../core/location.ts';
+import type { MappedText } from '../core/mapped-text.ts';
+import { plain } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
-import type { EngineColumn, Look, Shapes } from '../materialize/plan.ts';
+import type { EngineColumn } from '../core/engine-column.ts';
+import type { Look, Shapes } from '../materialize/plan.ts';
 import type { Buildable } from '../project/manifest.ts';
 import type { Executor } from './executor.ts';
 
@@ -13,16 +16,30 @@ import type { Executor } from './executor.ts';
  * not those of the contract.
  */
 export async function look(node: Buildable, at: Look, executor: Executor, dialect: Dialect): Promise<Shapes> {
-  const { columns: given } = await executor.query(at.given);
+  const given = await columnsOf(at.given, executor, dialect);
   const faults = at.expected === undefined ? [] : contractMismatches(node, at.expected, given, dialect);
   if (faults.length > 0) throw new FaultError(faults);
   if (at.published === undefined) return { given, published: undefined };
   // A view on DuckDB that reads a table which has other columns by now cannot be read at all.
-  const published = await executor.query(at.published).catch((error: unknown) => {
+  const published = await columnsOf(at.published, executor, dialect).catch((error: unknown) => {
     if (error instanceof FaultError) return undefined;
     throw error;
   });
-  return { given, published: published?.columns };
+  return { given, published };
+}
+
+/** The columns of a query, their types as SQL names them, and with what is known of comparing their values. Throws a FaultError. */
+export async function columnsOf(query: MappedText, executor: Executor, dialect: Dialect): Promise<EngineColumn[]> {
+  const { columns } = await executor.query(query);
+  const ask = dialect.typesQuery?.(columns.map(({ type }) => type));
+  if (ask === undefined) return [...columns];
+  const { rows } = await executor.query(plain(ask));
+  const types = new Map(rows.map(([given, type, isComparable]) => [given, { type: String(type), isComparable }]));
+  return columns.map((column): EngineColumn => {
+    const known = types.get(column.type);
+    if (known === undefined) return column;
+    return { ...column, type: known.type, ...(known.isComparable === true ? {} : { comparedAsText: true }) };
+  });
 }
 
 function contractMismatches(

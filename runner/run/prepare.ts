@@ -10,6 +10,7 @@ import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import type { Naming, RelationNames } from '../materialize/names.ts';
 import { publishedRelation, relationNames } from '../materialize/names.ts';
 import { planNode } from '../materialize/plan-node.ts';
+import type { EngineColumn } from '../core/engine-column.ts';
 import type { NodePlan, PublishedNode, Shapes } from '../materialize/plan.ts';
 import { keptTable } from '../materialize/plan.ts';
 import { Statements } from '../materialize/statements.ts';
@@ -22,6 +23,7 @@ import { objectAccess } from './load/object-access.ts';
 import { openSource } from './load/open-source.ts';
 import { LoadHorizon } from './load-horizon.ts';
 import { longStatements } from './road-limits.ts';
+import { nameTaken } from './name-taken.ts';
 import { isMaterialized, relationsRead, runGraph, testsOf } from './run-graph.ts';
 import type { Warehouse } from './state.ts';
 import { publishedNode } from './state.ts';
@@ -150,7 +152,7 @@ class Preparer {
     const copy = this.#copies.get(node.uniqueId);
     return planNode(node, {
       context,
-      sql: new Statements(context.dialect),
+      sql: new Statements(context.dialect, node.contract === undefined ? columnsIn(shapes) : []),
       names,
       published: this.#publishedNode(node.uniqueId),
       fullRefresh,
@@ -200,6 +202,11 @@ class Preparer {
 
   /** What somebody else has put where a node is published is not ours to drop. */
   #checkForeign(node: Buildable): void {
+    const holder = this.#warehouse.nameHolders.get(relationName(this.#published(node.uniqueId)));
+    if (holder !== undefined) {
+      this.#faults.push(nameTaken(node, holder, this.#published(node.uniqueId)));
+      return;
+    }
     const found = this.#publishedNode(node.uniqueId);
     if (found === undefined || found.state !== undefined || this.#request.fullRefresh) return;
     this.#faults.push({
@@ -234,4 +241,8 @@ class Preparer {
     const access = isByObjects ? await objectAccess(source, this.#request) : undefined;
     return findCopyFiles(model, source, ledger, access);
   }
+}
+
+function columnsIn(shapes: Shapes | undefined): EngineColumn[] {
+  return [...(shapes?.given ?? []), ...(shapes?.published ?? [])];
 }

@@ -1,4 +1,4 @@
-import type { Dialect } from '../adapters/dialect.ts';
+import type { Dialect, RelationProperty } from '../adapters/dialect.ts';
 import type { Cell } from '../adapters/driver.ts';
 import { topological } from '../core/dag.ts';
 import type { Fault } from '../core/fault.ts';
@@ -12,9 +12,11 @@ import { runOfRelation } from '../materialize/names.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Manifest, Model } from '../project/manifest.ts';
 import type { Executor } from './executor.ts';
+import { lostProperties, propertiesOf, restoreProperties } from './properties.ts';
 import type { Preparation } from './prepare.ts';
 import type { Change } from './changes.ts';
 import { hiddenGrants } from './grant-sight.ts';
+import { grantsOf } from './grants.ts';
 import { runGraph } from './run-graph.ts';
 
 /** The statements of a publish for its nodes, with what has to go before and what comes again after. */
@@ -55,7 +57,8 @@ export async function replacementOf(
   const sql = new Statements(input.dialect);
   const dropped = changes.filter(({ drops }) => drops !== undefined);
   const { readers } = input.dialect;
-  if (dropped.length === 0 || readers === undefined) {
+  const replaced = changes.filter((change) => isReplacedInPlace(change, input));
+  if (readers === undefined || dropped.length + replaced.length === 0) {
     const ordered = changes.flatMap(({ plan, drops, statements }) => [
       ...(drops === undefined ? [] : [sql.makeWay(plan.names, drops)]),
       ...statements,
@@ -63,8 +66,18 @@ export async function replacementOf(
     return { before: [], ordered, after: [], remade: [] };
   }
   const roots = dropped.map(({ plan }) => plan.names.published);
-  const found = (await executor.query(plain(readers.dependents(roots)))).rows.map(dependentOf);
+  const { rows } = roots.length === 0 ? { rows: [] } : await executor.query(plain(readers.dependents(roots)));
+  const found = rows.map(dependentOf);
   return new Replacing(changes, found, input).replacement(executor);
+}
+
+/** PostgreSQL takes the options of a view from the statement that replaces it: those that it had are gone then. */
+function isReplacedInPlace({ how, plan, drops }: Change, { preparation }: ReplacementInput): boolean {
+  return (
+    how === 'replace view' &&
+    drops === undefined &&
+    preparation.warehouse.catalog.has(relationName(plan.names.published))
+  );
 }
 
 class Replacing {
@@ -93,15 +106,29 @@ class Replacing {
       const id = this.#nodes.get(relationName(relation));
       return id !== undefined && this.#changes.get(id)?.drops === undefined ? [id] : [];
     });
-    const faults = [...this.#foreignFaults(foreign), ...remade.flatMap((id) => this.#changedFaults(id))];
-    faults.push(...(await hiddenGrants(this.#replacedNames(), this.#input.dialect, executor)));
-    if (faults.length > 0) throw new FaultError(faults);
     const relations = this.#found.filter(({ relation }) => relation.identifier !== '');
+    const kept = relations
+      .map(({ relation }) => relation)
+      .filter(({ identifier }) => runOfRelation(identifier) === undefined);
+    const { dialect } = this.#input;
+    const properties = await this.#properties(kept, executor);
+    const faults = [
+      ...this.#foreignFaults(foreign),
+      ...remade.flatMap((id) => this.#changedFaults(id)),
+      ...lostProperties(properties),
+      ...(await hiddenGrants(this.#replacedNames(), dialect, executor)),
+    ];
+    if (faults.length > 0) throw new FaultError(faults);
     const order = topological(runGraph(this.#input.manifest, [...this.#changes.keys(), ...remade]));
     return {
       before: relations.map((dependent) => this.#away(dependent)),
       ordered: order.flatMap((id) => this.#statements(id, remade)),
-      after: [...this.#again(foreign), ...(await this.#grants(relations, executor))],
+      // The owner comes before the rights: what is granted to a user is gone once the user has been the owner.
+      after: [
+        ...this.#again(foreign),
+        ...restoreProperties(properties, dialect),
+        ...(await grantsOf(kept, (relation) => this.#successor(relation), dialect, executor)),
+      ],
       remade,
     };
   }
@@ -110,6 +137,28 @@ class Replacing {
     const { plan, drops } = this.#roots.get(relationName(relation)) ?? {};
     if (plan !== undefined && drops !== undefined) return this.#sql.makeWay(plan.names, drops);
     return plain(`drop ${kind} ${this.#input.dialect.relation(relation)}`);
+  }
+
+  /** What the relations have that go, and the options of views that are replaced in place. */
+  async #properties(kept: readonly Relation[], executor: Executor): Promise<RelationProperty[]> {
+    const { dialect } = this.#input;
+    const dropped = kept.map((relation) => ({ relation, successor: this.#successor(relation) }));
+    const inPlace = [...this.#changes.values()]
+      .filter((change) => isReplacedInPlace(change, this.#input))
+      .map(({ plan }) => plan.names.published)
+      .filter((relation) => !kept.some((other) => relationName(other) === relationName(relation)));
+    const ofViews = inPlace.map((relation) => ({ relation, successor: relation }));
+    const options = (await propertiesOf(ofViews, dialect, executor)).filter(
+      ({ property, column }) => property === 'option' && column === undefined,
+    );
+    return [...(await propertiesOf(dropped, dialect, executor)), ...options];
+  }
+
+  /** What has the columns that a relation will have. */
+  #successor(relation: Relation): Relation {
+    const id = this.#nodes.get(relationName(relation));
+    const root = this.#roots.get(relationName(relation));
+    return (root ?? this.#changes.get(id ?? ''))?.plan.names.build ?? relation;
   }
 
   #isOurs({ relation }: Dependent): boolean {
@@ -190,41 +239,6 @@ class Replacing {
       .map(({ kind, relation, definition }) =>
         plain(kind === 'index' ? definition : `create ${kind} ${dialect.relation(relation)} as\n${definition}`),
       );
-  }
-
-  /** The rights that the relations have now, but for columns that are no more. */
-  async #grants(relations: readonly Dependent[], executor: Executor): Promise<MappedText[]> {
-    const { dialect } = this.#input;
-    const ofReaders = relations
-      .map(({ relation }) => relation)
-      .filter((name) => runOfRelation(name.identifier) === undefined);
-    const { rows } = await executor.query(plain(dialect.readers?.grants(ofReaders) ?? ''));
-    const columns = await this.#columns(rows, executor);
-    return rows.flatMap(([schema, identifier, column, privilege, grantee, isGrantable, kind]) => {
-      const relation = { schema: String(schema), identifier: String(identifier) };
-      if (column !== null && columns.get(relationName(relation))?.has(String(column)) !== true) return [];
-      const on = column === null ? '' : ` (${dialect.identifier(String(column))})`;
-      const to = grantee === null ? 'public' : `${String(kind)} ${dialect.identifier(String(grantee))}`.trimStart();
-      const option = isGrantable === true ? ' with grant option' : '';
-      const right = String(privilege).toLowerCase();
-      return [plain(`grant ${right}${on} on ${dialect.relation(relation)} to ${to}${option}`)];
-    });
-  }
-
-  /** The columns of the new relations that have rights on single columns. */
-  async #columns(
-    grants: readonly (readonly Cell[])[],
-    executor: Executor,
-  ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-    const found = new Map<string, ReadonlySet<string>>();
-    for (const [schema, identifier, column] of grants) {
-      const name = `${String(schema)}.${String(identifier)}`;
-      const plan = this.#changes.get(this.#nodes.get(name) ?? '')?.plan;
-      if (column === null || plan === undefined || found.has(name)) continue;
-      const { columns } = await executor.query(this.#sql.columnsOf(this.#sql.allRows(plan.names.build)));
-      found.set(name, new Set(columns.map((given) => given.name)));
-    }
-    return found;
   }
 }
 

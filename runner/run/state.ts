@@ -2,8 +2,8 @@ import type { Cell } from '../adapters/driver.ts';
 import type { Dialect, OwnRelations } from '../adapters/dialect.ts';
 import type { MappedText, Origin } from '../core/mapped-text.ts';
 import { copied, plain } from '../core/mapped-text.ts';
-import type { Relation } from '../core/relation.ts';
-import { relationName } from '../core/relation.ts';
+import type { NameHolder, Relation, RelationType } from '../core/relation.ts';
+import { relationName, relationTypes } from '../core/relation.ts';
 import { statementsOf } from '../core/sql-script.ts';
 import { runOfRelation } from '../materialize/names.ts';
 import type { PublishedNode, PublishedState } from '../materialize/plan.ts';
@@ -11,12 +11,13 @@ import type { NewRun, PublishedRow, StateTable } from '../materialize/state-stat
 import { readContractCell, StateStatements, stateTables } from '../materialize/state-statements.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Executor } from './executor.ts';
+import { readNameHolders } from './name-taken.ts';
 import type { LoadedFile } from './load/ledger.ts';
 
 /** A relation of the warehouse as its catalog has it. */
 export interface CatalogRelation {
   readonly relation: Relation;
-  readonly type: 'table' | 'view';
+  readonly type: RelationType;
   readonly columns: readonly string[];
 }
 
@@ -31,6 +32,8 @@ export type Catalog = ReadonlyMap<string, CatalogRelation>;
 /** What a warehouse is like before a run. */
 export interface Warehouse {
   readonly catalog: Catalog;
+  /** What is no relation and has the name of one of ours, by `schema.identifier`. */
+  readonly nameHolders: ReadonlyMap<string, NameHolder>;
   /** By unique id. */
   readonly published: ReadonlyMap<string, PublishedRecord>;
   /** Runs that never came to their end. */
@@ -43,6 +46,7 @@ export interface Warehouse {
 /** A warehouse that holds nothing yet. */
 export const emptyWarehouse: Warehouse = {
   catalog: new Map(),
+  nameHolders: new Map(),
   published: new Map(),
   unfinished: [],
   runs: new Set(),
@@ -73,6 +77,7 @@ export class State {
     const published = await this.#readTable(executor, catalog, 'published_nodes');
     return {
       catalog,
+      nameHolders: await readNameHolders(this.#own, this.#dialect, executor),
       published: new Map(published.map((row) => [row.text('unique_id'), publishedRecord(row)])),
       unfinished: runs.filter((row) => row.text('status') === 'running').map((row) => row.text('run_id')),
       runs: new Set(runs.map((row) => row.text('run_id'))),
@@ -178,7 +183,7 @@ export class State {
       if (known === undefined)
         catalog.set(relationName(relation), {
           relation,
-          type: type === 'view' ? 'view' : 'table',
+          type: relationTypes.find((known) => known === type) ?? 'table',
           columns: column === null || column === undefined ? [] : [String(column)],
         });
       else known.columns.push(String(column));
@@ -202,7 +207,9 @@ export function publishedNode(warehouse: Warehouse, uniqueId: string, relation: 
   const found = warehouse.catalog.get(relationName(relation));
   if (found === undefined) return undefined;
   const record = warehouse.published.get(uniqueId);
-  const isSame = record !== undefined && relationName(record.relation) === relationName(relation);
+  // A run publishes nothing but tables and views: of any other kind, somebody has put it there since.
+  const isOurs = found.type === 'table' || found.type === 'view';
+  const isSame = isOurs && record !== undefined && relationName(record.relation) === relationName(relation);
   return { type: found.type, columns: found.columns, state: isSame ? record : undefined };
 }
 

@@ -48,6 +48,8 @@ where columns.database_name = current_database()
     and columns.schema_name in (${this.list([...new Set([...schemas, metaSchema])].sort())})
 order by columns.schema_name, columns.table_name, columns.column_index`;
   },
+  // Sequences, indexes, types and macros have lists of their own.
+  nameHoldersQuery: () => undefined,
   viewOptions: '',
   dropLeftover(relation, type) {
     return `drop ${type} if exists ${this.relation(relation)}`;
@@ -61,6 +63,7 @@ order by columns.schema_name, columns.table_name, columns.column_index`;
   typeFamily(engineType) {
     return families[engineType.toUpperCase().replace(/\(.*/, '')];
   },
+  typesQuery: undefined,
   files(paths) {
     return `[\n        ${paths.map((path) => this.literal(path)).join(',\n        ')}\n    ]`;
   },

@@ -1,5 +1,6 @@
 import type { Relation } from '../../core/relation.ts';
 import type { Dialect, ReaderQueries } from '../dialect.ts';
+import { postgresProperties } from './postgres-properties.ts';
 
 type Text = Pick<Dialect, 'literal'>;
 
@@ -9,6 +10,7 @@ export function postgresReaders(dialect: Text): ReaderQueries {
     dependents: (relations) => dependents(rows(relations, dialect)),
     grants: (relations) => grants(rows(relations, dialect)),
     sights: [],
+    properties: postgresProperties,
   };
 }
 
@@ -89,9 +91,20 @@ left join pg_catalog.pg_class as relation
 left join pg_catalog.pg_constraint as "constraint"
     on depend.objid = "constraint".oid
     and depend.classid = 'pg_catalog.pg_constraint'::regclass
-where depend.classid not in ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_attrdef'::regclass)
-    -- A check or a not null is a part of the table itself.
-    and coalesce("constraint".contype, ' ') not in ('c', 'n')
+left join pg_catalog.pg_rewrite as rewrite
+    on depend.objid = rewrite.oid
+    and depend.classid = 'pg_catalog.pg_rewrite'::regclass
+where not coalesce(relation.relispartition, false)
+    and depend.classid <> 'pg_catalog.pg_attrdef'::regclass
+    -- The rule of a view is the view. What a rule does elsewhere is found there.
+    and (rewrite.oid is null or rewrite.ev_class = relations.oid and rewrite.rulename <> '_RETURN')
+    -- A not null is a part of the table itself, and so is a check of the length of a text, that its contract asks for.
+    and coalesce("constraint".contype, ' ') <> 'n'
+    and not (
+        coalesce("constraint".contype, ' ') = 'c'
+        and "constraint".conname like '%\\_bytes'
+        and pg_get_constraintdef("constraint".oid) like '%octet_length%'
+    )
 
 order by depth desc, description`;
 }

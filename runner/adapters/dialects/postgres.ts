@@ -2,6 +2,7 @@ import type { ColumnType, TypeFamily } from '../../core/column-type.ts';
 import type { Relation } from '../../core/relation.ts';
 import type { Dialect, OwnRelations } from '../dialect.ts';
 import { postgresReaders } from './postgres-readers.ts';
+import { typesQuery } from './postgres-types.ts';
 import { standardSql } from './standard.ts';
 
 /** Redshift compares and sorts text byte by byte; the collation of a PostgreSQL database may be any. */
@@ -39,6 +40,40 @@ where nspname in (${this.list(schemas)})`;
   catalogQuery(own) {
     return catalogQuery(this, own, { kinds: ['r', 'p', 'v', 'm', 'f'], join: 'inner' });
   },
+  // A table is also a type of its name, and stands in one list with sequences and indexes.
+  nameHoldersQuery({ schemas, names }) {
+    const isOwn = `namespace.nspname in (${this.list(schemas)})`;
+    return `select
+    namespace.nspname as schema_name,
+    relation.relname as name,
+    case relation.relkind when 'S' then 'sequence' when 'c' then 'type' else 'index' end as holder
+from pg_catalog.pg_class as relation
+inner join pg_catalog.pg_namespace as namespace
+    on relation.relnamespace = namespace.oid
+where relation.relkind in ('S', 'i', 'I', 'c')
+    and ${isOwn}
+    and relation.relname in (${this.list(names)})
+
+union all
+
+select
+    namespace.nspname,
+    type.typname,
+    'type'
+from pg_catalog.pg_type as type
+inner join pg_catalog.pg_namespace as namespace
+    on type.typnamespace = namespace.oid
+where type.typrelid = 0
+    -- The server renames the type of an array by itself where its name is needed.
+    and not exists (
+        select 1
+        from pg_catalog.pg_type as element
+        where element.typarray = type.oid
+    )
+    and ${isOwn}
+    and type.typname in (${this.list(names)})
+order by 1, 2`;
+  },
   viewOptions: '',
   dropLeftover(relation, type) {
     // What reads a relation of a dead run can only be of that run as well.
@@ -57,6 +92,7 @@ where nspname in (${this.list(schemas)})`;
   typeFamily(engineType) {
     return families[engineType.replace(/\(.*/, '')];
   },
+  typesQuery,
   files: () => '',
   load(fields) {
     return { columns: fields.map(({ column }) => this.identifier(column.name)).join(', '), values: '', fields: '' };
@@ -73,7 +109,13 @@ export function catalogQuery(
   return `select
     namespace.nspname as schema_name,
     relation.relname as relation_name,
-    case when relation.relkind = 'v' then 'view' else 'table' end as relation_type,
+    case relation.relkind
+        when 'v' then 'view'
+        when 'm' then 'materialized view'
+        when 'p' then 'partitioned table'
+        when 'f' then 'foreign table'
+        else 'table'
+    end as relation_type,
     attribute.attname as column_name
 from pg_catalog.pg_class as relation
 inner join pg_catalog.pg_namespace as namespace

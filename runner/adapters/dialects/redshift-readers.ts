@@ -17,6 +17,7 @@ export function redshiftReaders(dialect: Text): ReaderQueries {
       .join('\n        or ');
   return {
     dependents: (relations) => dependents(among(relations, 'namespace.nspname', 'relation.relname')),
+    properties: undefined,
     grants: (relations) => grants(among(relations, 'namespace_name', 'relation_name')),
     sights: [relationSight, columnSight],
   };

@@ -28,6 +28,8 @@ export const redshift: Dialect = {
   catalogQuery(own) {
     return catalogQuery(this, own, { kinds: ['r', 'v'], join: 'left' });
   },
+  // It has no sequences and no types of users, and its indexes are the engine's own.
+  nameHoldersQuery: () => undefined,
   // Else a table could not be dropped without what reads it, and drops with all that hangs on them are what runs collide in.
   viewOptions: '\nwith no schema binding',
   dropLeftover(relation, type) {
@@ -40,6 +42,7 @@ export const redshift: Dialect = {
   typeFamily(engineType) {
     return engineType === 'super' ? 'super' : postgres.typeFamily(engineType);
   },
+  typesQuery: undefined,
   files([manifest = '']) {
     return this.literal(manifest);
   },

@@ -1,0 +1,36 @@
+import type { Dialect, OwnRelations } from '../adapters/dialect.ts';
+import type { Fault } from '../core/fault.ts';
+import { fileStart } from '../core/location.ts';
+import { plain } from '../core/mapped-text.ts';
+import type { NameHolder, Relation } from '../core/relation.ts';
+import { nameHolders, relationName } from '../core/relation.ts';
+import type { Buildable } from '../project/manifest.ts';
+import type { Executor } from './executor.ts';
+
+/** A fault for a node whose name is taken. Nothing replaces what is no table or view: columns and defaults elsewhere may use it. */
+export function nameTaken({ name, path }: Buildable, holder: NameHolder, relation: Relation): Fault {
+  const shown = relationName(relation);
+  return {
+    code: 'relation-foreign',
+    message: `there is ${holder === 'index' ? 'an' : 'a'} ${holder} ${shown}: no table or view for "${name}" can have this name`,
+    at: fileStart(path),
+    hint: `rename it or the model: alter ${holder} ${shown} rename to …`,
+  };
+}
+
+/** What is no relation and has the name of one of the project's, by `schema.identifier`. Throws a FaultError. */
+export async function readNameHolders(
+  own: OwnRelations,
+  dialect: Dialect,
+  executor: Executor,
+): Promise<Map<string, NameHolder>> {
+  const query = dialect.nameHoldersQuery(own);
+  if (query === undefined) return new Map();
+  const { rows } = await executor.query(plain(query));
+  return new Map(
+    rows.map(([schema, identifier, holder]) => [
+      relationName({ schema: String(schema), identifier: String(identifier) }),
+      nameHolders.find((known) => known === holder) ?? 'type',
+    ]),
+  );
+}

@@ -1,0 +1,216 @@
+import { describe, expect, test } from 'vitest';
+import { rowsOn } from '../support/postgres.ts';
+import type { TestProject } from '../support/project.ts';
+import { changesIn, faultsIn, project } from '../support/project.ts';
+
+const table = (id: string) =>
+  `select cast(1 as ${id}) as id, cast('one' as text) as title, cast('x' as text) as note\n`;
+const view = (config = '') => `{{config materialized="view"${config}}}\nselect id, title from {{ref "songs"}}\n`;
+
+/** A table and a view of ours above it, and a role that owns what others have made. */
+async function published(): Promise<TestProject> {
+  const shop = project({ 'models/songs.sql': table('integer'), 'models/titles.sql': view() }, 'postgres');
+  await shop.publish();
+  return shop;
+}
+
+async function change(shop: TestProject, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await shop.sql(statement);
+}
+
+/** All that the catalog says of a relation and its columns, but for what a new relation has of its own. */
+async function properties(shop: TestProject, relation: string): Promise<unknown> {
+  if (shop.database === undefined) throw new Error('this shop has no server');
+  const [row] = await rowsOn(
+    shop.database,
+    `select jsonb_build_object(
+      'owner', relowner::regrole, 'security', relrowsecurity, 'force', relforcerowsecurity, 'options', (select array_agg(option order by option) from unnest(reloptions) as option),
+      'toast', (select reloptions from pg_class as toast where toast.oid = relation.reltoastrelid),
+      'persistence', relpersistence, 'identity', relreplident, 'comment', obj_description(relation.oid, 'pg_class'),
+      'indexes', (
+        select jsonb_agg(array[indexrelid::regclass::text, indisclustered::text, indisreplident::text, obj_description(indexrelid, 'pg_class')] order by 1)
+        from pg_index where indrelid = relation.oid
+      ),
+      'columns', (
+        select jsonb_agg(array[attname::text, attstattarget::text, attstorage::text, attcompression::text, attoptions::text, attacl::text, pg_get_expr(adbin, adrelid), col_description(attrelid, attnum)] order by attnum)
+        from pg_attribute left join pg_attrdef on attrelid = adrelid and attnum = adnum where attrelid = relation.oid and attnum > 0
+      )
+    ) from pg_class as relation where relation.oid = '${relation}'::regclass`,
+  );
+  return JSON.parse(row?.[0] ?? 'null');
+}
+
+/** A role that is gone when the test is over. */
+async function withRole(shop: TestProject, role: string, work: () => Promise<void>): Promise<void> {
+  await change(shop, [`create role ${role}`, `grant usage, create on schema shop to ${role}`]);
+  try {
+    await work();
+  } finally {
+    await change(shop, [`drop owned by ${role} cascade`, `drop role ${role}`]);
+  }
+}
+
+const ofTable = [
+  'alter table shop.songs enable row level security',
+  'alter table shop.songs force row level security',
+  'alter table shop.songs set (fillfactor = 70, autovacuum_enabled = false, toast.autovacuum_vacuum_threshold = 7)',
+  'alter table shop.songs set unlogged',
+  'alter table shop.songs alter column id set statistics 77',
+  'alter table shop.songs alter column id set (n_distinct = -0.5)',
+  'alter table shop.songs alter column title set storage external',
+  'alter table shop.songs alter column note set storage main',
+  'alter table shop.songs alter column note set compression pglz',
+  `alter table shop.songs alter column note set default 'it''s "new"'`,
+  `comment on table shop.songs is 'it''s a \\ comment'`,
+  `comment on column shop.songs.title is 'what it is called'`,
+  'grant select (title) on shop.songs to public',
+];
+
+describe('a table that is replaced keeps', () => {
+  test.each([
+    ['full', ['alter table shop.songs replica identity full']],
+    ['nothing', ['alter table shop.songs replica identity nothing']],
+    [
+      'default and a clustering index',
+      [
+        'create unique index songs_by_note on shop.songs (note)',
+        'alter table shop.songs cluster on songs_by_note',
+        `comment on index shop.songs_by_note is 'fast'`,
+      ],
+    ],
+  ])('every property that it was given, with the replica identity %s', async (_, more) => {
+    const shop = await published();
+    await change(shop, [...ofTable, ...more]);
+    const before = await properties(shop, 'shop.songs');
+    shop.write({ 'models/songs.sql': table('bigint') });
+    expect(changesIn(await shop.publish({ replaceDependents: true }))).toMatchObject({ songs: 'recreate' });
+    expect(await properties(shop, 'shop.songs')).toEqual(before);
+    expect(await shop.rows('select id from titles')).toEqual([[1]]);
+  });
+
+  test('the index that is its replica identity', async () => {
+    const contract = (id: string): string =>
+      `models:\n  - name: songs\n    columns:\n      - { name: id, type: ${id}, not_null: true }\n      - { name: title, type: varchar(9) }\n`;
+    const songs = `select 1 as id, 'one' as title\n`;
+    const shop = project({ 'models/songs.sql': songs, 'models/_songs.yml': contract('integer') }, 'postgres');
+    await shop.publish();
+    await change(shop, [
+      'create unique index songs_by_id on shop.songs (id)',
+      'alter table shop.songs replica identity using index songs_by_id',
+    ]);
+    const before = await properties(shop, 'shop.songs');
+    shop.write({ 'models/_songs.yml': contract('bigint') });
+    await shop.publish({ replaceDependents: true });
+    expect(await properties(shop, 'shop.songs')).toEqual(before);
+  });
+
+  test('its owner, and the rights of the user that replaces it', async () => {
+    const shop = await published();
+    await withRole(shop, 'owner_of_songs', async () => {
+      await change(shop, [
+        'alter table shop.songs owner to owner_of_songs',
+        'grant select on shop.songs to public',
+        'grant select on shop.songs to current_user',
+      ]);
+      const before = await properties(shop, 'shop.songs');
+      shop.write({ 'models/songs.sql': table('bigint') });
+      await shop.publish();
+      expect(await properties(shop, 'shop.songs')).toEqual(before);
+    });
+  });
+
+  test('nothing of a column that is gone, and of one of another type only what fits any', async () => {
+    const shop = await published();
+    await change(shop, [...ofTable, `comment on column shop.songs.note is 'gone'`]);
+    shop.write({ 'models/songs.sql': `select 1 as id, 5 as title\n` });
+    await shop.publish();
+    expect(await properties(shop, 'shop.songs')).toMatchObject({
+      security: true,
+      columns: [
+        ['id', '77', 'p', '', '{n_distinct=-0.5}', null, null, null],
+        ['title', null, 'p', '', null, '{=r/tester}', null, 'what it is called'],
+      ],
+    });
+  });
+});
+
+describe('a view keeps', () => {
+  const ofView = (name: string): string[] => [
+    `alter view ${name} set (security_invoker = true, security_barrier = true, check_option = local)`,
+    `alter view ${name} alter column title set default 'z'`,
+    `comment on view ${name} is 'a view'`,
+    `comment on column ${name}.title is 'a column'`,
+    `grant select on ${name} to public`,
+  ];
+
+  test('its properties when what it reads is replaced: ours, and with --replace-dependents those of others', async () => {
+    const shop = await published();
+    await withRole(shop, 'owner_of_views', async () => {
+      await change(shop, [
+        'grant select on shop.songs to owner_of_views',
+        'create view shop.theirs as select id, title from shop.songs where id > 0',
+        'create materialized view shop.stored as select id from shop.songs',
+        'create index stored_by_id on shop.stored (id)',
+        `comment on materialized view shop.stored is 'stored'`,
+        ...ofView('shop.theirs'),
+        ...ofView('shop.titles'),
+        'alter view shop.theirs owner to owner_of_views',
+      ]);
+      const names = ['shop.theirs', 'shop.titles', 'shop.stored'];
+      const before = await Promise.all(names.map((name) => properties(shop, name)));
+      shop.write({ 'models/songs.sql': table('bigint') });
+      await shop.publish({ replaceDependents: true });
+      expect(await Promise.all(names.map((name) => properties(shop, name)))).toEqual(before);
+    });
+  });
+
+  test('its options when its query is replaced in place', async () => {
+    const shop = await published();
+    await change(shop, ofView('shop.titles'));
+    const before = await properties(shop, 'shop.titles');
+    shop.write({ 'models/titles.sql': `${view()}where id > 0\n` });
+    expect(changesIn(await shop.publish())).toMatchObject({ titles: 'replace view' });
+    expect(await properties(shop, 'shop.titles')).toEqual(before);
+  });
+});
+
+describe('a publish is refused that would lose', () => {
+  test.each([
+    ['rule', 'create rule noted as on update to shop.songs do also nothing', 'rule noted on table shop.songs'],
+    ['check', `alter table shop.songs add constraint sane check (id > 0)`, 'constraint sane on table shop.songs'],
+    ['policy', 'create policy seen on shop.songs using (true)', 'policy seen on table shop.songs'],
+    ['statistics', 'create statistics shop.related on id, title from shop.songs', 'statistics object shop.related'],
+    ['rule', 'create rule noted as on update to shop.titles do instead nothing', 'rule noted on view shop.titles'],
+  ])('a %s: %s', async (_, statement, named) => {
+    const shop = await published();
+    await shop.sql(statement);
+    shop.write({ 'models/songs.sql': table('bigint') });
+    const summary = await shop.run({ replaceDependents: true });
+    expect(faultsIn(summary)).toMatchObject([{ code: 'dependent-objects' }]);
+    expect(faultsIn(summary)[0]?.message).toContain(named);
+  });
+
+  test('row level security, since a view cannot have it', async () => {
+    const shop = await published();
+    await shop.sql('alter table shop.songs enable row level security');
+    shop.write({ 'models/songs.sql': `{{config materialized="view"}}${table('integer')}` });
+    expect(faultsIn(await shop.run())).toMatchObject([
+      { message: expect.stringContaining('row security of shop.songs: enable') as string },
+    ]);
+  });
+
+  test('an owner that may not create in the schema', async () => {
+    const shop = await published();
+    await withRole(shop, 'owner_without_rights', async () => {
+      await change(shop, [
+        'create view shop.theirs as select id from shop.songs',
+        'alter view shop.theirs owner to owner_without_rights',
+        'revoke create on schema shop from owner_without_rights',
+      ]);
+      shop.write({ 'models/songs.sql': table('bigint') });
+      expect(faultsIn(await shop.run({ replaceDependents: true }))).toMatchObject([
+        { message: expect.stringContaining('owner of shop.theirs: owner_without_rights') as string },
+      ]);
+    });
+  });
+});

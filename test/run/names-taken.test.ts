@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { rowsOn } from '../support/postgres.ts';
+import type { TestProject } from '../support/project.ts';
+import { changesIn, faultsOf, project } from '../support/project.ts';
+
+/** What stands under the name of the model, as the catalog has it. */
+async function kind(shop: TestProject): Promise<string | null | undefined> {
+  if (shop.database === undefined) throw new Error('this shop has no server');
+  const sql = "select relkind from pg_class where oid = 'shop.songs'::regclass";
+  return (await rowsOn(shop.database, sql))[0]?.[0];
+}
+
+describe('a relation of another kind under the name of a model', () => {
+  const others = [
+    ['materialized view', ['create materialized view shop.songs as select 7 as theirs']],
+    [
+      'partitioned table',
+      [
+        'create table shop.songs (id integer) partition by list (id)',
+        'create table shop.songs_of_seven partition of shop.songs for values in (7)',
+      ],
+    ],
+    ['view', ['create view shop.songs as select 7 as theirs']],
+  ] as const;
+  const made = [
+    ['table', 'r'],
+    ['view', 'v'],
+  ] as const;
+
+  test.each(
+    others.flatMap(([type, statements]) =>
+      made.map(([materialized, relkind]) => ({ type, statements, materialized, relkind })),
+    ),
+  )(
+    'is named, a $type, and a $materialized replaces it with --full-refresh',
+    async ({ type, statements, materialized, relkind }) => {
+      const model = (id: number): string => `{{config materialized="${materialized}"}}select ${id} as id`;
+      const shop = project({ 'models/songs.sql': model(1) }, 'postgres');
+      for (const statement of ['create schema shop', ...statements]) await shop.sql(statement);
+      expect(await faultsOf(shop.run())).toMatchObject([
+        {
+          code: 'relation-foreign',
+          message: `there is a ${type} shop.songs, and nothing says that it was published for "songs"`,
+        },
+      ]);
+      await shop.publish({ fullRefresh: true });
+      expect(await kind(shop)).toBe(relkind);
+      shop.write({ 'models/songs.sql': model(2) });
+      await shop.publish();
+      expect(await shop.rows('select * from songs')).toEqual([[2]]);
+    },
+  );
+
+  test('is left alone if it took the place of what was published', async () => {
+    const shop = project({ 'models/songs.sql': 'select 1 as id' }, 'postgres');
+    await shop.publish();
+    await shop.sql('drop table shop.songs');
+    await shop.sql('create materialized view shop.songs as select 7 as theirs');
+    expect(await faultsOf(shop.run())).toMatchObject([{ code: 'relation-foreign' }]);
+    await shop.publish({ fullRefresh: true });
+    expect(await shop.rows('select * from songs')).toEqual([[1]]);
+  });
+});
+
+describe('a name that a table cannot have is refused before anything is built', () => {
+  test.each([
+    ['sequence', ['create sequence shop.songs']],
+    ['index', ['create table shop.theirs (id integer)', 'create index songs on shop.theirs (id)']],
+    ['type', ['create type shop.songs as (id integer)']],
+    ['type', ['create domain shop.songs as integer']],
+    ['type', ["create type shop.songs as enum ('one')"]],
+  ])('for it belongs to a %s: %j', async (holder, statements) => {
+    const shop = project({ 'models/songs.sql': 'select 1 as id' }, 'postgres');
+    for (const statement of ['create schema shop', ...statements]) await shop.sql(statement);
+    for (const fullRefresh of [false, true]) {
+      expect(await faultsOf(shop.run({ fullRefresh }))).toMatchObject([
+        {
+          code: 'relation-foreign',
+          message: `there is ${holder === 'index' ? 'an' : 'a'} ${holder} shop.songs: no table or view for "songs" can have this name`,
+          at: { path: 'models/songs.sql' },
+          hint: `rename it or the model: alter ${holder} shop.songs rename to …`,
+        },
+      ]);
+    }
+    expect(shop.events.map(({ type }) => type)).not.toContain('run started');
+    await shop.sql(`alter ${holder} shop.songs rename to theirs_too`);
+    expect(changesIn(await shop.publish())).toEqual({ songs: 'swap +1 ~0 -0' });
+  });
+
+  test('but the type of an array gives its name away', async () => {
+    const shop = project({ 'models/_songs.sql': 'select 1 as id' }, 'postgres');
+    await shop.sql('create schema shop');
+    await shop.sql('create table shop.songs (id integer)');
+    await shop.publish();
+  });
+
+  test('on DuckDB nothing but a relation has the name of a table', async () => {
+    const shop = project({ 'models/songs.sql': 'select 1 as id' }, 'duckdb');
+    for (const statement of [
+      'create schema shop',
+      'create sequence shop.songs',
+      "create type shop.songs as enum ('x')",
+    ])
+      await shop.sql(statement);
+    await shop.publish();
+    expect(await shop.rows('select * from shop.songs')).toEqual([[1]]);
+  });
+});
