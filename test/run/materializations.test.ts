@@ -195,6 +195,29 @@ describe.each(engines)('on %s', (engine) => {
   });
 
   describe('a seed', () => {
+    test('keeps an empty field in quotes as empty text, and one without them as null', async () => {
+      const csv = 'code,meaning,weight\n1,"",""\n2,,\n3,x,1\n';
+      const rows = 'select code, meaning is null, weight is null from codes order by code';
+      const plain = project({ 'seeds/codes.csv': csv });
+      await plain.publish();
+      expect(await plain.rows(rows)).toEqual([
+        ['1', false, false],
+        ['2', true, true],
+        ['3', false, false],
+      ]);
+      const typed = project({
+        'seeds/codes.csv': csv.replace('2,,', '2,"",'),
+        'seeds/_seeds.yml':
+          'seeds:\n  - name: codes\n    columns:\n      - { name: code, type: integer }\n      - { name: meaning, type: varchar(20), not_null: true }\n      - { name: weight, type: integer }\n',
+      });
+      await typed.publish();
+      expect(await typed.rows(rows)).toEqual([
+        [1, false, true],
+        [2, false, true],
+        [3, false, false],
+      ]);
+    });
+
     test('is the rows of its CSV file by the types of its contract; empty is null', async () => {
       const shop = project({
         'seeds/codes.csv': '\ufeffcode,meaning,weight\n007,"a ""b""\nc",1.50\n008,,\n',
