@@ -32,6 +32,7 @@ export const faultCodes = {
   'contract-incomplete': 'A column contract gives some columns a type and others none.',
   'contract-missing': 'A materialization needs a column contract and has none.',
   'contract-mismatch': 'The columns of a query are not those of its contract.',
+  'duplicate-column': 'A query gives two columns of one name.',
   'column-unknown': 'A column is not in the contract of its model.',
   'column-type-unknown': 'A column type is not one that Redshift knows.',
   'seed-invalid': 'A CSV seed cannot be read, or a value does not fit the declared type.',

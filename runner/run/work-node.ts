@@ -13,6 +13,7 @@ import { runTest } from './data-test.ts';
 import type { Executor } from './executor.ts';
 import { look } from './look.ts';
 import type { Loads } from './load/loads.ts';
+import { checkOutputs } from './check-outputs.ts';
 import type { NodeOutcome } from './node-results.ts';
 import type { Preparation } from './prepare.ts';
 import { relationsRead } from './run-graph.ts';
@@ -66,6 +67,7 @@ function madeFor(plan: NodePlan | undefined): Relation[] {
 async function finalPlan(uniqueId: string, executor: Executor, { preparation, context }: NodeWork): Promise<NodePlan> {
   const plan = preparation.plans.get(uniqueId);
   if (plan === undefined) throw new Error(`${uniqueId} is not planned`);
+  await checkOutputs(plan.outputs ?? [], executor);
   if (plan.look === undefined) return plan;
   return preparation.plan(plan.node, await look(plan.node, plan.look, executor, context.dialect));
 }

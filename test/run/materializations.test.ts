@@ -194,6 +194,55 @@ describe.each(engines)('on %s', (engine) => {
     });
   });
 
+  describe('the columns of a query', () => {
+    const twice = "select 1 as id, 'x' as name, 2 as id";
+    const contract =
+      'models:\n  - name: things\n    columns:\n      - { name: id, type: integer }\n      - { name: name, type: varchar(9) }\n      - { name: id_1, type: integer }\n';
+
+    test.each(['table', 'view', 'incremental'])('of one name are refused in a model that is a %s', async (kind) => {
+      const shop = project({ 'models/things.sql': `{{config materialized="${kind}"}} ${twice}` });
+      expect(faultsIn(await shop.run())).toEqual([
+        expect.objectContaining({
+          message: expect.stringMatching(/more than one column "id"|specified more than once/),
+        }),
+      ]);
+      shop.write({ 'models/_things.yml': contract });
+      expect(faultsIn(await shop.run())).not.toEqual([]);
+      shop.write({ 'models/_things.yml': '', 'models/things.sql': 'select 1 as id' });
+      await shop.publish();
+      shop.write({ 'models/things.sql': `{{config materialized="${kind}" on_schema_change="append"}} ${twice}` });
+      expect(faultsIn(await shop.run({ fullRefresh: true }))).not.toEqual([]);
+    });
+
+    test('of one name are refused in an ephemeral model, and where a join gives them', async () => {
+      const shop = project({
+        'models/a.sql': '{{config materialized="ephemeral"}} select 1 as id, 2 as v',
+        'models/joined.sql':
+          '{{config materialized="ephemeral"}} select a.*, b.* from {{ref "a"}} as a cross join {{ref "a"}} as b',
+        'models/things.sql': 'select * from {{ref "joined"}}',
+      });
+      const faults = faultsIn(await shop.run());
+      expect(faults).not.toEqual([]);
+      if (engine === 'duckdb') expect(await shop.places(faults)).toEqual(['models/joined.sql:1:1 duplicate-column']);
+    });
+
+    test.each(['y', '"y"'])('have no name, %s, that a warehouse would cut', async (written) => {
+      const long = 'y'.repeat(63);
+      const named = (name: string): Files => ({
+        'models/things.sql': `select 1 as a,\n  2 as ${written.replace('y', name)}`,
+      });
+      const shop = project(named(`${long}z`));
+      expect(await shop.places(await faultsOf(shop.run()))).toEqual(['models/things.sql:2:8 name-invalid']);
+      shop.write(named(long));
+      await shop.publish();
+      expect(await shop.rows(`select ${long} from things`)).toEqual([[2]]);
+      shop.write({
+        'models/things.sql': `select '${long}z' as a -- ${long}z\n, '${long}''${long}' as b /* ${long}z */`,
+      });
+      await shop.publish();
+    });
+  });
+
   describe('a seed', () => {
     test('keeps an empty field in quotes as empty text, and one without them as null', async () => {
       const csv = 'code,meaning,weight\n1,"",""\n2,,\n3,x,1\n';

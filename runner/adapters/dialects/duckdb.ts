@@ -1,4 +1,5 @@
 import type { ColumnType, TypeFamily } from '../../core/column-type.ts';
+import { concat } from '../../core/mapped-text.ts';
 import type { Dialect } from '../dialect.ts';
 import { duckdbLoad, duckdbLoadChecked, duckdbReadsExactly } from './duckdb-load.ts';
 import { standardSql } from './standard.ts';
@@ -47,6 +48,8 @@ where columns.database_name = current_database()
     and columns.schema_name in (${this.list([...new Set([...schemas, metaSchema])].sort())})
 order by columns.schema_name, columns.table_name, columns.column_index`;
   },
+  // A table, view or CTE gets `id` and `id_1` where the query gives `id` twice.
+  outputNames: (query) => concat('describe (\n\n', query, '\n\n)'),
   viewOptions: '',
   dropLeftover(relation, type) {
     return `drop ${type} if exists ${this.relation(relation)}`;

@@ -38,6 +38,7 @@ where nspname in (${this.list(schemas)})`;
   catalogQuery(own) {
     return catalogQuery(this, own, { kinds: ['r', 'p', 'v', 'm', 'f'], join: 'inner' });
   },
+  outputNames: undefined,
   viewOptions: '',
   dropLeftover(relation, type) {
     // What reads a relation of a dead run can only be of that run as well.

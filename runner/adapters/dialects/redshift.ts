@@ -28,6 +28,7 @@ export const redshift: Dialect = {
     return catalogQuery(this, own, { kinds: ['r', 'v'], join: 'left' });
   },
   // Else a table could not be dropped without what reads it, and drops with all that hangs on them are what runs collide in.
+  outputNames: undefined,
   viewOptions: '\nwith no schema binding',
   dropLeftover(relation, type) {
     return `drop ${type} if exists ${this.relation(relation)}`;
