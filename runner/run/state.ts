@@ -11,6 +11,7 @@ import { readContractCell, StateStatements, stateTables } from '../materialize/s
 import { Statements } from '../materialize/statements.ts';
 import type { Executor } from './executor.ts';
 import type { LoadedFile } from './load/ledger.ts';
+import { readContentCell } from './load/ledger.ts';
 
 /** A relation of the warehouse as its catalog has it. */
 export interface CatalogRelation {
@@ -85,7 +86,7 @@ export class State {
       root: row.text('root'),
       size: row.number('size_bytes'),
       modifiedMs: row.number('modified_ms'),
-      hash: row.text('content_hash'),
+      ...readContentCell(row.text('path'), row.text('root'), row.text('content_hash')),
     }));
   }
 

@@ -40,7 +40,8 @@ export async function workNode(node: Node, executor: Executor, work: NodeWork, a
   }
   if (attempt > 1) await work.state.drop(executor, madeFor(preparation.plans.get(node.uniqueId)));
   const plan = await finalPlan(node.uniqueId, executor, work);
-  for (const message of plan.notes) work.report({ type: 'note', uniqueId: node.uniqueId, message });
+  const notes = [...plan.notes, ...(preparation.copies.get(node.uniqueId)?.notes ?? [])];
+  for (const message of notes) work.report({ type: 'note', uniqueId: node.uniqueId, message });
   const sql = new Statements(context.dialect);
   const built = await buildNode(plan, executor, sql, (into) => loads.fill(plan.node, into, executor));
   work.built.set(node.uniqueId, built);

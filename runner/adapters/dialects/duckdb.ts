@@ -72,8 +72,8 @@ order by columns.schema_name, columns.table_name, columns.column_index`;
   reading: {
     kind: 'files',
     // DuckDB takes these for a pattern, and there is no way to quote them. Of packed files it checks neither the end
-    // nor the sum.
-    canRead: (path) => !/[*?[]|\.gz$/.test(path),
+    // nor the sum, and it unpacks some that COPY does not.
+    canRead: (path) => !/[*?[]|\.(?:gz|zst)$/i.test(path),
     readsExactly: duckdbReadsExactly,
     loadChecked: (columns) => duckdbLoadChecked(duckdb, columns),
   },

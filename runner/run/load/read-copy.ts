@@ -74,7 +74,7 @@ class CopyLoad {
       return hashes;
     }
     const location = join(spoolFolder, name);
-    const { hashes, whole } = await spool(storage, files, location);
+    const { hashes, whole } = await spool(this.#input, files, location);
     if (whole) await this.#copyOrReread([location], files);
     else await this.#reread(files);
     await rm(location);

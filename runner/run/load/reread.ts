@@ -6,12 +6,14 @@ import { checkRow } from '../../json/row.ts';
 import { inOrder } from '../../storage/in-order.ts';
 import type { RawFile, Storage } from '../../storage/storage.ts';
 import type { Rejects } from './rejects.ts';
+import type { Repeats } from './repeats.ts';
 
 /** What is read once more, or for the first time where the engine cannot. */
 export interface RereadInput {
   readonly storage: Storage;
   readonly files: readonly RawFile[];
   readonly fields: readonly Field[];
+  readonly repeats: Repeats;
 }
 
 export interface Reread {
@@ -26,12 +28,12 @@ export interface Reread {
  * a line, with the text to store under the name of each column. Throws a FaultError when more rows are bad than may be.
  */
 export async function reread(input: RereadInput, rejects: Rejects, location: string): Promise<Reread> {
-  const { storage, files, fields } = input;
+  const { storage, files, fields, repeats } = input;
   const hashes = new Map<string, string>();
   let rows = 0;
   const names = fields.map(({ column }) => JSON.stringify(column.name));
   async function* goodRows(): AsyncGenerator<string> {
-    for await (const { file, bytes, hash } of inOrder(storage, files)) {
+    for await (const { file, bytes, hash } of inOrder(storage, files, repeats.isRepeat)) {
       for await (const value of rootValues(bytes)) {
         const checked = checkRow(value, fields, file.shown);
         if ('values' in checked) {
