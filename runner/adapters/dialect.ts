@@ -1,4 +1,5 @@
 import type { ColumnType, TypeFamily } from '../core/column-type.ts';
+import type { MappedText } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import type { Relation, RelationType } from '../core/relation.ts';
 import type { Engine } from '../config/schema.ts';
@@ -38,6 +39,11 @@ export interface Dialect {
    * a table may be called like anything else.
    */
   nameHoldersQuery(own: OwnRelations): string | undefined;
+  /**
+   * A query for the names of the columns that a query gives, as it gives them; undefined where the engine refuses two of
+   * one name by itself.
+   */
+  readonly outputNames: ((query: MappedText) => MappedText) | undefined;
   /** Stands behind the query of a view. */
   readonly viewOptions: string;
   /** Drops what a run made for itself, if it is there. */

@@ -146,8 +146,23 @@ function oneOf(keys: readonly string[], what: string): z.core.$ZodCheck<object> 
 const name = z.string().check(z.regex(namePattern, 'a name has lower-case letters, digits and underscores'));
 const tags = z.union([z.string(), z.array(z.string())]);
 
+/** What becomes of a new file with the content of one that is loaded: it is left out, loaded as well, or refused. */
+export const sameContents = ['skip', 'load', 'fail'] as const;
+export type SameContent = (typeof sameContents)[number];
+
+/** What is done about a loaded file that is not there any more. */
+export const missingFiles = ['warn', 'fail', 'ignore'] as const;
+export type MissingFiles = (typeof missingFiles)[number];
+
+/** What is said of files that are loaded: of a source, or of all in its group. */
+const loadedFiles = {
+  same_content: z.optional(z.enum(sameContents)),
+  missing_files: z.optional(z.enum(missingFiles)),
+};
+
 const sourceFile = z.strictObject({
   path: z.string(),
+  ...loadedFiles,
   jsonpaths: z.optional(z.string()),
   description: z.optional(z.string()),
 });
@@ -166,6 +181,7 @@ const root = z.union([
 const sourceGroup = z.strictObject({
   root,
   region: z.optional(z.string()),
+  ...loadedFiles,
   description: z.optional(z.string()),
   files: z.record(name, sourceFile),
 });

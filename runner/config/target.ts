@@ -4,7 +4,7 @@ import { FaultError, throwFaults } from '../core/fault.ts';
 import { suggestion } from '../core/nearest.ts';
 import type { Environment } from './interpolate.ts';
 import { interpolate } from './interpolate.ts';
-import type { Engine, ProjectConfig } from './schema.ts';
+import type { Engine, MissingFiles, ProjectConfig, SameContent } from './schema.ts';
 import { schemaFaults } from './schema-faults.ts';
 import type { targetSchema } from './schema.ts';
 import { dwhYaml, filledTargetSchema } from './schema.ts';
@@ -39,6 +39,8 @@ export interface SourceLocation {
   readonly path: string;
   /** The jsonpaths file, under the root as well; without it, keys are column names. */
   readonly jsonpaths?: string;
+  readonly sameContent: SameContent;
+  readonly missingFiles: MissingFiles;
 }
 
 /** The target of that name as dwh.yaml has it, or the default one. Throws a FaultError when there is none of that name. */
@@ -129,6 +131,8 @@ export function resolveSource(
     region: inGroup(declared.region ?? '', 'region') || undefined,
     path: inGroup(file.path, 'files', name, 'path'),
     ...(file.jsonpaths === undefined ? {} : { jsonpaths: inGroup(file.jsonpaths, 'files', name, 'jsonpaths') }),
+    sameContent: file.same_content ?? declared.same_content ?? 'skip',
+    missingFiles: file.missing_files ?? declared.missing_files ?? 'warn',
   };
   throwFaults(faults);
   return location;

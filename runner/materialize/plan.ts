@@ -11,6 +11,7 @@ import type { Buildable, Model, ModelConfig } from '../project/manifest.ts';
 import type { Field } from '../json/row.ts';
 import type { CompileContext, NameMap } from './compile.ts';
 import { compile } from './compile.ts';
+import { checkLongNames } from './long-names.ts';
 import type { RelationNames } from './names.ts';
 import type { Statements } from './statements.ts';
 import { noDesign, tableAttributes } from './table-attributes.ts';
@@ -23,6 +24,8 @@ export interface NodePlan {
   readonly future: Relation;
   /** What has to be looked at before the rest is final; undefined where all is known. */
   readonly look: Look | undefined;
+  /** Of a model's query: what is looked at first, so that no two of its columns have one name. */
+  readonly outputs?: readonly OutputNames[];
   readonly steps: readonly Step[];
   readonly publish: Publish;
   /** Told when the run begins to build, such as that published rows keep an older logic. */
@@ -34,6 +37,12 @@ export interface NodePlan {
   readonly contract: string;
   /** How its table is laid out. */
   readonly design: string;
+}
+
+/** A query for the names of the columns that a model gives: of the node itself, or of an ephemeral model it reads. */
+export interface OutputNames {
+  readonly model: Model;
+  readonly names: MappedText;
 }
 
 /** Queries to run before a plan is final: the columns that they give decide how it goes on. */
@@ -211,7 +220,10 @@ export function keyStep(relation: Relation, { uniqueKey, strategy }: ModelConfig
 
 function queryOf(model: Model, input: PlanInput, names: NameMap, incremental: boolean, watermark: number): MappedText {
   const self = input.context.dialect.relation(input.names.published);
-  return compile(model.template, input.context, names, { names: { self, is_incremental: incremental, watermark } });
+  const own = { names: { self, is_incremental: incremental, watermark } };
+  const query = compile(model.template, input.context, names, own);
+  checkLongNames(query, input.context.dialect.maxIdentifierBytes);
+  return query;
 }
 
 /** A fault for a model that adds to a table whose columns or key are no longer its own. */

@@ -13,6 +13,7 @@ import { Statements } from '../materialize/statements.ts';
 import type { Executor } from './executor.ts';
 import { readNameHolders } from './name-taken.ts';
 import type { LoadedFile } from './load/ledger.ts';
+import { readContentCell } from './load/ledger.ts';
 
 /** A relation of the warehouse as its catalog has it. */
 export interface CatalogRelation {
@@ -93,7 +94,7 @@ export class State {
       root: row.text('root'),
       size: row.number('size_bytes'),
       modifiedMs: row.number('modified_ms'),
-      hash: row.text('content_hash'),
+      ...readContentCell(row.text('path'), row.text('root'), row.text('content_hash')),
     }));
   }
 

@@ -13,6 +13,7 @@ import { runTest } from './data-test.ts';
 import type { Executor } from './executor.ts';
 import { look } from './look.ts';
 import type { Loads } from './load/loads.ts';
+import { checkOutputs } from './check-outputs.ts';
 import type { NodeOutcome } from './node-results.ts';
 import type { Preparation } from './prepare.ts';
 import { relationsRead } from './run-graph.ts';
@@ -39,7 +40,8 @@ export async function workNode(node: Node, executor: Executor, work: NodeWork, a
   }
   if (attempt > 1) await work.state.drop(executor, madeFor(preparation.plans.get(node.uniqueId)));
   const plan = await finalPlan(node.uniqueId, executor, work);
-  for (const message of plan.notes) work.report({ type: 'note', uniqueId: node.uniqueId, message });
+  const notes = [...plan.notes, ...(preparation.copies.get(node.uniqueId)?.notes ?? [])];
+  for (const message of notes) work.report({ type: 'note', uniqueId: node.uniqueId, message });
   const sql = new Statements(context.dialect);
   const built = await buildNode(plan, executor, sql, (into) => loads.fill(plan.node, into, executor));
   work.built.set(node.uniqueId, built);
@@ -66,6 +68,7 @@ function madeFor(plan: NodePlan | undefined): Relation[] {
 async function finalPlan(uniqueId: string, executor: Executor, { preparation, context }: NodeWork): Promise<NodePlan> {
   const plan = preparation.plans.get(uniqueId);
   if (plan === undefined) throw new Error(`${uniqueId} is not planned`);
+  await checkOutputs(plan.outputs ?? [], executor);
   if (plan.look === undefined) return plan;
   return preparation.plan(plan.node, await look(plan.node, plan.look, executor, context.dialect));
 }

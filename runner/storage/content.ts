@@ -3,38 +3,48 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { pipeline as pipelined } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { FaultError } from '../core/fault.ts';
+import { formatOf, headBytes } from './format.ts';
 import type { RawFile, Storage } from './storage.ts';
+import { isPacked } from './storage.ts';
 import { unreadable } from './unreadable.ts';
 
 /** What is in a raw file, to be read once. */
 export interface Content {
   readonly file: RawFile;
-  /** Unpacked if it is a `.gz`. Reading throws a FaultError when the file cannot be read, or is not whole. */
+  /** Unpacked if it is a `.gz`. Reading throws a FaultError when the file cannot be read, is not whole, or of another format. */
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** What the content is known by, to be asked for when it was read: the ETag of an object, the SHA-256 of a file in hex. */
+  /** What the content is known by, to be asked for when it was read: the ETag of an object, the SHA-256 of a file's unpacked bytes, in hex. */
   readonly hash: () => Promise<string>;
 }
 
 /** The content of a file; `packed` are its bytes as they stand, which are read when the content is. */
 export function openContent(storage: Storage, file: RawFile, packed = storage.stream(file)): Content {
   const { version } = file;
-  if (version !== undefined) return { file, bytes: unpacked(file, packed), hash: () => Promise.resolve(version) };
+  const bytes = readable(file, isPacked(file.path) ? gunzipped(file, packed) : packed);
+  if (version !== undefined) return { file, bytes, hash: () => Promise.resolve(version) };
   let hash: string | undefined;
   const passing = (async function* () {
     const digest = createHash('sha256');
-    for await (const chunk of packed) {
+    for await (const chunk of bytes) {
       digest.update(chunk);
       yield chunk;
     }
     hash = digest.digest('hex');
   })();
-  // Of a packed file the end is not always read: it may be filled up with zeros.
-  return { file, bytes: unpacked(file, passing), hash: async () => hash ?? (await hashOf(storage, file)) };
+  return { file, bytes: passing, hash: async () => hash ?? (await hashOf(storage, file)) };
 }
 
 /** What the content of a file is known by. Reads all of it where its storage does not know. Throws a FaultError. */
 export async function hashOf(storage: Storage, file: RawFile): Promise<string> {
   if (file.version !== undefined) return file.version;
+  const { bytes, hash } = openContent(storage, file);
+  for await (const _ of bytes);
+  return hash();
+}
+
+/** The SHA-256 of a file as it stands on disk, in hex: packed if it is a `.gz`. Throws a FaultError. */
+export async function packedHashOf(storage: Storage, file: RawFile): Promise<string> {
   const digest = createHash('sha256');
   for await (const chunk of storage.stream(file)) digest.update(chunk);
   return digest.digest('hex');
@@ -50,8 +60,36 @@ export async function copyContent(storage: Storage, file: RawFile, location: str
   return hash();
 }
 
-function unpacked(file: RawFile, packed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  return file.path.endsWith('.gz') ? gunzipped(file, packed) : packed;
+/** Passes bytes on. Throws a FaultError instead of the first ones when they are packed or encoded in a way that is not read. */
+async function* readable(file: RawFile, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let head: Uint8Array | undefined = new Uint8Array();
+  for await (const chunk of bytes) {
+    if (head === undefined) {
+      yield chunk;
+      continue;
+    }
+    const begun: Uint8Array = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
+    head = begun.length < headBytes ? begun : undefined;
+    if (head !== undefined) continue;
+    checkFormat(file, begun);
+    yield begun;
+  }
+  if (head === undefined || head.length === 0) return;
+  checkFormat(file, head);
+  yield head;
+}
+
+function checkFormat({ path, shown }: RawFile, bytes: Uint8Array): void {
+  const format = formatOf(bytes.subarray(0, headBytes));
+  if (format === undefined) return;
+  const [why, hint] = format.startsWith('UTF-')
+    ? ['only UTF-8 is read', `write it as UTF-8: iconv -f ${format} -t UTF-8`]
+    : ['only .gz is unpacked', 'unpack it, or pack it with gzip under a name that ends in .gz'];
+  throw new FaultError({
+    code: 'file-format',
+    message: `cannot read ${shown}: ${isPacked(path) ? 'in the gzip ' : ''}this is ${format}; ${why}`,
+    hint,
+  });
 }
 
 async function* gunzipped(file: RawFile, packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

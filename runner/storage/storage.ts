@@ -70,6 +70,11 @@ export function normalized(path: string): string {
   return normalize(path).split(sep).join('/').replace(/\/$/, '');
 }
 
+/** Whether a file is unpacked when it is read, by its name. */
+export function isPacked(path: string): boolean {
+  return /\.gz$/i.test(path);
+}
+
 /** Whether a root is a place in S3. What is known of a file there cannot be compared with what is known of one on disk. */
 export function isInS3(root: string): boolean {
   return root.startsWith('s3://');

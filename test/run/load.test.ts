@@ -56,8 +56,8 @@ describe.each(engines)('on %s', (engine) => {
       const shop = project({
         ...files,
         'raw/orders/a[1]*.json': big,
-        'raw/orders/a1x.json': big,
-        "raw/orders/it's.json": big,
+        'raw/orders/a1x.json': big.replaceAll('y', 'z'),
+        "raw/orders/it's.json": big.replaceAll('y', 'w'),
       });
       await shop.publish();
       expect(await shop.rows('select count(*) from orders')).toEqual([[6000]]);
@@ -587,21 +587,13 @@ describe.each(engines)('on %s', (engine) => {
       expect(await shop.rows('select id from orders order by id')).toEqual([[1], [2], [3]]);
     });
 
-    test('and then renamed and copied is loaded for the copy alone', async () => {
+    test('and then renamed and copied is not loaded again either', async () => {
       const shop = project({ ...files, 'raw/orders/a.json': '{"id":1}' });
       await shop.publish();
       shop.remove('raw/orders/a.json');
       shop.write({ 'raw/orders/b.json': '{"id":1}', 'raw/orders/c.json': '{"id":1}' });
       await shop.publish();
-      expect(await shop.rows('select count(*) from orders')).toEqual([[2]]);
-    });
-
-    test('and then copied under another name is two files', async () => {
-      const shop = project({ ...files, 'raw/orders/a.json': '{"id":1}' });
-      await shop.publish();
-      shop.write({ 'raw/orders/b.json': '{"id":1}' });
-      await shop.publish();
-      expect(await shop.rows('select count(*) from orders')).toEqual([[2]]);
+      expect(await shop.rows('select count(*) from orders')).toEqual([[1]]);
     });
 
     test('from another folder of the same root is not mixed with those of this one', async () => {

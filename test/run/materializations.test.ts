@@ -194,7 +194,79 @@ describe.each(engines)('on %s', (engine) => {
     });
   });
 
+  describe('the columns of a query', () => {
+    const twice = "select 1 as id, 'x' as name, 2 as id";
+    const contract =
+      'models:\n  - name: things\n    columns:\n      - { name: id, type: integer }\n      - { name: name, type: varchar(9) }\n      - { name: id_1, type: integer }\n';
+
+    test.each(['table', 'view', 'incremental'])('of one name are refused in a model that is a %s', async (kind) => {
+      const shop = project({ 'models/things.sql': `{{config materialized="${kind}"}} ${twice}` });
+      expect(faultsIn(await shop.run())).toEqual([
+        expect.objectContaining({
+          message: expect.stringMatching(/more than one column "id"|specified more than once/),
+        }),
+      ]);
+      shop.write({ 'models/_things.yml': contract });
+      expect(faultsIn(await shop.run())).not.toEqual([]);
+      shop.write({ 'models/_things.yml': '', 'models/things.sql': 'select 1 as id' });
+      await shop.publish();
+      shop.write({ 'models/things.sql': `{{config materialized="${kind}" on_schema_change="append"}} ${twice}` });
+      expect(faultsIn(await shop.run({ fullRefresh: true }))).not.toEqual([]);
+    });
+
+    test('of one name are refused in an ephemeral model, and where a join gives them', async () => {
+      const shop = project({
+        'models/a.sql': '{{config materialized="ephemeral"}} select 1 as id, 2 as v',
+        'models/joined.sql':
+          '{{config materialized="ephemeral"}} select a.*, b.* from {{ref "a"}} as a cross join {{ref "a"}} as b',
+        'models/things.sql': 'select * from {{ref "joined"}}',
+      });
+      const faults = faultsIn(await shop.run());
+      expect(faults).not.toEqual([]);
+      if (engine === 'duckdb') expect(await shop.places(faults)).toEqual(['models/joined.sql:1:1 duplicate-column']);
+    });
+
+    test.each(['y', '"y"'])('have no name, %s, that a warehouse would cut', async (written) => {
+      const long = 'y'.repeat(63);
+      const named = (name: string): Files => ({
+        'models/things.sql': `select 1 as a,\n  2 as ${written.replace('y', name)}`,
+      });
+      const shop = project(named(`${long}z`));
+      expect(await shop.places(await faultsOf(shop.run()))).toEqual(['models/things.sql:2:8 name-invalid']);
+      shop.write(named(long));
+      await shop.publish();
+      expect(await shop.rows(`select ${long} from things`)).toEqual([[2]]);
+      shop.write({
+        'models/things.sql': `select '${long}z' as a -- ${long}z\n, '${long}''${long}' as b /* ${long}z */`,
+      });
+      await shop.publish();
+    });
+  });
+
   describe('a seed', () => {
+    test('keeps an empty field in quotes as empty text, and one without them as null', async () => {
+      const csv = 'code,meaning,weight\n1,"",""\n2,,\n3,x,1\n';
+      const rows = 'select code, meaning is null, weight is null from codes order by code';
+      const plain = project({ 'seeds/codes.csv': csv });
+      await plain.publish();
+      expect(await plain.rows(rows)).toEqual([
+        ['1', false, false],
+        ['2', true, true],
+        ['3', false, false],
+      ]);
+      const typed = project({
+        'seeds/codes.csv': csv.replace('2,,', '2,"",'),
+        'seeds/_seeds.yml':
+          'seeds:\n  - name: codes\n    columns:\n      - { name: code, type: integer }\n      - { name: meaning, type: varchar(20), not_null: true }\n      - { name: weight, type: integer }\n',
+      });
+      await typed.publish();
+      expect(await typed.rows(rows)).toEqual([
+        [1, false, true],
+        [2, false, true],
+        [3, false, false],
+      ]);
+    });
+
     test('is the rows of its CSV file by the types of its contract; empty is null', async () => {
       const shop = project({
         'seeds/codes.csv': '\ufeffcode,meaning,weight\n007,"a ""b""\nc",1.50\n008,,\n',

@@ -1,4 +1,5 @@
 import type { ColumnType, TypeFamily } from '../../core/column-type.ts';
+import { concat } from '../../core/mapped-text.ts';
 import type { Dialect } from '../dialect.ts';
 import { duckdbLoad } from './duckdb-load.ts';
 import { standardSql } from './standard.ts';
@@ -50,6 +51,8 @@ order by columns.schema_name, columns.table_name, columns.column_index`;
   },
   // Sequences, indexes, types and macros have lists of their own.
   nameHoldersQuery: () => undefined,
+  // A table, view or CTE gets `id` and `id_1` where the query gives `id` twice.
+  outputNames: (query) => concat('describe (\n\n', query, '\n\n)'),
   viewOptions: '',
   dropLeftover(relation, type) {
     return `drop ${type} if exists ${this.relation(relation)}`;

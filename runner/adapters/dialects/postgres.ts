@@ -74,6 +74,7 @@ where type.typrelid = 0
     and type.typname in (${this.list(names)})
 order by 1, 2`;
   },
+  outputNames: undefined,
   viewOptions: '',
   dropLeftover(relation, type) {
     // What reads a relation of a dead run can only be of that run as well.

@@ -31,6 +31,7 @@ export const redshift: Dialect = {
   // It has no sequences and no types of users, and its indexes are the engine's own.
   nameHoldersQuery: () => undefined,
   // Else a table could not be dropped without what reads it, and drops with all that hangs on them are what runs collide in.
+  outputNames: undefined,
   viewOptions: '\nwith no schema binding',
   dropLeftover(relation, type) {
     return `drop ${type} if exists ${this.relation(relation)}`;

@@ -3,12 +3,13 @@ import type { Fault } from '../../core/fault.ts';
 import { FaultError, throwFaults } from '../../core/fault.ts';
 import { locationAt } from '../../core/location.ts';
 import type { Model } from '../../project/manifest.ts';
-import { hashOf } from '../../storage/content.ts';
 import type { RawFile, Storage } from '../../storage/storage.ts';
 import { normalized } from '../../storage/storage.ts';
+import type { SameContent } from '../../config/schema.ts';
 import { copyFields } from './copy-fields.ts';
 import type { LoadedFile } from './ledger.ts';
-import { changedFault, compareFiles, movedFaults } from './ledger.ts';
+import { findRenamed, foundAgain } from './found-again.ts';
+import { compareFiles, missingFault, missingMessage, movedFaults, uncertainFaults } from './ledger.ts';
 import type { ObjectAccess } from './object-access.ts';
 import type { OpenSource } from './open-source.ts';
 
@@ -29,6 +30,11 @@ export interface CopyFiles {
   readonly foundAgain: readonly LoadedFile[];
   /** The paths that the ledger knew those by which were renamed. */
   readonly renamed: readonly string[];
+  /** All files whose rows are published, as they are now: what a new one is compared with. */
+  readonly known: readonly LoadedFile[];
+  readonly sameContent: SameContent;
+  /** Told when the run begins to load, such as that loaded files are missing. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -41,15 +47,27 @@ export async function findCopyFiles(
   ledger: readonly LoadedFile[],
   access: ObjectAccess | undefined,
 ): Promise<CopyFiles> {
-  const { storage, root, path, jsonpaths } = source;
+  const { storage, root, path, jsonpaths, sameContent, missingFiles } = source;
   const files = await storage.list(path);
   if (files.length === 0) throw new FaultError(emptyFault(model, storage, path));
-  const { fresh, touched, gone, faults } = compareFiles(model.name, root, files, ledger);
-  const renamed = await findRenamed(storage, fresh, gone);
-  const renamedFrom = new Set([...renamed.values()].map(({ path: before }) => before));
+  const { fresh, touched, ofPacked, gone, faults } = compareFiles(model.name, root, files, ledger);
+  const renamed = await findRenamed(storage, root, fresh, gone);
+  const renamedFrom = new Set(renamed.map(({ before }) => before.path));
+  const isRenamed = new Set(renamed.map(({ file }) => file));
   const lost = gone.filter((entry) => !renamedFrom.has(entry.path));
-  throwFaults([...movedFaults(model.name, root, normalized(path), lost), ...faults].slice(0, 10));
-  const toLoad = fresh.filter((file) => !renamed.has(file));
+  const toLoad = fresh.filter((file) => !isRenamed.has(file));
+  throwFaults(
+    [
+      ...movedFaults(model.name, root, normalized(path), lost),
+      ...faults,
+      ...uncertainFaults(model.name, toLoad, lost),
+      ...(missingFiles === 'fail' && lost.length > 0 ? [missingFault(model.name, lost)] : []),
+    ].slice(0, 10),
+  );
+  // New files can be compared with those only that are known by their unpacked bytes.
+  const toFind = toLoad.length > 0 ? [...touched, ...ofPacked] : touched;
+  const found = [...(await foundAgain(model.name, storage, root, toFind)), ...renamed.map(({ now }) => now)];
+  const again = new Set([...found.map((entry) => entry.path), ...renamedFrom]);
   return {
     storage,
     root,
@@ -59,11 +77,11 @@ export async function findCopyFiles(
     fields: await copyFields(model, source),
     jsonpaths: jsonpaths === undefined ? undefined : storage.shown(jsonpaths),
     access,
-    foundAgain: [
-      ...(await foundAgain(model.name, storage, root, touched)),
-      ...[...renamed].map(([file, loaded]) => ({ ...loaded, root, path: file.path, modifiedMs: file.modifiedMs })),
-    ],
+    foundAgain: found,
     renamed: [...renamedFrom],
+    known: [...found, ...ledger.filter((entry) => !again.has(entry.path))],
+    sameContent,
+    notes: missingFiles === 'warn' && lost.length > 0 ? [missingMessage(model.name, lost)] : [],
   };
 }
 
@@ -74,40 +92,4 @@ function emptyFault(model: Model, storage: Storage, path: string): Fault {
     at: locationAt(model.template, model.facts.sources[0]?.at ?? 0),
     hint: `the root of the source is set in dwh.yaml; here it is ${storage.place}`,
   };
-}
-
-/** New files that are, by size and hash, loaded ones whose path is gone. */
-async function findRenamed(
-  storage: Storage,
-  fresh: readonly RawFile[],
-  gone: readonly LoadedFile[],
-): Promise<ReadonlyMap<RawFile, LoadedFile>> {
-  const sizes = new Set(gone.map((entry) => entry.size));
-  const bySizeAndHash = new Map(gone.map((entry) => [`${entry.size} ${entry.hash}`, entry]));
-  const found = new Map<RawFile, LoadedFile>();
-  for (const file of fresh) {
-    if (!sizes.has(file.size)) continue;
-    const known = `${file.size} ${await hashOf(storage, file)}`;
-    const before = bySizeAndHash.get(known);
-    if (before === undefined) continue;
-    found.set(file, before);
-    bySizeAndHash.delete(known);
-  }
-  return found;
-}
-
-/** Files that were only written again or moved are known by their hash. Throws a FaultError for those that changed. */
-async function foundAgain(
-  model: string,
-  storage: Storage,
-  root: string,
-  touched: readonly { file: RawFile; loaded: LoadedFile }[],
-): Promise<LoadedFile[]> {
-  const found: LoadedFile[] = [];
-  for (const { file, loaded } of touched) {
-    if ((await hashOf(storage, file)) !== loaded.hash)
-      throw new FaultError(changedFault(model, file, 'its content is another one'));
-    found.push({ ...loaded, root, modifiedMs: file.modifiedMs });
-  }
-  return found;
 }

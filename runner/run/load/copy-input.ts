@@ -4,6 +4,7 @@ import type { CompileContext } from '../../materialize/compile.ts';
 import type { Model } from '../../project/manifest.ts';
 import type { RawFile, Storage } from '../../storage/storage.ts';
 import type { LoadedFile } from './ledger.ts';
+import type { Repeats } from './repeats.ts';
 import type { ObjectAccess } from './object-access.ts';
 import type { Rejected } from './rejects.ts';
 
@@ -22,6 +23,8 @@ export interface CopyInput {
   readonly jsonpaths: string | undefined;
   /** How the warehouse comes to them, where it reads them from S3. */
   readonly access: ObjectAccess | undefined;
+  /** What finds files that repeat others. */
+  readonly repeats: Repeats;
   readonly into: Relation;
   /** A folder of this run's own, for files that are put together or mended. */
   readonly spoolFolder: string;

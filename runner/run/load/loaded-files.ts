@@ -14,6 +14,10 @@ export function changedMeanwhile({ shown }: RawFile, model: string): Fault {
   };
 }
 
+function loadedFile({ path, size, modifiedMs }: RawFile, root: string, hash: string): LoadedFile {
+  return { path, root, size, modifiedMs, hash, isOfPacked: false };
+}
+
 /** The files of a load whose rows are in the table, and how far it has come. */
 export class LoadedFiles {
   readonly #input: CopyInput;
@@ -27,17 +31,23 @@ export class LoadedFiles {
     this.#progress();
   }
 
+  /** Those that are left out count as loaded: their rows are. */
   get all(): readonly LoadedFile[] {
-    return this.#all;
+    const { repeats, root } = this.#input;
+    const leftOut = [...repeats.leftOut].map(([file, { hash }]) => loadedFile(file, root, hash));
+    return [...this.#all, ...leftOut];
   }
 
   /** Takes down files that were read; `hashes` is what each is known by. Throws a FaultError when one was written to meanwhile. */
   async add(files: readonly RawFile[], hashes: ReadonlyMap<string, string>): Promise<void> {
     throwFaults(await this.#growing(files));
-    const { root } = this.#input;
-    for (const { path, size, modifiedMs } of files) {
-      this.#all.push({ path, root, size, modifiedMs, hash: hashes.get(path) ?? '' });
-      this.#bytes += size;
+    const { root, repeats } = this.#input;
+    for (const file of files) {
+      this.#bytes += file.size;
+      if (repeats.leftOut.has(file)) continue;
+      const hash = hashes.get(file.path) ?? '';
+      repeats.check(file, hash);
+      this.#all.push(loadedFile(file, root, hash));
     }
     this.#progress();
   }

@@ -18,10 +18,12 @@ import type { Preparation } from '../prepare.ts';
 import type { State } from '../state.ts';
 import type { CopyInput, CopyOutcome } from './copy-input.ts';
 import type { LoadedFile } from './ledger.ts';
+import { contentCell } from './ledger.ts';
 import { objectCopy } from './object-copy.ts';
 import { readCopy } from './read-copy.ts';
 import { readSeed } from './read-seed.ts';
 import type { Rejected } from './rejects.ts';
+import { Repeats } from './repeats.ts';
 import { streamCopy } from './stream-copy.ts';
 
 /** What loading needs besides the plan. */
@@ -94,9 +96,15 @@ export class Loads {
     const copy = this.#preparation.copies.get(node.uniqueId);
     if (copy === undefined) throw new Error(`${node.uniqueId} has no files`);
     const { context, spoolFolder, report, signal } = this.#options;
-    const input: CopyInput = { ...copy, model: node, context, into, spoolFolder: join(spoolFolder, node.name) };
+    const repeats = new Repeats(copy);
+    const files = await repeats.select();
+    const bytes = files.reduce((sum, { size }) => sum + size, 0);
+    const spool = join(spoolFolder, node.name);
+    const input: CopyInput = { ...copy, files, bytes, repeats, model: node, context, into, spoolFolder: spool };
     const { reading } = context.dialect;
     const { rows, loaded, rejected } = await load(input, reading, executor, report, signal);
+    const { note } = repeats;
+    if (note !== undefined) report({ type: 'note', uniqueId: node.uniqueId, message: note });
     this.#loaded.set(node.uniqueId, loaded);
     this.#rejected.set(node.uniqueId, rejected);
     return rows;
@@ -130,7 +138,7 @@ export class Loads {
         file.path,
         String(file.size),
         String(file.modifiedMs),
-        file.hash,
+        contentCell(file),
         String(sequence),
         at,
       ]),

@@ -1,4 +1,5 @@
 import type { RawFile, Storage } from '../../storage/storage.ts';
+import { isPacked } from '../../storage/storage.ts';
 
 /** A list of objects for one statement to load: exactly these, and not whatever begins with some prefix. */
 export interface ObjectManifest {
@@ -19,7 +20,7 @@ export function objectManifests(
 ): ObjectManifest[] {
   return [false, true].flatMap((gzip): ObjectManifest[] => {
     const path = `${folder}/${model}${gzip ? '-gz' : ''}.manifest`;
-    const ofKind = files.filter((file) => file.path.endsWith('.gz') === gzip);
+    const ofKind = files.filter((file) => isPacked(file.path) === gzip);
     return ofKind.length === 0 ? [] : [{ path, url: stage.shown(path), gzip, files: ofKind }];
   });
 }

@@ -1,3 +1,4 @@
+import type { MissingFiles, SameContent } from '../../config/schema.ts';
 import { dwhYaml } from '../../config/schema.ts';
 import { resolveSource, writtenRoot } from '../../config/target.ts';
 import type { KeyPath } from '../../core/location.ts';
@@ -18,6 +19,8 @@ export interface OpenSource {
   readonly jsonpaths: string | undefined;
   /** The region of a bucket; undefined for that of AWS's own settings. */
   readonly region: string | undefined;
+  readonly sameContent: SameContent;
+  readonly missingFiles: MissingFiles;
   /** Where all of that is set. */
   readonly places: SourcePlaces;
 }
@@ -41,7 +44,8 @@ export async function openSource(
   const [mention] = model.facts.sources;
   if (mention === undefined) throw new Error(`${model.name} has no source`);
   const { group, name } = mention;
-  const { root, region, path, jsonpaths } = resolveSource(config, dialect.name, group, name, env);
+  const location = resolveSource(config, dialect.name, group, name, env);
+  const { root, region, path, jsonpaths, sameContent, missingFiles } = location;
   const declared = writtenRoot(config, dialect.name, group);
   const at = (...keys: string[]): KeyPath => ({ path: dwhYaml, keys, point: 'value' });
   const places = {
@@ -51,5 +55,5 @@ export async function openSource(
   };
   const options = { region, rootAt: places.root, regionAt: places.region, signal };
   const storage = await openStorage(projectDir, root, options);
-  return { storage, root, written: declared.text, path, jsonpaths, region, places };
+  return { storage, root, written: declared.text, path, jsonpaths, region, sameContent, missingFiles, places };
 }

@@ -21,7 +21,7 @@ export async function readCopy(
   report: Report,
   signal: AbortSignal,
 ): Promise<CopyOutcome> {
-  const { model, context, storage, files, fields, into, jsonpaths, spoolFolder } = input;
+  const { model, context, storage, files, fields, into, jsonpaths, repeats, spoolFolder } = input;
   const rejects = new Rejects(model);
   const loaded = new LoadedFiles(input, report);
   const copy = new CopyText(fields, jsonFormat);
@@ -35,7 +35,7 @@ export async function readCopy(
     },
   );
   try {
-    for await (const { file, bytes, hash } of inOrder(storage, files)) {
+    for await (const { file, bytes, hash } of inOrder(storage, files, repeats.isRepeat)) {
       signal.throwIfAborted();
       for await (const lines of copy.file(bytes, file.shown, (row) => rejects.add(file, row)))
         await rowFiles.add(lines);

@@ -8,7 +8,8 @@ import { fit, misfit } from '../../json/fit.ts';
 import type { Seed } from '../../project/manifest.ts';
 
 /**
- * The rows of a seed's CSV file in the order of its contract, each value as the text to store; an empty field is null.
+ * The rows of a seed's CSV file in the order of its contract, each value as the text to store. An empty field is null;
+ * in quotes it is empty text, which `fit` takes for null in a column that is not of text, as COPY does.
  * Throws a FaultError with every value that does not fit its column.
  */
 export function readSeed(projectDir: string, seed: Seed): (string | null)[][] {
@@ -16,12 +17,12 @@ export function readSeed(projectDir: string, seed: Seed): (string | null)[][] {
   const faults: Fault[] = [];
   const rows = records.map(({ record, info }) =>
     seed.contract.map((column) => {
-      const written = record[column.name] ?? '';
-      const fitted = fit(written === '' ? null : written, column);
+      const written = record[column.name] ?? null;
+      const fitted = fit(written, column);
       if ('text' in fitted) return fitted.text;
       faults.push({
         code: 'seed-invalid',
-        message: misfit(written === '' ? null : written, column, fitted.problem),
+        message: misfit(written, column, fitted.problem),
         at: { path: seed.path, line: info.lines, column: 1 },
       });
       return null;
@@ -32,13 +33,19 @@ export function readSeed(projectDir: string, seed: Seed): (string | null)[][] {
 }
 
 interface CsvRecord {
-  readonly record: Readonly<Record<string, string>>;
+  readonly record: Readonly<Record<string, string | null>>;
   readonly info: { readonly lines: number };
 }
 
 function parseCsv(path: string, text: string): CsvRecord[] {
   try {
-    return parse(text, { columns: true, bom: true, info: true, skip_empty_lines: true }) as unknown as CsvRecord[];
+    return parse(text, {
+      columns: true,
+      bom: true,
+      info: true,
+      skip_empty_lines: true,
+      cast: (value, { quoting }) => (value === '' && !quoting ? null : value),
+    }) as unknown as CsvRecord[];
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line = typeof error['lines'] === 'number' ? error['lines'] : 1;

@@ -17,12 +17,12 @@ export async function streamCopy(
   report: Report,
   signal: AbortSignal,
 ): Promise<CopyOutcome> {
-  const { model, context, storage, files, fields, into, jsonpaths } = input;
+  const { model, context, storage, files, fields, into, jsonpaths, repeats } = input;
   const rejects = new Rejects(model);
   const loaded = new LoadedFiles(input, report);
   const copy = new CopyText(fields);
   async function* lines(): AsyncGenerator<Uint8Array> {
-    for await (const { file, bytes, hash } of inOrder(storage, files)) {
+    for await (const { file, bytes, hash } of inOrder(storage, files, repeats.isRepeat)) {
       signal.throwIfAborted();
       yield* copy.file(bytes, file.shown, (row) => rejects.add(file, row));
       await loaded.add([file], new Map([[file.path, await hash()]]));

@@ -1,0 +1,30 @@
+import type { Manifest, Model } from '../project/manifest.ts';
+import { compile } from './compile.ts';
+import type { OutputNames, PlanInput } from './plan.ts';
+import { buildQuery, keptTable } from './plan.ts';
+
+/** What to ask for the names of the columns of a model and of the ephemeral models it reads; nothing where the engine itself looks. */
+export function outputNames(model: Model, input: PlanInput): OutputNames[] {
+  const { context, building } = input;
+  const { outputNames: namesOf } = context.dialect;
+  if (namesOf === undefined) return [];
+  const kept = model.config.materialized === 'incremental' ? keptTable(input) : undefined;
+  return [
+    ...[...ephemeralRead(context.manifest, model)].map((read) => ({
+      model: read,
+      names: namesOf(compile(read.template, context, building)),
+    })),
+    { model, names: namesOf(buildQuery(model, input, kept)) },
+  ];
+}
+
+/** The ephemeral models that a model reads, also by way of others. */
+function ephemeralRead(manifest: Manifest, model: Model, found = new Set<Model>()): ReadonlySet<Model> {
+  for (const id of model.dependsOn) {
+    const parent = manifest.nodes.get(id);
+    if (parent?.resourceType !== 'model' || parent.config.materialized !== 'ephemeral' || found.has(parent)) continue;
+    found.add(parent);
+    ephemeralRead(manifest, parent, found);
+  }
+  return found;
+}
