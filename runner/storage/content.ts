@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream';
-import { pipeline as pipelined } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { FaultError } from '../core/fault.ts';
 import { formatOf, headBytes } from './format.ts';
@@ -48,16 +46,6 @@ export async function packedHashOf(storage: Storage, file: RawFile): Promise<str
   const digest = createHash('sha256');
   for await (const chunk of storage.stream(file)) digest.update(chunk);
   return digest.digest('hex');
-}
-
-/**
- * Copies a file to `location` on this machine, unpacked if it is a `.gz`, and gives what its content is known by.
- * Throws a FaultError when it cannot be read, or is not whole.
- */
-export async function copyContent(storage: Storage, file: RawFile, location: string): Promise<string> {
-  const { bytes, hash } = openContent(storage, file);
-  await pipelined(bytes, createWriteStream(location));
-  return hash();
 }
 
 /** Passes bytes on. Throws a FaultError instead of the first ones when they are packed or encoded in a way that is not read. */
