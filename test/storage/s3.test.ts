@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { copyContent, hashOf, openContent } from '../../runner/storage/content.ts';
+import { hashOf, openContent } from '../../runner/storage/content.ts';
 import { inOrder } from '../../runner/storage/in-order.ts';
 import { openStorage } from '../../runner/storage/open-storage.ts';
 import type { RawFile, Storage } from '../../runner/storage/storage.ts';
 import { wholeOf } from '../../runner/storage/storage.ts';
-import { faultsOf, project } from '../support/project.ts';
+import { faultsOf } from '../support/project.ts';
 import { inFrontOf, s3 } from '../support/s3.ts';
 
 const open = (root: string): Promise<Storage> => openStorage('/nowhere', root);
@@ -92,14 +92,6 @@ describe('objects are read', () => {
     expect(await content.hash()).toBe(file.version);
     await bucket.remove('orders/a.json.gz');
     expect(await hashOf(storage, file)).toBe(createHash('md5').update(packed).digest('hex'));
-  });
-
-  test('as a copy on disk, unpacked', async () => {
-    const bucket = await s3({ 'orders/a.json.gz': gzipSync('{"id":1}') });
-    const { dir, read } = project({});
-    const storage = await open(bucket.root);
-    for (const file of await storage.list('orders')) await copyContent(storage, file, `${dir}/copy.json`);
-    expect(read.call({ dir }, 'copy.json')).toBe('{"id":1}');
   });
 
   test('as text by their path, and written', async () => {
