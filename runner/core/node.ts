@@ -1,4 +1,5 @@
 import type { ColumnType } from './column-type.ts';
+import type { ValueRange } from './value-range.ts';
 
 /** The kinds of vertex that the graph of a project has. */
 export const resourceTypes = ['source', 'seed', 'model', 'test', 'analysis'] as const;
@@ -36,6 +37,8 @@ export interface Column {
   readonly name: string;
   readonly type: ColumnType;
   readonly notNull: boolean;
+  /** What its test `accepted_range` accepts, if that holds the publish: a raw value outside is refused when it is read. */
+  readonly range?: ValueRange;
   /** Redshift's compression encoding, such as `az64`. */
   readonly encode?: string;
 }

@@ -14,6 +14,7 @@ import {
 } from './bytes.ts';
 import type { LineFormat } from './copy-line.ts';
 import type { CopyLines } from './copy-lines.ts';
+import type { ValueRange } from '../core/value-range.ts';
 import { fit } from './fit.ts';
 import type { KeyNode, KeyStep } from './key-trie.ts';
 import { KeyTrie } from './key-trie.ts';
@@ -37,6 +38,7 @@ export class CopyRows {
   readonly #fields: readonly Field[];
   readonly #format: LineFormat;
   readonly #plain: readonly PlainValue[];
+  readonly #ranges: readonly (NumberRange | undefined)[];
   /** The columns that must not be null. */
   readonly #needed: readonly number[];
   readonly #keys: KeyTrie;
@@ -54,6 +56,7 @@ export class CopyRows {
     this.#fields = fields;
     this.#format = format;
     this.#plain = fields.map(({ column, options }) => plainValue(column.type, options));
+    this.#ranges = fields.map(({ column: { range } }) => range && numberRange(range));
     this.#needed = fields.flatMap(({ column }, i) => (column.notNull ? [i] : []));
     this.#keys = new KeyTrie(fields);
     this.#lines = lines;
@@ -164,10 +167,18 @@ export class CopyRows {
     const isMinusZero = this.#buffer[from] === minus && this.#buffer[from + 1] === zero;
     for (const column of columns) {
       const isPlain = !isMinusZero && this.#plain[column]?.number(whole, fraction, exponent) === true;
-      if (isPlain) this.#keep(column, from, end);
+      if (isPlain && this.#isInRange(column, from, end)) this.#keep(column, from, end);
       else if (!this.#look(column, from, end, false)) return false;
     }
     return true;
+  }
+
+  /** Whether a number is surely in the range of its column: close to an end it is looked at. */
+  #isInRange(column: number, from: number, to: number): boolean {
+    const range = this.#ranges[column];
+    if (range === undefined) return true;
+    const value = Number(this.#buffer.toString('latin1', from, to));
+    return value > range.least && value < range.most;
   }
 
   #word(columns: readonly number[]): boolean {
@@ -240,6 +251,16 @@ export class CopyRows {
     this.#failed = why;
     return false;
   }
+}
+
+interface NumberRange {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** A range of numbers. Of times nothing is plain. */
+function numberRange({ least = '-Infinity', most = 'Infinity' }: ValueRange): NumberRange {
+  return { least: Number(least), most: Number(most) };
 }
 
 function parsed(raw: string): ReturnType<typeof parseJson> | undefined {

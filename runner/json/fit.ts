@@ -2,6 +2,7 @@ import { cutToBytes } from '../core/cut.ts';
 import type { Column } from '../core/node.ts';
 import type { ColumnType } from '../core/column-type.ts';
 import { columnTypeText } from '../core/column-type.ts';
+import { rangeProblem } from '../core/value-range.ts';
 import type { CopyOptions } from './copy-options.ts';
 import { asWritten } from './copy-options.ts';
 import type { Fit } from './fitted.ts';
@@ -32,8 +33,10 @@ const onlyBlanks = /^[ \t\n\v\f\r]+$/;
  */
 export function fit(text: string | null, column: Column, options: CopyOptions = asWritten): Fit {
   const fitted = text === null ? { text } : fitText(text, column.type, options);
-  if ('text' in fitted && fitted.text === null && column.notNull) return { problem: 'must not be null' };
-  return fitted;
+  if (!('text' in fitted)) return fitted;
+  if (fitted.text === null) return column.notNull ? { problem: 'must not be null' } : fitted;
+  const problem = column.range && rangeProblem(fitted.text, column.type.kind, column.range);
+  return problem === undefined ? fitted : { problem };
 }
 
 function fitText(text: string, type: ColumnType, options: CopyOptions): Fit {

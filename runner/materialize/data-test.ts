@@ -50,6 +50,15 @@ export function testQuery(
         `\nwhere ${value} not in (${values})\ngroup by ${value}`,
       );
     }
+    case 'accepted_range': {
+      const { minValue, maxValue } = check;
+      const value = id(check.column);
+      const outside = [
+        ...(minValue === undefined ? [] : [`${value} < ${dialect.literal(minValue)}`]),
+        ...(maxValue === undefined ? [] : [`${value} > ${dialect.literal(maxValue)}`]),
+      ];
+      return concat('select *\nfrom ', from(check.model, 'tested'), `\nwhere ${outside.join(' or ')}`);
+    }
     case 'relationships': {
       const child = compared(check.model, check.column, 'tested.');
       const parent = compared(check.to, check.toColumn, 'parent.');

@@ -5,6 +5,7 @@ import { columnTypeNames, parseColumnType } from '../core/column-type.ts';
 import { suggestion } from '../core/nearest.ts';
 import type { Column } from '../core/node.ts';
 import { namePattern } from '../core/node.ts';
+import { acceptedRange } from './accepted-range.ts';
 import type { ColumnProperties } from './properties.ts';
 
 /**
@@ -16,7 +17,7 @@ export function contractOf(
   node: KeyPath,
   faults: Fault[],
 ): readonly Column[] | undefined {
-  const placeOf = (index: number, ...keys: string[]): KeyPath => ({
+  const placeOf = (index: number, ...keys: (string | number)[]): KeyPath => ({
     path: node.path,
     keys: [...node.keys, 'columns', index, ...keys],
     point: 'value',
@@ -32,7 +33,8 @@ export function contractOf(
   return columns.map((column, index) => {
     const type = columnType(column, (...keys) => placeOf(index, ...keys), faults);
     const { name, not_null: notNull = false, encode } = column;
-    return { name, type, notNull, ...(encode === undefined ? {} : { encode }) };
+    const range = acceptedRange(column, type, (...keys) => placeOf(index, ...keys), faults);
+    return { name, type, notNull, ...(range && { range }), ...(encode !== undefined && { encode }) };
   });
 }
 

@@ -180,10 +180,19 @@ function columnsEntry(
 function testEntry({ check, dependsOn }: Test): Record<string, unknown> {
   if (check.kind === 'sql') return {};
   const column = 'column' in check ? check.column : check.columns.length === 1 ? check.columns[0] : null;
-  const { kind, model, ...kwargs } = check;
   return {
-    test_metadata: { name: kind, kwargs: { model, ...kwargs }, namespace: null },
+    test_metadata: testMetadata(check),
     column_name: column ?? null,
     attached_node: dependsOn[0] ?? null,
   };
+}
+
+/** The test as dbt names it: ranges are those of its package dbt_utils. */
+function testMetadata(check: Exclude<Test['check'], { kind: 'sql' }>): Record<string, unknown> {
+  if (check.kind !== 'accepted_range') {
+    const { kind, model, ...kwargs } = check;
+    return { name: kind, kwargs: { model, ...kwargs }, namespace: null };
+  }
+  const { kind, model, column, minValue, maxValue } = check;
+  return { name: kind, kwargs: { model, column, min_value: minValue, max_value: maxValue }, namespace: 'dbt_utils' };
 }

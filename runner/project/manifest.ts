@@ -117,6 +117,14 @@ export type Check =
       readonly values: readonly (string | number | boolean)[];
     }
   | {
+      readonly kind: 'accepted_range';
+      readonly model: string;
+      readonly column: string;
+      /** The ends of the range, both included. */
+      readonly minValue: string | number | undefined;
+      readonly maxValue: string | number | undefined;
+    }
+  | {
       readonly kind: 'relationships';
       readonly model: string;
       readonly column: string;

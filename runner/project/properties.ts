@@ -6,6 +6,18 @@ import { severities } from '../core/node.ts';
 
 const severity = z.optional(z.enum(severities));
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
+/** An end of a range: a number, or a time in quotes. */
+const bound = z.union([
+  z
+    .number()
+    .check(
+      z.refine(
+        (value) => !Number.isInteger(value) || Number.isSafeInteger(value),
+        'a whole number as large as this is read exactly in quotes only',
+      ),
+    ),
+  z.string(),
+]);
 const options = z.optional(z.nullable(z.strictObject({ severity })));
 
 /** `unique`, or `accepted_values: {values: [free, paid], severity: warn}`. */
@@ -17,6 +29,16 @@ const columnTest = z.union([
       unique: options,
       accepted_values: z.optional(
         z.strictObject({ values: z.array(scalar).check(z.minLength(1, 'name at least one')), severity }),
+      ),
+      accepted_range: z.optional(
+        z
+          .strictObject({ min_value: z.optional(bound), max_value: z.optional(bound), severity })
+          .check(
+            z.refine(
+              ({ min_value, max_value }) => min_value !== undefined || max_value !== undefined,
+              'name min_value, max_value or both',
+            ),
+          ),
       ),
       relationships: z.optional(z.strictObject({ to: z.string(), column: z.string(), severity })),
     })

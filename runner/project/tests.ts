@@ -68,6 +68,11 @@ function columnTests(model: string, column: string, test: ColumnTest, keys: read
     const { values, severity } = test.accepted_values;
     found.push({ check: { kind: 'accepted_values', model, column, values }, severity, keys });
   }
+  if (test.accepted_range !== undefined) {
+    const { min_value, max_value, severity } = test.accepted_range;
+    const range = { minValue: min_value, maxValue: max_value };
+    found.push({ check: { kind: 'accepted_range', model, column, ...range }, severity, keys });
+  }
   if (test.relationships !== undefined) {
     const { to, column: toColumn, severity } = test.relationships;
     found.push({ check: { kind: 'relationships', model, column, to, toColumn }, severity, keys });

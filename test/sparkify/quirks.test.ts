@@ -80,7 +80,7 @@ describe.each(engines)('on %s', (name) => {
         { ts: 1541105830796 },
         { ts: 1541105830797 },
         { ts: 1541105830796 },
-        { page: 'Home', ts: 1 },
+        { page: 'Home', ts: 1541105830000 },
       ]);
       expect(await own.rows('select start_time, hour, day, week, month, year, weekday from time order by 1')).toEqual([
         ['2018-11-01 20:57:10.796', 20, 1, 44, 11, 2018, 4],
@@ -276,6 +276,38 @@ describe.each(engines)('on %s', (name) => {
         ['Atlantis', 'XX', 'XX', null, null],
         ['New York-Newark-Jersey City', 'NY-NJ-PA', 'NY', 'New York', 'Northeast'],
       ]);
+    });
+  });
+
+  describe('times', () => {
+    test('are of any moment from 2000 up to 2100, those of events as those of registrations', async () => {
+      const own = await warehouse([
+        { ts: Date.UTC(2038, 0, 19, 3, 14, 8, 5), registration: 4102444799999 },
+        { ts: 946684800000, registration: 4102444799999 },
+      ]);
+      expect(await own.rows('select start_time, year from time order by 1')).toEqual([
+        ['2000-01-01 00:00:00', 2000],
+        ['2038-01-19 03:14:08.005', 2038],
+      ]);
+      expect(await own.rows('select registered_at from users')).toEqual([['2099-12-31 23:59:59.999']]);
+    });
+
+    test.each([
+      ['seconds', 1541105830],
+      ['microseconds', 1541105830796000],
+    ])('in %s are refused, with file, line and field', async (_, ts) => {
+      const own = await warehouse([{}]);
+      own.write({
+        'seeds/log_data/2.json': lines([
+          { ...base, itemInSession: 7 },
+          { ...base, itemInSession: 8, ts },
+        ]),
+      });
+      const faults = faultsIn(await own.run());
+      expect(faults).toMatchObject([
+        { code: 'row-rejected', message: expect.stringContaining(`field "ts": "${ts}" is `) },
+      ]);
+      expect(await own.places(faults)).toEqual([expect.stringMatching(/log_data\/2\.json:2:\d+ row-rejected$/)]);
     });
   });
 

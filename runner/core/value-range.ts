@@ -1,0 +1,44 @@
+import type { ColumnType } from './column-type.ts';
+
+/** The least and the most that a column accepts, both included, as texts that fit its type. */
+export interface ValueRange {
+  readonly least?: string;
+  readonly most?: string;
+}
+
+/** Whether values of a type have an order in which a range makes sense on every engine. */
+export function hasRange({ kind }: ColumnType): boolean {
+  return !['char', 'varchar', 'boolean', 'super'].includes(kind);
+}
+
+/** What is wrong with a value that fits its type; undefined when it is in the range. */
+export function rangeProblem(value: string, kind: ColumnType['kind'], range: ValueRange): string | undefined {
+  const { least, most } = range;
+  if (least !== undefined && compared(value, least, kind) < 0) return `is less than ${least}`;
+  if (most !== undefined && compared(value, most, kind) > 0) return `is more than ${most}`;
+  return undefined;
+}
+
+function compared(left: string, right: string, kind: ColumnType['kind']): number {
+  switch (kind) {
+    case 'date':
+    case 'timestamp':
+    case 'timestamptz': {
+      // 2018-11-01 20:57:10.500: fractions may have any number of digits.
+      const [a, b] = [withoutZeros(left), withoutZeros(right)];
+      return a < b ? -1 : a > b ? 1 : 0;
+    }
+    case 'smallint':
+    case 'integer':
+    case 'bigint': {
+      const [a, b] = [BigInt(left), BigInt(right)];
+      return a < b ? -1 : a > b ? 1 : 0;
+    }
+    default:
+      return Number(left) - Number(right);
+  }
+}
+
+function withoutZeros(time: string): string {
+  return time.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
+}
