@@ -6,6 +6,21 @@ export interface ValueRange {
   readonly most?: string;
 }
 
+/** A range of numbers, its ends as they are rounded. */
+export interface NumberRange {
+  readonly least: number;
+  readonly most: number;
+}
+
+export function numbersIn({ least = '-Infinity', most = 'Infinity' }: ValueRange): NumberRange {
+  return { least: Number(least), most: Number(most) };
+}
+
+/** Whether a number that may be rounded is surely in a range: one at an end of it may not be. */
+export function isInside(value: number, { least, most }: NumberRange): boolean {
+  return value > least && value < most;
+}
+
 /** Whether values of a type have an order in which a range makes sense on every engine. */
 export function hasRange({ kind }: ColumnType): boolean {
   return !['char', 'varchar', 'boolean', 'super'].includes(kind);

@@ -14,11 +14,12 @@ import {
 } from './bytes.ts';
 import type { LineFormat } from './copy-line.ts';
 import type { CopyLines } from './copy-lines.ts';
-import type { ValueRange } from '../core/value-range.ts';
+import type { NumberRange } from '../core/value-range.ts';
+import { isInside, numbersIn } from '../core/value-range.ts';
 import { fit } from './fit.ts';
 import type { KeyNode, KeyStep } from './key-trie.ts';
 import { KeyTrie } from './key-trie.ts';
-import { JsonError, parseJson, stringMeaning } from './parse.ts';
+import { parseJson, stringMeaning } from './parse.ts';
 import type { PlainValue } from './plain-value.ts';
 import { plainValue } from './plain-value.ts';
 import { needsCheck, needsMore } from './root-values.ts';
@@ -56,7 +57,7 @@ export class CopyRows {
     this.#fields = fields;
     this.#format = format;
     this.#plain = fields.map(({ column, options }) => plainValue(column.type, options));
-    this.#ranges = fields.map(({ column: { range } }) => range && numberRange(range));
+    this.#ranges = fields.map(({ column: { range } }) => range && numbersIn(range));
     this.#needed = fields.flatMap(({ column }, i) => (column.notNull ? [i] : []));
     this.#keys = new KeyTrie(fields);
     this.#lines = lines;
@@ -176,9 +177,7 @@ export class CopyRows {
   /** Whether a number is surely in the range of its column: close to an end it is looked at. */
   #isInRange(column: number, from: number, to: number): boolean {
     const range = this.#ranges[column];
-    if (range === undefined) return true;
-    const value = Number(this.#buffer.toString('latin1', from, to));
-    return value > range.least && value < range.most;
+    return range === undefined || isInside(Number(this.#buffer.toString('latin1', from, to)), range);
   }
 
   #word(columns: readonly number[]): boolean {
@@ -217,14 +216,13 @@ export class CopyRows {
     return true;
   }
 
-  /** Looks for the value of a field in the object or array between two places. */
+  /** Looks for the value of a field in the object or array between two places, which is valid. */
   #lookInside(column: number, from: number, to: number): boolean {
     const field = this.#fields[column];
     if (field === undefined) return this.#fail(needsCheck);
     const raw = this.#buffer.toString('utf8', from, to);
-    const root = parsed(raw);
-    const read = root === undefined ? undefined : readField(raw, root, field.path.slice(1), field);
-    if (read === undefined || !('text' in read)) return this.#fail(needsCheck);
+    const read = readField(raw, parseJson(raw), field.path.slice(1), field);
+    if (!('text' in read)) return this.#fail(needsCheck);
     this.#store(column, from, read.text);
     return true;
   }
@@ -250,24 +248,5 @@ export class CopyRows {
   #fail(why: number): false {
     this.#failed = why;
     return false;
-  }
-}
-
-interface NumberRange {
-  readonly least: number;
-  readonly most: number;
-}
-
-/** A range of numbers. Of times nothing is plain. */
-function numberRange({ least = '-Infinity', most = 'Infinity' }: ValueRange): NumberRange {
-  return { least: Number(least), most: Number(most) };
-}
-
-function parsed(raw: string): ReturnType<typeof parseJson> | undefined {
-  try {
-    return parseJson(raw);
-  } catch (error) {
-    if (error instanceof JsonError) return undefined;
-    throw error;
   }
 }

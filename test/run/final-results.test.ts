@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { list } from '../../runner/commands/list.ts';
 import { exitCodeOfRun } from '../../runner/terminal/exit-code.ts';
 import { roads } from '../redshift/shop-warehouse.ts';
-import { onServer } from '../support/postgres.ts';
+import { onServerAtOnce } from '../support/postgres.ts';
 import type { Engine, TestProject } from '../support/project.ts';
 import { project } from '../support/project.ts';
 
@@ -46,7 +46,8 @@ async function published(engine: Engine): Promise<TestProject> {
 describe('after a publish that is refused, run_results.json has the error on the node that it is about', () => {
   test('and nothing else is a success: a view of others that hangs on a table', async () => {
     const shop = await published('postgres');
-    await shop.sql('create view public.of_others as select id from shop.base');
+    await shop.sql('create schema theirs');
+    await shop.sql('create view theirs.of_others as select id from shop.base');
     shop.write({ 'models/base.sql': "select 'one' as id\n", 'models/other.sql': 'select 2 as id\n' });
     const summary = await shop.run();
     const { other, ...replaced } = written(shop);
@@ -67,10 +68,11 @@ describe('after a publish that is refused, run_results.json has the error on the
 
   test('a statement of one table that the database refuses', async () => {
     const shop = await published('postgres');
+    await shop.sql('create schema theirs');
     await shop.sql(
-      `create function public.refuse() returns trigger language plpgsql as 'begin raise exception ''not now''; end'`,
+      `create function theirs.refuse() returns trigger language plpgsql as 'begin raise exception ''not now''; end'`,
     );
-    await shop.sql('create trigger refuse before insert on shop.other execute function public.refuse()');
+    await shop.sql('create trigger refuse before insert on shop.other execute function theirs.refuse()');
     shop.write({ 'models/base.sql': 'select 2 as id\n', 'models/other.sql': 'select 2 as id\n' });
     const summary = await shop.run();
     expect(written(shop)).toEqual({
@@ -129,14 +131,12 @@ describe.each(['postgres', ...roads] as const)('on %s', (engine) => {
       engine === 'postgres'
         ? "insert into shop_meta.runs (run_id, sequence_number, status) values ('r00000late', 99, 'published')"
         : "update shop_meta.lease set token = token + 1, run_id = 'r00000late'";
-    let lost: Promise<void> | undefined;
     const summary = await shop.run({
       report: (event) => {
         if (event.type === 'phase' && event.phase === 'build' && shop.database !== undefined)
-          lost = onServer(shop.database, lose);
+          onServerAtOnce(shop.database, lose);
       },
     });
-    await lost;
     expect(Object.values(written(shop)).filter((said) => !/^error: .*r00000late/.test(said))).toEqual([]);
     expect(exitCodeOfRun(summary)).toBe(4);
   });

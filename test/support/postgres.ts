@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject, onTestFinished } from 'vitest';
@@ -57,6 +58,18 @@ async function makeUser(
 /** Runs one statement on a session of its own, besides what is tested. */
 export async function onServer(address: PostgresAddress, statement: string): Promise<void> {
   await rowsOn(address, statement);
+}
+
+/** Runs a statement on a session of another process, and lets nothing else of this one go on before it is done. */
+export function onServerAtOnce(address: PostgresAddress, statement: string): void {
+  const script = `import pg from 'pg';
+const client = new pg.Client(${JSON.stringify({ ...address })});
+await client.connect();
+await client.query(${JSON.stringify(statement)});
+await client.end();`;
+  const options = { cwd: import.meta.dirname, encoding: 'utf8' } as const;
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], options);
+  if (status !== 0) throw new Error(stderr);
 }
 
 /** The rows of a query on a session of its own, each value as the server writes it. */

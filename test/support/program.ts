@@ -12,7 +12,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the built program in a folder as a user would. `during` may do something while it runs. */
+/** Runs the built program in a folder as a user would. `during` may do something while it runs, and send it one signal. */
 export async function run(
   dir: string,
   words: readonly string[],
@@ -28,10 +28,15 @@ export async function run(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
+  const kill = (signal: NodeJS.Signals): void => {
+    if (!isKilled) child.kill(signal);
+    isKilled = true;
+  };
+  let isKilled = false;
   child.stdout.on('data', (chunk: Buffer) => (stdout += String(chunk)));
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += String(chunk);
-    options.during?.(stderr, (signal) => child.kill(signal));
+    options.during?.(stderr, kill);
   });
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, stdout, stderr };
