@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { rowsOn } from '../support/postgres.ts';
+import { asAdministrator, rowsOn } from '../support/postgres.ts';
 import type { TestProject } from '../support/project.ts';
 import { changesIn, faultsOf, project } from '../support/project.ts';
 
@@ -48,6 +48,29 @@ describe('a relation of another kind under the name of a model', () => {
       shop.write({ 'models/songs.sql': model(2) });
       await shop.publish();
       expect(await shop.rows('select * from songs')).toEqual([[2]]);
+    },
+  );
+
+  test.each(made)(
+    'is named, a foreign table, and a %s replaces it with --full-refresh',
+    async (materialized, relkind) => {
+      const model = `{{config materialized="${materialized}"}}select 1 as id`;
+      const shop = project({ 'models/songs.sql': model }, 'postgres');
+      await shop.sql('create schema shop');
+      const { database } = shop;
+      if (database === undefined) throw new Error('this shop has no server');
+      for (const statement of [
+        'create extension postgres_fdw',
+        `grant usage on foreign data wrapper postgres_fdw to ${database.user}`,
+      ])
+        await asAdministrator(database, statement);
+      await shop.sql('create server elsewhere foreign data wrapper postgres_fdw');
+      await shop.sql('create foreign table shop.songs (id integer) server elsewhere');
+      expect(await faultsOf(shop.run())).toMatchObject([
+        { code: 'relation-foreign', message: expect.stringContaining('there is a foreign table shop.songs') as string },
+      ]);
+      await shop.publish({ fullRefresh: true });
+      expect(await kind(shop)).toBe(relkind);
     },
   );
 
