@@ -114,6 +114,11 @@ export interface ReaderQueries {
    * what stands before the name of the grantee, such as `group`.
    */
   grants(relations: readonly Relation[]): string;
+  /**
+   * Rights that a new relation under the name of one of these has from the beginning, for others than the owner of that one:
+   * schema, relation, grantee or null for all. Undefined where that is not looked at.
+   */
+  readonly defaultGrants: ((relations: readonly Relation[]) => string) | undefined;
   /** What else is lost with a relation, and how it is given to its successor; undefined where nothing of it is looked at. */
   readonly properties: PropertyReader | undefined;
   /** What a user needs for `grants` to be complete; empty where every user sees all grants. */
@@ -144,6 +149,8 @@ export interface PropertyReader {
 export interface KeptRelation {
   readonly relation: Relation;
   readonly successor: Relation;
+  /** Whether others have made its columns not null, and no contract. */
+  readonly keepsNotNull: boolean;
 }
 
 /** What a relation or one of its columns can have besides columns, rows and rights. */
@@ -153,9 +160,11 @@ export const propertyNames = [
   'option',
   'toast option',
   'persistence',
+  'access method',
   'tablespace',
   'replica identity',
   'cluster',
+  'not null',
   'statistics',
   'storage',
   'compression',

@@ -8,7 +8,7 @@ import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import type { Naming, RelationNames } from '../materialize/names.ts';
-import { publishedRelation, relationNames } from '../materialize/names.ts';
+import { publishedRelation, rejectsRelation, relationNames } from '../materialize/names.ts';
 import { planNode } from '../materialize/plan-node.ts';
 import type { EngineColumn } from '../core/engine-column.ts';
 import type { NodePlan, PublishedNode, Shapes } from '../materialize/plan.ts';
@@ -202,11 +202,12 @@ class Preparer {
 
   /** What somebody else has put where a node is published is not ours to drop. */
   #checkForeign(node: Buildable): void {
-    const holder = this.#warehouse.nameHolders.get(relationName(this.#published(node.uniqueId)));
-    if (holder !== undefined) {
-      this.#faults.push(nameTaken(node, holder, this.#published(node.uniqueId)));
-      return;
-    }
+    const taken = this.#created(node).flatMap((relation) => {
+      const holder = this.#warehouse.nameHolders.get(relationName(relation));
+      return holder === undefined ? [] : [nameTaken(node, holder, relation)];
+    });
+    this.#faults.push(...taken);
+    if (taken.length > 0) return;
     const found = this.#publishedNode(node.uniqueId);
     if (found === undefined || found.state !== undefined || this.#request.fullRefresh) return;
     this.#faults.push({
@@ -215,6 +216,13 @@ class Preparer {
       at: fileStart(node.path),
       hint: `rename it, or have it replaced: sparkify-run models ${node.name} --full-refresh`,
     });
+  }
+
+  /** What a publish may create for a node. */
+  #created(node: Buildable): Relation[] {
+    const published = this.#published(node.uniqueId);
+    if (node.config.materialized !== 'copy') return [published];
+    return [published, rejectsRelation(node, this.#request.naming)];
   }
 
   #horizon(inRun: ReadonlySet<string>): LoadHorizon {

@@ -9,6 +9,7 @@ import { plain } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import { runOfRelation } from '../materialize/names.ts';
+import { contractHash } from '../materialize/plan.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Manifest, Model } from '../project/manifest.ts';
 import type { Executor } from './executor.ts';
@@ -142,12 +143,16 @@ class Replacing {
   /** What the relations have that go, and the options of views that are replaced in place. */
   async #properties(kept: readonly Relation[], executor: Executor): Promise<RelationProperty[]> {
     const { dialect } = this.#input;
-    const dropped = kept.map((relation) => ({ relation, successor: this.#successor(relation) }));
+    const dropped = kept.map((relation) => ({
+      relation,
+      successor: this.#successor(relation),
+      keepsNotNull: this.#isWithoutContract(relation),
+    }));
     const inPlace = [...this.#changes.values()]
       .filter((change) => isReplacedInPlace(change, this.#input))
       .map(({ plan }) => plan.names.published)
       .filter((relation) => !kept.some((other) => relationName(other) === relationName(relation)));
-    const ofViews = inPlace.map((relation) => ({ relation, successor: relation }));
+    const ofViews = inPlace.map((relation) => ({ relation, successor: relation, keepsNotNull: false }));
     const options = (await propertiesOf(ofViews, dialect, executor)).filter(
       ({ property, column }) => property === 'option' && column === undefined,
     );
@@ -159,6 +164,15 @@ class Replacing {
     const id = this.#nodes.get(relationName(relation));
     const root = this.#roots.get(relationName(relation));
     return (root ?? this.#changes.get(id ?? ''))?.plan.names.build ?? relation;
+  }
+
+  /** Whether no contract says, or has said, which of its columns may be null. */
+  #isWithoutContract(relation: Relation): boolean {
+    const root = this.#roots.get(relationName(relation));
+    if (root === undefined) return false;
+    const { node } = root.plan;
+    const before = this.#input.preparation.warehouse.published.get(node.uniqueId)?.contract;
+    return node.contract === undefined && before === contractHash(node);
   }
 
   #isOurs({ relation }: Dependent): boolean {

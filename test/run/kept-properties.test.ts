@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { chownSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, inject, test } from 'vitest';
 import { anotherUser, asAdministrator, onServer, rowsOn } from '../support/postgres.ts';
 import type { PostgresAddress } from '../support/postgres-server.ts';
 import type { TestProject } from '../support/project.ts';
@@ -111,6 +114,69 @@ describe('a table that is replaced keeps', () => {
     expect(await properties(shop, 'shop.songs')).toEqual(before);
   });
 
+  test('what others have made not null where no contract speaks of it, and an index that relies on it', async () => {
+    const shop = await published();
+    await change(shop, [
+      'alter table shop.songs alter column title set not null',
+      'create unique index songs_by_title on shop.songs (title)',
+      'alter table shop.songs replica identity using index songs_by_title',
+    ]);
+    const before = await properties(shop, 'shop.songs');
+    shop.write({ 'models/songs.sql': table('bigint') });
+    await shop.publish({ replaceDependents: true });
+    expect(await properties(shop, 'shop.songs')).toEqual(before);
+    await expect(shop.sql('update shop.songs set title = null')).rejects.toThrow('not-null constraint');
+  });
+
+  test('its access method and its tablespace', async () => {
+    const shop = await published();
+    const address = databaseOf(shop);
+    const folder = mkdtempSync(join(tmpdir(), 'sparkify-tablespace-'));
+    const [data] = await rowsOn(inject('postgres'), "select current_setting('data_directory')");
+    const { uid, gid } = statSync(String(data?.[0]));
+    chownSync(folder, uid, gid);
+    const tablespace = `${address.database}_other`;
+    await asAdministrator(address, 'create access method other_heap type table handler heap_tableam_handler');
+    await asAdministrator(address, `create tablespace ${tablespace} location '${folder}'`);
+    await asAdministrator(address, `grant create on tablespace ${tablespace} to ${address.user}`);
+    const place = `select amname, spcname from pg_class join pg_am on pg_am.oid = relam
+      left join pg_tablespace on pg_tablespace.oid = reltablespace where pg_class.oid = 'shop.songs'::regclass`;
+    try {
+      await shop.sql('alter table shop.songs set access method other_heap');
+      await shop.sql(`alter table shop.songs set tablespace ${tablespace}`);
+      shop.write({ 'models/songs.sql': table('bigint') });
+      await shop.publish();
+      expect(await rowsOn(address, place)).toEqual([['other_heap', tablespace]]);
+    } finally {
+      await shop.sql('drop table shop.songs cascade');
+      await asAdministrator(address, `drop tablespace ${tablespace}`);
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('no more rights than it had, whatever new tables get by default', async () => {
+    const shop = await published();
+    const guest = await anotherUser(databaseOf(shop), 'guest');
+    await change(shop, [
+      'create view shop.theirs as select id from shop.songs',
+      `alter default privileges in schema shop grant select, insert on tables to ${guest.user}`,
+      'alter default privileges grant select on tables to public',
+      `grant select (title) on shop.songs to ${guest.user}`,
+    ]);
+    const rights = `select relname, attname, privilege_type, grantee::regrole
+      from pg_class
+      join pg_attribute on attrelid = pg_class.oid
+      cross join lateral (
+        select privilege_type, grantee from aclexplode(relacl) where grantee <> relowner
+        union all select privilege_type, grantee from aclexplode(attacl)
+      ) as acl
+      where relnamespace = 'shop'::regnamespace order by 1, 2, 3, 4`;
+    const before = await rowsOn(databaseOf(shop), rights);
+    shop.write({ 'models/songs.sql': table('bigint') });
+    await shop.publish({ replaceDependents: true });
+    expect(await rowsOn(databaseOf(shop), rights)).toEqual(before);
+  });
+
   test('its owner, and the rights of the user that replaces it', async () => {
     const shop = await published();
     const role = await memberRole(shop, 'owner_of_songs');
@@ -193,6 +259,28 @@ describe('a publish is refused that would lose', () => {
     const summary = await shop.run({ replaceDependents: true });
     expect(faultsIn(summary)).toMatchObject([{ code: 'dependent-objects' }]);
     expect(faultsIn(summary)[0]?.message).toContain(named);
+  });
+
+  test('a replica identity by a column that a contract lets be null', async () => {
+    const contract = (id: string): string =>
+      `models:\n  - name: songs\n    columns:\n      - { name: id, type: ${id} }\n`;
+    const shop = project(
+      { 'models/songs.sql': 'select 1 as id', 'models/_songs.yml': contract('integer') },
+      'postgres',
+    );
+    await shop.publish();
+    await change(shop, [
+      'alter table shop.songs alter column id set not null',
+      'create unique index songs_by_id on shop.songs (id)',
+      'alter table shop.songs replica identity using index songs_by_id',
+    ]);
+    shop.write({ 'models/_songs.yml': contract('bigint') });
+    expect(faultsIn(await shop.run({ replaceDependents: true }))).toMatchObject([
+      {
+        code: 'dependent-objects',
+        message: expect.stringContaining('replica identity of shop.songs: index songs_by_id') as string,
+      },
+    ]);
   });
 
   test('row level security, since a view cannot have it', async () => {

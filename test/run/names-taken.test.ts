@@ -110,6 +110,25 @@ describe('a name that a table cannot have is refused before anything is built', 
     expect(changesIn(await shop.publish())).toEqual({ songs: 'swap +1 ~0 -0' });
   });
 
+  test('also for it would hold rejected rows', async () => {
+    const shop = project(
+      {
+        'models/orders.sql': '{{config materialized="copy"}}\n{{> copy_json from=(source "raw" "orders")}}\n',
+        'models/_orders.yml': 'models:\n  - name: orders\n    columns: [{ name: id, type: integer }]\n',
+        'raw/orders/a.json': '{"id": 1}\n',
+      },
+      'postgres',
+    );
+    await shop.sql('create schema shop');
+    await shop.sql('create sequence shop.orders_rejects');
+    expect(await faultsOf(shop.run())).toMatchObject([
+      {
+        code: 'relation-foreign',
+        message: 'there is a sequence shop.orders_rejects: no table or view for "orders" can have this name',
+      },
+    ]);
+  });
+
   test('but the type of an array gives its name away', async () => {
     const shop = project({ 'models/_songs.sql': 'select 1 as id' }, 'postgres');
     await shop.sql('create schema shop');
