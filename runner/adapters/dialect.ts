@@ -56,6 +56,12 @@ export interface Dialect {
   readonly versionQuery: string;
   /** How to find out who reads a relation, before it makes way for another one; undefined where nobody can be at it. */
   readonly readers: ReaderQueries | undefined;
+  /**
+   * A query for the columns of tables and of their successors, in their order, to alter the tables in place: number of the table
+   * in the list, 1 for its successor and else 0, whether it may be altered, and a `TableColumn`. Undefined where a table of other
+   * columns is always replaced.
+   */
+  readonly columnsQuery: ((tables: readonly KeptRelation[]) => string) | undefined;
   /** What the engine calls the type of a column, as a family, to compare with a contract; undefined for one of its own. */
   typeFamily(engineType: string): TypeFamily | undefined;
   /**

@@ -9,12 +9,12 @@ import { plain } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import { runOfRelation } from '../materialize/names.ts';
-import { contractHash } from '../materialize/plan.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Manifest, Model } from '../project/manifest.ts';
 import type { Executor } from './executor.ts';
 import { lostProperties, propertiesOf, restoreProperties } from './properties.ts';
 import type { Preparation } from './prepare.ts';
+import { isWithoutContract } from './alter-in-place.ts';
 import type { Change } from './changes.ts';
 import { hiddenGrants } from './grant-sight.ts';
 import { grantsOf } from './grants.ts';
@@ -170,9 +170,7 @@ class Replacing {
   #isWithoutContract(relation: Relation): boolean {
     const root = this.#roots.get(relationName(relation));
     if (root === undefined) return false;
-    const { node } = root.plan;
-    const before = this.#input.preparation.warehouse.published.get(node.uniqueId)?.contract;
-    return node.contract === undefined && before === contractHash(node);
+    return isWithoutContract(root.plan.node, this.#input.preparation);
   }
 
   #isOurs({ relation }: Dependent): boolean {
