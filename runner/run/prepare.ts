@@ -8,7 +8,7 @@ import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import type { Naming, RelationNames } from '../materialize/names.ts';
-import { publishedRelation, rejectsRelation, relationNames } from '../materialize/names.ts';
+import { publishedRelation, relationNames } from '../materialize/names.ts';
 import { planNode } from '../materialize/plan-node.ts';
 import type { EngineColumn } from '../core/engine-column.ts';
 import type { NodePlan, PublishedNode, Shapes } from '../materialize/plan.ts';
@@ -23,7 +23,7 @@ import { objectAccess } from './load/object-access.ts';
 import { openSource } from './load/open-source.ts';
 import { LoadHorizon } from './load-horizon.ts';
 import { longStatements } from './road-limits.ts';
-import { nameTaken } from './name-taken.ts';
+import { namesTaken } from './name-taken.ts';
 import { isMaterialized, relationsRead, runGraph, testsOf } from './run-graph.ts';
 import type { Warehouse } from './state.ts';
 import { publishedNode } from './state.ts';
@@ -202,10 +202,7 @@ class Preparer {
 
   /** What somebody else has put where a node is published is not ours to drop. */
   #checkForeign(node: Buildable): void {
-    const taken = this.#created(node).flatMap((relation) => {
-      const holder = this.#warehouse.nameHolders.get(relationName(relation));
-      return holder === undefined ? [] : [nameTaken(node, holder, relation)];
-    });
+    const taken = namesTaken(node, this.#request.naming, this.#warehouse.nameHolders);
     this.#faults.push(...taken);
     if (taken.length > 0) return;
     const found = this.#publishedNode(node.uniqueId);
@@ -216,13 +213,6 @@ class Preparer {
       at: fileStart(node.path),
       hint: `rename it, or have it replaced: sparkify-run models ${node.name} --full-refresh`,
     });
-  }
-
-  /** What a publish may create for a node. */
-  #created(node: Buildable): Relation[] {
-    const published = this.#published(node.uniqueId);
-    if (node.config.materialized !== 'copy') return [published];
-    return [published, rejectsRelation(node, this.#request.naming)];
   }
 
   #horizon(inRun: ReadonlySet<string>): LoadHorizon {

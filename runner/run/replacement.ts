@@ -1,5 +1,4 @@
 import type { Dialect, RelationProperty } from '../adapters/dialect.ts';
-import type { Cell } from '../adapters/driver.ts';
 import { topological } from '../core/dag.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
@@ -11,6 +10,8 @@ import { relationName } from '../core/relation.ts';
 import { runOfRelation } from '../materialize/names.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Manifest, Model } from '../project/manifest.ts';
+import type { Dependent } from './dependents.ts';
+import { dependentsOf } from './dependents.ts';
 import type { Executor } from './executor.ts';
 import { lostProperties, propertiesOf, restoreProperties } from './properties.ts';
 import type { Preparation } from './prepare.ts';
@@ -37,14 +38,6 @@ export interface ReplacementInput {
   readonly replaceDependents: boolean;
 }
 
-/** Something that goes when a relation is dropped, or the relation itself. */
-interface Dependent {
-  readonly kind: 'table' | 'view' | 'materialized view' | 'index' | 'other';
-  readonly relation: Relation;
-  readonly description: string;
-  readonly definition: string;
-}
-
 /**
  * Works out how relations make way for others. Where nobody else can be reading, each is dropped and made in its turn.
  * Else all that reads them is dropped first, from the outermost in, and comes again afterwards with the rights it had.
@@ -67,8 +60,7 @@ export async function replacementOf(
     return { before: [], ordered, after: [], remade: [] };
   }
   const roots = dropped.map(({ plan }) => plan.names.published);
-  const { rows } = roots.length === 0 ? { rows: [] } : await executor.query(plain(readers.dependents(roots)));
-  const found = rows.map(dependentOf);
+  const found = await dependentsOf(roots, readers, executor);
   return new Replacing(changes, found, input).replacement(executor);
 }
 
@@ -255,12 +247,3 @@ class Replacing {
 }
 
 const noRelation: Relation = { schema: '', identifier: '' };
-
-function dependentOf([, kind, schema, identifier, description, definition]: readonly Cell[]): Dependent {
-  return {
-    kind: kind as Dependent['kind'],
-    relation: { schema: String(schema ?? ''), identifier: String(identifier ?? '') },
-    description: String(description),
-    definition: String(definition ?? '').replace(/;\s*$/, ''),
-  };
-}

@@ -34,7 +34,6 @@ relations as (
         ${typeOf('relation')} as type,
         wanted.keeps_not_null,
         successor.oid as successor_oid,
-        successor.relam as successor_relam,
         ${typeOf('successor')} as successor_type
     from wanted
     inner join pg_catalog.pg_namespace as namespace
@@ -152,7 +151,6 @@ properties (place, schema_name, relation_name, type, column_name, property, name
     inner join pg_catalog.pg_am as method
         on relations.relam = method.oid
     where relations.type = relations.successor_type
-        and (relations.relam <> relations.successor_relam or relations.relkind = 'm')
         and relations.relam <> (
             select oid
             from pg_catalog.pg_am
