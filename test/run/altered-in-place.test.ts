@@ -93,6 +93,8 @@ describe('on PostgreSQL a published table is altered in place', () => {
       'create trigger noted after insert on shop.songs for each row execute function shop.noted()',
       'alter table shop.songs add constraint sane check (id > 0)',
       'create index songs_by_id on shop.songs (id)',
+      'alter table shop.songs replica identity full',
+      'create publication told for table shop.songs',
     ])
       await shop.sql(statement);
     const was = await rows(shop, kept);
