@@ -56,6 +56,12 @@ export interface Dialect {
   readonly versionQuery: string;
   /** How to find out who reads a relation, before it makes way for another one; undefined where nobody can be at it. */
   readonly readers: ReaderQueries | undefined;
+  /**
+   * A query for the columns of tables and of their successors, in their order, to alter the tables in place: number of the table
+   * in the list, 1 for its successor and else 0, whether it may be altered, and a `TableColumn`. Undefined where a table of other
+   * columns is always replaced.
+   */
+  readonly columnsQuery: ((tables: readonly KeptRelation[]) => string) | undefined;
   /** What the engine calls the type of a column, as a family, to compare with a contract; undefined for one of its own. */
   typeFamily(engineType: string): TypeFamily | undefined;
   /**
@@ -114,6 +120,11 @@ export interface ReaderQueries {
    * what stands before the name of the grantee, such as `group`.
    */
   grants(relations: readonly Relation[]): string;
+  /**
+   * Rights that a new relation under the name of one of these has from the beginning, for others than the owner of that one:
+   * schema, relation, grantee or null for all. Undefined where that is not looked at.
+   */
+  readonly defaultGrants: ((relations: readonly Relation[]) => string) | undefined;
   /** What else is lost with a relation, and how it is given to its successor; undefined where nothing of it is looked at. */
   readonly properties: PropertyReader | undefined;
   /** What a user needs for `grants` to be complete; empty where every user sees all grants. */
@@ -144,6 +155,8 @@ export interface PropertyReader {
 export interface KeptRelation {
   readonly relation: Relation;
   readonly successor: Relation;
+  /** Whether others have made its columns not null, and no contract. */
+  readonly keepsNotNull: boolean;
 }
 
 /** What a relation or one of its columns can have besides columns, rows and rights. */
@@ -153,9 +166,11 @@ export const propertyNames = [
   'option',
   'toast option',
   'persistence',
+  'access method',
   'tablespace',
   'replica identity',
   'cluster',
+  'not null',
   'statistics',
   'storage',
   'compression',

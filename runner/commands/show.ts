@@ -4,10 +4,12 @@ import type { MappedText } from '../core/mapped-text.ts';
 import { suggestion } from '../core/nearest.ts';
 import { relationName } from '../core/relation.ts';
 import { compile } from '../materialize/compile.ts';
+import type { ComparedAsText } from '../materialize/data-test.ts';
 import { failuresRelation, testQuery } from '../materialize/data-test.ts';
 import { readingStatement } from '../materialize/reading.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Node } from '../project/manifest.ts';
+import { comparedAsText } from '../run/data-test.ts';
 import type { Catalog } from '../run/state.ts';
 import type { ReadOptions } from './on-published.ts';
 import { onPublished } from './on-published.ts';
@@ -22,9 +24,13 @@ export async function show(options: ReadOptions, name: string, limit: number): P
   const project = await openProject(options);
   const node = shownNode(project, name);
   const sql = new Statements(project.dialect);
-  return onPublished(project, options, (executor, catalog) =>
-    executor.readOnly(sql.firstRows(shownQuery(project, node, catalog, sql), limit)),
-  );
+  return onPublished(project, options, async (executor, catalog) => {
+    const asText =
+      node.resourceType === 'test'
+        ? await comparedAsText(node, project.context, project.published, executor)
+        : new Map<string, ReadonlySet<string>>();
+    return executor.readOnly(sql.firstRows(shownQuery(project, node, catalog, sql, asText), limit));
+  });
 }
 
 type Shown = Exclude<Node, { resourceType: 'source' }>;
@@ -44,7 +50,13 @@ function shownNode(project: Project, name: string): Shown {
   });
 }
 
-function shownQuery(project: Project, node: Shown, catalog: Catalog, sql: Statements): MappedText {
+function shownQuery(
+  project: Project,
+  node: Shown,
+  catalog: Catalog,
+  sql: Statements,
+  asText: ComparedAsText,
+): MappedText {
   const { context, dialect, own } = project;
   const names = project.published;
   if (node.resourceType === 'analysis') return readingStatement(compile(node.template, context, names), dialect);
@@ -52,7 +64,7 @@ function shownQuery(project: Project, node: Shown, catalog: Catalog, sql: Statem
     const kept = failuresRelation(node, own.metaSchema, dialect);
     return catalog.has(relationName(kept))
       ? sql.allRows(kept)
-      : readingStatement(testQuery(node, context, names), dialect);
+      : readingStatement(testQuery(node, context, names, asText), dialect);
   }
   if (node.resourceType === 'model' && node.config.materialized === 'ephemeral')
     return readingStatement(compile(node.template, context, names), dialect);

@@ -111,6 +111,10 @@ export class Statements extends Quoted {
     return plain(`alter table ${this.relation(relation)} add column ${definition}`);
   }
 
+  alterTable(relation: Relation, clauses: readonly string[]): MappedText {
+    return plain(`alter table ${this.relation(relation)}\n    ${clauses.join(',\n    ')}`);
+  }
+
   analyze(relation: Relation): MappedText | undefined {
     const statement = this.dialect.analyze(relation);
     return statement === undefined ? undefined : plain(statement);

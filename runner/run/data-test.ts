@@ -45,8 +45,8 @@ export async function runTest(
   return { status: test.severity === 'warn' ? 'warn' : 'fail', failures, faults: [fault], compiled: query.text };
 }
 
-/** Looks up which columns of what is tested have a type whose values cannot be compared but as text. */
-async function comparedAsText(
+/** Looks up which columns of what is tested have a type whose values cannot be compared but as text. Throws a FaultError. */
+export async function comparedAsText(
   test: Test,
   context: CompileContext,
   names: NameMap,

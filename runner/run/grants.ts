@@ -8,7 +8,7 @@ import { Statements } from '../materialize/statements.ts';
 import type { Executor } from './executor.ts';
 
 /**
- * The statements that grant again what is granted on relations now, but for columns that `successor`, which has the columns
+ * The statements that give relations which are created again the grants that they have now and no others, but for columns that `successor`, which has the columns
  * that a relation will have, lacks. Throws a FaultError.
  */
 export async function grantsOf(
@@ -20,7 +20,7 @@ export async function grantsOf(
   if (dialect.readers === undefined || relations.length === 0) return [];
   const { rows } = await executor.query(plain(dialect.readers.grants(relations)));
   const columns = await columnsGranted(rows, successor, dialect, executor);
-  return rows.flatMap(([schema, identifier, column, privilege, grantee, isGrantable, kind]) => {
+  const granted = rows.flatMap(([schema, identifier, column, privilege, grantee, isGrantable, kind]) => {
     const relation = { schema: String(schema), identifier: String(identifier) };
     if (column !== null && columns.get(relationName(relation))?.has(String(column)) !== true) return [];
     const on = column === null ? '' : ` (${dialect.identifier(String(column))})`;
@@ -28,6 +28,23 @@ export async function grantsOf(
     const option = isGrantable === true ? ' with grant option' : '';
     const right = String(privilege).toLowerCase();
     return [plain(`grant ${right}${on} on ${dialect.relation(relation)} to ${to}${option}`)];
+  });
+  return [...(await defaultsRevoked(relations, dialect, executor)), ...granted];
+}
+
+/** A relation that is created again must not be open to more users than it was. */
+async function defaultsRevoked(
+  relations: readonly Relation[],
+  dialect: Dialect,
+  executor: Executor,
+): Promise<MappedText[]> {
+  const query = dialect.readers?.defaultGrants?.(relations);
+  if (query === undefined) return [];
+  const { rows } = await executor.query(plain(query));
+  return rows.map(([schema, identifier, grantee]) => {
+    const relation = dialect.relation({ schema: String(schema), identifier: String(identifier) });
+    const from = grantee === null ? 'public' : dialect.identifier(String(grantee));
+    return plain(`revoke all on ${relation} from ${from}`);
   });
 }
 

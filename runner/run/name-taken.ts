@@ -4,11 +4,24 @@ import { fileStart } from '../core/location.ts';
 import { plain } from '../core/mapped-text.ts';
 import type { NameHolder, Relation } from '../core/relation.ts';
 import { nameHolders, relationName } from '../core/relation.ts';
+import type { Naming } from '../materialize/names.ts';
+import { publishedRelation, rejectsRelation } from '../materialize/names.ts';
 import type { Buildable } from '../project/manifest.ts';
 import type { Executor } from './executor.ts';
 
-/** A fault for a node whose name is taken. Nothing replaces what is no table or view: columns and defaults elsewhere may use it. */
-export function nameTaken({ name, path }: Buildable, holder: NameHolder, relation: Relation): Fault {
+/**
+ * Faults for the names of a node that are taken; `holders` by `schema.identifier`. Nothing replaces what is no table or view:
+ * columns and defaults elsewhere may use it.
+ */
+export function namesTaken(node: Buildable, naming: Naming, holders: ReadonlyMap<string, NameHolder>): Fault[] {
+  const rejects = node.config.materialized === 'copy' ? [rejectsRelation(node, naming)] : [];
+  return [publishedRelation(node, naming), ...rejects].flatMap((relation) => {
+    const holder = holders.get(relationName(relation));
+    return holder === undefined ? [] : [nameTaken(node, holder, relation)];
+  });
+}
+
+function nameTaken({ name, path }: Buildable, holder: NameHolder, relation: Relation): Fault {
   const shown = relationName(relation);
   return {
     code: 'relation-foreign',

@@ -23,7 +23,7 @@ import { objectAccess } from './load/object-access.ts';
 import { openSource } from './load/open-source.ts';
 import { LoadHorizon } from './load-horizon.ts';
 import { longStatements } from './road-limits.ts';
-import { nameTaken } from './name-taken.ts';
+import { namesTaken } from './name-taken.ts';
 import { isMaterialized, relationsRead, runGraph, testsOf } from './run-graph.ts';
 import type { Warehouse } from './state.ts';
 import { publishedNode } from './state.ts';
@@ -202,11 +202,9 @@ class Preparer {
 
   /** What somebody else has put where a node is published is not ours to drop. */
   #checkForeign(node: Buildable): void {
-    const holder = this.#warehouse.nameHolders.get(relationName(this.#published(node.uniqueId)));
-    if (holder !== undefined) {
-      this.#faults.push(nameTaken(node, holder, this.#published(node.uniqueId)));
-      return;
-    }
+    const taken = namesTaken(node, this.#request.naming, this.#warehouse.nameHolders);
+    this.#faults.push(...taken);
+    if (taken.length > 0) return;
     const found = this.#publishedNode(node.uniqueId);
     if (found === undefined || found.state !== undefined || this.#request.fullRefresh) return;
     this.#faults.push({

@@ -40,8 +40,8 @@ export function lostProperties(properties: readonly RelationProperty[]): Fault[]
   ];
 }
 
-function describe({ relation, property, value }: RelationProperty): string {
-  return `${property} of ${relationName(relation)}: ${value}`;
+function describe({ relation, property, name, value }: RelationProperty): string {
+  return `${property} of ${relationName(relation)}: ${value}${name === '' ? '' : ` ${name}`}`;
 }
 
 function propertyOf([

@@ -6,6 +6,7 @@ import type { Built } from './build-node.ts';
 import { Executor } from './executor.ts';
 import type { Loads } from './load/loads.ts';
 import type { Preparation, RunRequest } from './prepare.ts';
+import { alteredInPlace } from './alter-in-place.ts';
 import type { Change } from './changes.ts';
 import { changesOf, publishedChanges } from './changes.ts';
 import { publish } from './publish.ts';
@@ -37,17 +38,19 @@ export async function publishRun(phase: PublishPhase, options: PublishOptions): 
   const { adapter, preparation, built, request, state } = phase;
   const { report, signal } = options;
   const changes = changesOf(preparation, built);
-  noteRecreated(changes, report);
+  let published: readonly Change[] = changes;
   await retried(
     (attempt) =>
       adapter.driver.withWriter(async (connection) => {
         const executor = new Executor(connection, report, undefined, signal);
         if (attempt > 1 && (await state.isPublished(executor, request.runId))) return;
-        await publishOnce(phase, changes, options, executor);
+        published = await alteredInPlace(changes, preparation, request.context.dialect, executor);
+        if (attempt === 1) noteRecreated(published, report);
+        await publishOnce(phase, published, options, executor);
       }),
     options,
   );
-  return publishedChanges(changes);
+  return publishedChanges(published);
 }
 
 async function publishOnce(

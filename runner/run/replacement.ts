@@ -1,5 +1,4 @@
 import type { Dialect, RelationProperty } from '../adapters/dialect.ts';
-import type { Cell } from '../adapters/driver.ts';
 import { topological } from '../core/dag.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
@@ -11,9 +10,12 @@ import { relationName } from '../core/relation.ts';
 import { runOfRelation } from '../materialize/names.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Manifest, Model } from '../project/manifest.ts';
+import type { Dependent } from './dependents.ts';
+import { dependentsOf } from './dependents.ts';
 import type { Executor } from './executor.ts';
 import { lostProperties, propertiesOf, restoreProperties } from './properties.ts';
 import type { Preparation } from './prepare.ts';
+import { isWithoutContract } from './alter-in-place.ts';
 import type { Change } from './changes.ts';
 import { hiddenGrants } from './grant-sight.ts';
 import { grantsOf } from './grants.ts';
@@ -34,14 +36,6 @@ export interface ReplacementInput {
   readonly dialect: Dialect;
   /** Whether views and indexes of others may be dropped and made anew. */
   readonly replaceDependents: boolean;
-}
-
-/** Something that goes when a relation is dropped, or the relation itself. */
-interface Dependent {
-  readonly kind: 'table' | 'view' | 'materialized view' | 'index' | 'other';
-  readonly relation: Relation;
-  readonly description: string;
-  readonly definition: string;
 }
 
 /**
@@ -66,8 +60,7 @@ export async function replacementOf(
     return { before: [], ordered, after: [], remade: [] };
   }
   const roots = dropped.map(({ plan }) => plan.names.published);
-  const { rows } = roots.length === 0 ? { rows: [] } : await executor.query(plain(readers.dependents(roots)));
-  const found = rows.map(dependentOf);
+  const found = await dependentsOf(roots, readers, executor);
   return new Replacing(changes, found, input).replacement(executor);
 }
 
@@ -142,12 +135,16 @@ class Replacing {
   /** What the relations have that go, and the options of views that are replaced in place. */
   async #properties(kept: readonly Relation[], executor: Executor): Promise<RelationProperty[]> {
     const { dialect } = this.#input;
-    const dropped = kept.map((relation) => ({ relation, successor: this.#successor(relation) }));
+    const dropped = kept.map((relation) => ({
+      relation,
+      successor: this.#successor(relation),
+      keepsNotNull: this.#isWithoutContract(relation),
+    }));
     const inPlace = [...this.#changes.values()]
       .filter((change) => isReplacedInPlace(change, this.#input))
       .map(({ plan }) => plan.names.published)
       .filter((relation) => !kept.some((other) => relationName(other) === relationName(relation)));
-    const ofViews = inPlace.map((relation) => ({ relation, successor: relation }));
+    const ofViews = inPlace.map((relation) => ({ relation, successor: relation, keepsNotNull: false }));
     const options = (await propertiesOf(ofViews, dialect, executor)).filter(
       ({ property, column }) => property === 'option' && column === undefined,
     );
@@ -159,6 +156,13 @@ class Replacing {
     const id = this.#nodes.get(relationName(relation));
     const root = this.#roots.get(relationName(relation));
     return (root ?? this.#changes.get(id ?? ''))?.plan.names.build ?? relation;
+  }
+
+  /** Whether no contract says, or has said, which of its columns may be null. */
+  #isWithoutContract(relation: Relation): boolean {
+    const root = this.#roots.get(relationName(relation));
+    if (root === undefined) return false;
+    return isWithoutContract(root.plan.node, this.#input.preparation);
   }
 
   #isOurs({ relation }: Dependent): boolean {
@@ -243,12 +247,3 @@ class Replacing {
 }
 
 const noRelation: Relation = { schema: '', identifier: '' };
-
-function dependentOf([, kind, schema, identifier, description, definition]: readonly Cell[]): Dependent {
-  return {
-    kind: kind as Dependent['kind'],
-    relation: { schema: String(schema ?? ''), identifier: String(identifier ?? '') },
-    description: String(description),
-    definition: String(definition ?? '').replace(/;\s*$/, ''),
-  };
-}

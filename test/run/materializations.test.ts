@@ -141,7 +141,7 @@ describe.each(engines)('on %s', (engine) => {
       });
       await shop.publish();
       shop.write({ 'models/_models.yml': contract('      - { name: id, type: bigint }\n') });
-      expect(changesIn(await shop.publish())).toEqual({ things: anew });
+      expect(changesIn(await shop.publish())).toEqual({ things: engine === 'postgres' ? asWhole : anew });
     });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { rowsOn } from '../support/postgres.ts';
+import { asAdministrator, rowsOn } from '../support/postgres.ts';
 import type { TestProject } from '../support/project.ts';
 import { changesIn, faultsOf, project } from '../support/project.ts';
 
@@ -51,6 +51,29 @@ describe('a relation of another kind under the name of a model', () => {
     },
   );
 
+  test.each(made)(
+    'is named, a foreign table, and a %s replaces it with --full-refresh',
+    async (materialized, relkind) => {
+      const model = `{{config materialized="${materialized}"}}select 1 as id`;
+      const shop = project({ 'models/songs.sql': model }, 'postgres');
+      await shop.sql('create schema shop');
+      const { database } = shop;
+      if (database === undefined) throw new Error('this shop has no server');
+      for (const statement of [
+        'create extension postgres_fdw',
+        `grant usage on foreign data wrapper postgres_fdw to ${database.user}`,
+      ])
+        await asAdministrator(database, statement);
+      await shop.sql('create server elsewhere foreign data wrapper postgres_fdw');
+      await shop.sql('create foreign table shop.songs (id integer) server elsewhere');
+      expect(await faultsOf(shop.run())).toMatchObject([
+        { code: 'relation-foreign', message: expect.stringContaining('there is a foreign table shop.songs') as string },
+      ]);
+      await shop.publish({ fullRefresh: true });
+      expect(await kind(shop)).toBe(relkind);
+    },
+  );
+
   test('is left alone if it took the place of what was published', async () => {
     const shop = project({ 'models/songs.sql': 'select 1 as id' }, 'postgres');
     await shop.publish();
@@ -85,6 +108,25 @@ describe('a name that a table cannot have is refused before anything is built', 
     expect(shop.events.map(({ type }) => type)).not.toContain('run started');
     await shop.sql(`alter ${holder} shop.songs rename to theirs_too`);
     expect(changesIn(await shop.publish())).toEqual({ songs: 'swap +1 ~0 -0' });
+  });
+
+  test('also for it would hold rejected rows', async () => {
+    const shop = project(
+      {
+        'models/orders.sql': '{{config materialized="copy"}}\n{{> copy_json from=(source "raw" "orders")}}\n',
+        'models/_orders.yml': 'models:\n  - name: orders\n    columns: [{ name: id, type: integer }]\n',
+        'raw/orders/a.json': '{"id": 1}\n',
+      },
+      'postgres',
+    );
+    await shop.sql('create schema shop');
+    await shop.sql('create sequence shop.orders_rejects');
+    expect(await faultsOf(shop.run())).toMatchObject([
+      {
+        code: 'relation-foreign',
+        message: 'there is a sequence shop.orders_rejects: no table or view for "orders" can have this name',
+      },
+    ]);
   });
 
   test('but the type of an array gives its name away', async () => {

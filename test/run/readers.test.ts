@@ -204,8 +204,14 @@ describe('other columns', () => {
       {
         code: 'dependent-objects',
         message:
-          '"songs", "titles" would be dropped and made anew, and objects that are not of this project depend on it:\n  view theirs.titles\n  index shop.songs_by_title',
+          '"songs", "titles" would be dropped and created again, and objects that are not of this project depend on it:\n  view theirs.titles\n  index shop.songs_by_title',
+        nodes: ['model.shop.songs', 'model.shop.titles'],
         hint: 'drop them, or have them dropped and made anew: --replace-dependents',
+      },
+      {
+        code: 'dependent-objects',
+        message: `relations would be dropped and created again, and cannot have then what they have now:\n  owner of theirs.titles: ${guest.user}`,
+        hint: expect.stringContaining('an owner can be kept by a user that may set its role') as string,
       },
     ]);
     expect(await identities(shop)).toEqual(before);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { show } from '../../runner/commands/show.ts';
 import { changesIn, project } from '../support/project.ts';
 
 /** Types of PostgreSQL that `=` and `group by` refuse, with two values each. */
@@ -75,4 +76,13 @@ test('a column of such a type is added in place, and compared from then on', asy
   shop.write({ 'models/songs.sql': `{{config unique_key="id"}}select 1 as id, cast('(1,2)' as point) as spot` });
   expect(changesIn(await shop.publish())).toEqual({ songs: 'merge +0 ~1 -0' });
   expect(changesIn(await shop.publish())).toEqual({ songs: 'nothing +0 ~0 -0' });
+});
+
+test('a data test on a column of such a type is shown', async () => {
+  const unique = 'models:\n  - name: kept\n    columns: [{ name: value, tests: [unique] }]\n';
+  const kept = model('', 'json', `'[1]'`, `'[2]'`);
+  const shop = project({ 'models/kept.sql': kept, 'models/_kept.yml': unique }, 'postgres');
+  await shop.publish();
+  const options = { ...shop.options(), now: () => new Date(), wait: undefined, signal: new AbortController().signal };
+  expect((await show(options, 'unique_kept_value', 10)).rows).toEqual([]);
 });

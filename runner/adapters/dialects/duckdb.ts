@@ -62,6 +62,7 @@ order by columns.schema_name, columns.table_name, columns.column_index`;
   },
   analyze: () => undefined,
   readers: undefined,
+  columnsQuery: undefined,
   versionQuery: "select 'DuckDB ' || version() as engine",
   typeFamily(engineType) {
     return families[engineType.toUpperCase().replace(/\(.*/, '')];

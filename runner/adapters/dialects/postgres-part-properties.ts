@@ -12,6 +12,7 @@ columns as (
         attribute.attname,
         attribute.attnum,
         attribute.attoptions,
+        relations.keeps_not_null and attribute.attnotnull and not same.attnotnull as is_kept_not_null,
         nullif(to_jsonb(attribute) ->> 'attstattarget', '-1') as statistics_target,
         nullif(attribute.attstorage, type.typstorage) as storage,
         nullif(to_jsonb(attribute) ->> 'attcompression', '') as compression,
@@ -44,7 +45,21 @@ indexes as (
         index_class.relname as index_name,
         index_class.oid,
         index.indisclustered,
-        index.indisreplident
+        index.indisreplident,
+        -- An index is a replica identity only if no column of it may be null.
+        not exists (
+
+            select 1
+            from pg_catalog.pg_attribute as indexed
+            left join pg_catalog.pg_attribute as same
+                on relations.successor_oid = same.attrelid
+                and indexed.attname = same.attname
+                and not same.attisdropped
+            where indexed.attrelid = relations.oid
+                and indexed.attnum = any(index.indkey)
+                and not coalesce(same.attnotnull or relations.keeps_not_null, false)
+
+        ) as can_identify
     from relations
     inner join pg_catalog.pg_index as index
         on relations.oid = index.indrelid
@@ -58,7 +73,7 @@ indexes as (
 
 /** Their properties, in the columns of that query. */
 export const partProperties = `    select
-        2,
+        3,
         schema_name,
         relation_name,
         type,
@@ -66,9 +81,11 @@ export const partProperties = `    select
         index_property.property,
         index_name,
         'index',
-        true
+        index_property.can_return
     from indexes
-    cross join lateral (values (indisreplident, 'replica identity'), (indisclustered, 'cluster')) as index_property (is_set, property)
+    cross join lateral (
+        values (indisreplident, 'replica identity', can_identify), (indisclustered, 'cluster', true)
+    ) as index_property (is_set, property, can_return)
     where index_property.is_set
 
     union all
@@ -91,6 +108,16 @@ export const partProperties = `    select
             null as name,
             statistics_target as value
         where type <> 'view'
+            and is_same_type
+
+        union all
+
+        select
+            'not null',
+            null,
+            'not null'
+        where is_kept_not_null
+            and type = 'table'
             and is_same_type
 
         union all

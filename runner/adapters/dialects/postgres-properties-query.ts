@@ -7,11 +7,17 @@ import { partProperties, partsOfRelations } from './postgres-part-properties.ts'
  */
 export function propertiesQuery(relations: readonly KeptRelation[], { literal }: Pick<Dialect, 'literal'>): string {
   const wanted = relations
-    .map(({ relation, successor }) => [relation.schema, relation.identifier, successor.schema, successor.identifier])
-    .map((names) => `(${names.map((name) => literal(name)).join(', ')})`);
+    .map(({ relation, successor, keepsNotNull }) => [
+      relation.schema,
+      relation.identifier,
+      successor.schema,
+      successor.identifier,
+      keepsNotNull,
+    ])
+    .map((values) => `(${values.map((value) => literal(value)).join(', ')})`);
   return `with
 
-wanted (schema_name, relation_name, successor_schema, successor_name) as (
+wanted (schema_name, relation_name, successor_schema, successor_name, keeps_not_null) as (
 
     values
         ${wanted.join(',\n        ')}
@@ -26,6 +32,7 @@ relations as (
         wanted.schema_name,
         wanted.relation_name,
         ${typeOf('relation')} as type,
+        wanted.keeps_not_null,
         successor.oid as successor_oid,
         ${typeOf('successor')} as successor_type
     from wanted
@@ -127,6 +134,28 @@ properties (place, schema_name, relation_name, type, column_name, property, name
     where relpersistence = 'u'
         and type = 'table'
         and successor_type = 'table'
+
+    union all
+
+    select
+        2,
+        relations.schema_name,
+        relations.relation_name,
+        relations.type,
+        null,
+        'access method',
+        null,
+        method.amname,
+        current_setting('server_version_num')::int >= 150000
+    from relations
+    inner join pg_catalog.pg_am as method
+        on relations.relam = method.oid
+    where relations.type = relations.successor_type
+        and relations.relam <> (
+            select oid
+            from pg_catalog.pg_am
+            where amname = current_setting('default_table_access_method')
+        )
 
     union all
 

@@ -30,12 +30,16 @@ function restore({ relation, type, column, property, name, value }: RelationProp
       return `${alter} set (toast.${sql.identifier(name)} = ${sql.literal(value)})`;
     case 'persistence':
       return `${alter} set ${value}`;
+    case 'access method':
+      return `${alter} set access method ${sql.identifier(value)}`;
     case 'tablespace':
       return `${alter} set tablespace ${sql.identifier(value)}`;
     case 'replica identity':
       return `${alter} replica identity ${value === 'index' ? `using index ${sql.identifier(name)}` : value}`;
     case 'cluster':
       return `${alter} cluster on ${sql.identifier(name)}`;
+    case 'not null':
+      return `${alterColumn} set not null`;
     case 'statistics':
       return `${alterColumn} set statistics ${value}`;
     case 'storage':

@@ -9,6 +9,7 @@ export function postgresReaders(dialect: Text): ReaderQueries {
   return {
     dependents: (relations) => dependents(rows(relations, dialect)),
     grants: (relations) => grants(rows(relations, dialect)),
+    defaultGrants: (relations) => defaultGrants(rows(relations, dialect)),
     sights: [],
     properties: postgresProperties,
   };
@@ -149,4 +150,26 @@ where (namespace.nspname, relation.relname) in (${relations})
     and acl.grantee <> relation.relowner
 
 order by 1, 2, 3, 4, 5`;
+}
+
+/** Default privileges of the user that creates relations are for the whole database or for one schema (pg_default_acl). */
+function defaultGrants(relations: string): string {
+  return `select distinct
+    namespace.nspname as schema_name,
+    relation.relname as relation_name,
+    grantee.rolname as grantee
+from pg_catalog.pg_class as relation
+inner join pg_catalog.pg_namespace as namespace
+    on relation.relnamespace = namespace.oid
+inner join pg_catalog.pg_default_acl as default_acl
+    on default_acl.defaclobjtype = 'r'
+    and default_acl.defaclrole = current_user::regrole
+    and default_acl.defaclnamespace in (0, namespace.oid)
+cross join lateral aclexplode(default_acl.defaclacl) as acl
+left join pg_catalog.pg_roles as grantee
+    on acl.grantee = grantee.oid
+where (namespace.nspname, relation.relname) in (${relations})
+    and relation.relkind in ('r', 'p', 'v', 'm', 'f')
+    and acl.grantee not in (relation.relowner, current_user::regrole)
+order by 1, 2, 3`;
 }

@@ -1,6 +1,7 @@
 import type { ColumnType, TypeFamily } from '../../core/column-type.ts';
 import type { Relation } from '../../core/relation.ts';
 import type { Dialect, OwnRelations } from '../dialect.ts';
+import { columnsQuery } from './postgres-columns.ts';
 import { postgresReaders } from './postgres-readers.ts';
 import { typesQuery } from './postgres-types.ts';
 import { standardSql } from './standard.ts';
@@ -90,6 +91,7 @@ order by 1, 2`;
   },
   versionQuery: 'select version() as engine',
   readers: postgresReaders(standardSql),
+  columnsQuery: (tables) => columnsQuery(tables, standardSql),
   typeFamily(engineType) {
     return families[engineType.replace(/\(.*/, '')];
   },

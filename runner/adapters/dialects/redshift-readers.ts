@@ -19,6 +19,7 @@ export function redshiftReaders(dialect: Text): ReaderQueries {
     dependents: (relations) => dependents(among(relations, 'namespace.nspname', 'relation.relname')),
     properties: undefined,
     grants: (relations) => grants(among(relations, 'namespace_name', 'relation_name')),
+    defaultGrants: undefined,
     sights: [relationSight, columnSight],
   };
 }

@@ -39,6 +39,8 @@ export const redshift: Dialect = {
   searchPath(schemas) {
     return `set search_path to ${[...schemas, 'public'].map((schema) => this.identifier(schema)).join(', ')}`;
   },
+  // Its `alter table` takes one clause, and retypes only a varchar, outside of transactions.
+  columnsQuery: undefined,
   readers: redshiftReaders({ ...standardSql, literal }),
   typeFamily(engineType) {
     return engineType === 'super' ? 'super' : postgres.typeFamily(engineType);
