@@ -506,6 +506,22 @@ describe.each(engines)('on %s', (engine) => {
       expect(await shop.places(faultsIn(await shop.run()))).toEqual(['raw/orders/a.json:2:1 row-rejected']);
     });
 
+    test('a char(n) takes n bytes of any letters, and no more', async () => {
+      const shop = project({
+        ...files,
+        'models/orders.sql':
+          '{{config materialized="copy" max_errors=1}}\n{{> copy_json from=(source "raw" "orders")}}\n',
+        'models/_orders.yml': `${contract('      - { name: name, type: char(5) }\n')}  - name: built\n    columns: [{ name: name, type: char(5) }]\n`,
+        'models/built.sql': 'select cast(name as varchar(9)) as name from {{ref "orders"}}\n',
+        'raw/orders/a.json': '{"name":"é"}{"name":"ééa"}{"name":"ééé"}',
+      });
+      await shop.publish();
+      expect(await shop.rows('select trim(name) from built order by 1')).toEqual([['é'], ['ééa']]);
+      expect(await shop.rows('select count(*) from orders_rejects')).toEqual([[1]]);
+      shop.write({ 'models/built.sql': "select 'ééé' as name\n" });
+      expect((await shop.run()).outcome).toBe('held');
+    });
+
     test('texts of any characters are stored as they are, in a table of one column too', async () => {
       const texts = ['', '\\N', '\\', 'a\tb\nc\r\n', '"', '\\"', '\ufeffx', '\b\f\u0001', 'é😀', '\u2028', ' ', '#'];
       const shop = project({

@@ -24,7 +24,9 @@ export const postgres: Dialect = {
     const isText = type.kind === 'varchar' || type.kind === 'char';
     // Else it would be named for the run that made the table.
     const constraint = this.identifier(`${name.slice(0, 57)}_bytes`);
-    const bytes = isText ? ` constraint ${constraint} check (${this.byteLength(column)} <= ${type.bytes})` : '';
+    // A char(n) is filled up with blanks to n characters, which do not count.
+    const counted = type.kind === 'char' ? `cast(${column} as varchar)` : column;
+    const bytes = isText ? ` constraint ${constraint} check (${this.byteLength(counted)} <= ${type.bytes})` : '';
     return `${column} ${columnType(type)}${isText ? byteOrder : ''}${notNull ? ' not null' : ''}${bytes}`;
   },
   addedColumn(column) {
