@@ -49,6 +49,8 @@ export class CopyRows {
   #at = 0;
   #limit = 0;
   #failed = needsCheck;
+  #hasField = false;
+  #hasAnyField = false;
 
   constructor(fields: readonly Field[], lines: CopyLines, format: LineFormat) {
     this.#fields = fields;
@@ -60,6 +62,11 @@ export class CopyRows {
     ({ starts: this.#starts, ends: this.#ends, texts: this.#texts } = lines.row);
   }
 
+  /** Whether any row that was written has a field that a column wants, also as null. */
+  get hasAnyField(): boolean {
+    return this.#hasAnyField;
+  }
+
   /** Writes the object that begins at `from`. Gives where it ends, or why it was not written. The bytes must be UTF-8. */
   write(buffer: Buffer, from: number, limit: number): number {
     if (buffer[from] !== openBrace) return needsCheck;
@@ -67,9 +74,11 @@ export class CopyRows {
     this.#at = from + 1;
     this.#limit = limit;
     this.#starts.fill(-1);
+    this.#hasField = false;
     if (!this.#object()) return this.#failed;
     if (this.#needed.some((column) => this.#starts[column] === -1)) return needsCheck;
     this.#lines.write(buffer);
+    if (this.#hasField) this.#hasAnyField = true;
     return this.#at;
   }
 
@@ -114,6 +123,7 @@ export class CopyRows {
 
   #value({ columns, inner }: KeyStep): boolean {
     const byte = this.#buffer[this.#at];
+    if (columns.length > 0) this.#hasField = true;
     if (isOpening(byte)) return this.#nested(columns, inner);
     if (byte === quote) return columns.length === 0 ? this.#pass(endOfString) : this.#string(columns);
     if (byte === minus || isDigit(byte)) return this.#numeral(columns);
@@ -214,6 +224,7 @@ export class CopyRows {
     const root = parsed(raw);
     const read = root === undefined ? undefined : readField(raw, root, field.path.slice(1), field);
     if (read === undefined || !('text' in read)) return this.#fail(needsCheck);
+    if (read.isPresent) this.#hasField = true;
     this.#store(column, from, read.text);
     return true;
   }

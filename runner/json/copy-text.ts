@@ -22,18 +22,26 @@ const flushBytes = 128 * 1024;
 export class CopyText {
   readonly #fields: readonly Field[];
   readonly #lines: CopyLines;
+  readonly #plain: CopyRows | undefined;
   readonly #taker: RowTaker | undefined;
+  #hasAnyField = false;
 
   constructor(fields: readonly Field[], format: LineFormat = copyFormat) {
     this.#fields = fields;
     this.#lines = new CopyLines(fields.length, format);
     const isObject = rowKind(fields.map(({ path }) => path)) === 'object';
-    this.#taker = isObject ? new PlainRows(new CopyRows(fields, this.#lines, format)) : undefined;
+    this.#plain = isObject ? new CopyRows(fields, this.#lines, format) : undefined;
+    this.#taker = this.#plain === undefined ? undefined : new PlainRows(this.#plain);
   }
 
   /** How many rows were written, of all files. */
   get rows(): number {
     return this.#lines.rows;
+  }
+
+  /** Whether any row that was written has a field that a column wants, also as null. */
+  get hasAnyField(): boolean {
+    return this.#hasAnyField || this.#plain?.hasAnyField === true;
   }
 
   /** The length of the longest line so far, in bytes. */
@@ -62,8 +70,9 @@ export class CopyText {
   }
 
   #look(checked: CheckedRow, reject: (row: RejectedRow) => void): void {
-    if ('values' in checked) this.#lines.writeChecked(checked.values);
-    else reject(checked);
+    if ('problems' in checked) return reject(checked);
+    this.#lines.writeChecked(checked.values);
+    this.#hasAnyField ||= checked.hasField;
   }
 }
 
