@@ -17,7 +17,7 @@ import type { CopyLines } from './copy-lines.ts';
 import { fit } from './fit.ts';
 import type { KeyNode, KeyStep } from './key-trie.ts';
 import { KeyTrie } from './key-trie.ts';
-import { JsonError, parseJson, stringMeaning } from './parse.ts';
+import { parseJsonIf, stringMeaning } from './parse.ts';
 import type { PlainValue } from './plain-value.ts';
 import { plainValue } from './plain-value.ts';
 import { needsCheck, needsMore } from './root-values.ts';
@@ -50,7 +50,6 @@ export class CopyRows {
   #limit = 0;
   #failed = needsCheck;
   #hasField = false;
-  #hasAnyField = false;
 
   constructor(fields: readonly Field[], lines: CopyLines, format: LineFormat) {
     this.#fields = fields;
@@ -60,11 +59,6 @@ export class CopyRows {
     this.#keys = new KeyTrie(fields);
     this.#lines = lines;
     ({ starts: this.#starts, ends: this.#ends, texts: this.#texts } = lines.row);
-  }
-
-  /** Whether any row that was written has a field that a column wants, also as null. */
-  get hasAnyField(): boolean {
-    return this.#hasAnyField;
   }
 
   /** Writes the object that begins at `from`. Gives where it ends, or why it was not written. The bytes must be UTF-8. */
@@ -77,8 +71,7 @@ export class CopyRows {
     this.#hasField = false;
     if (!this.#object()) return this.#failed;
     if (this.#needed.some((column) => this.#starts[column] === -1)) return needsCheck;
-    this.#lines.write(buffer);
-    if (this.#hasField) this.#hasAnyField = true;
+    this.#lines.write(buffer, this.#hasField);
     return this.#at;
   }
 
@@ -221,8 +214,8 @@ export class CopyRows {
     const field = this.#fields[column];
     if (field === undefined) return this.#fail(needsCheck);
     const raw = this.#buffer.toString('utf8', from, to);
-    const root = parsed(raw);
-    const read = root === undefined ? undefined : readField(raw, root, field.path.slice(1), field);
+    const root = parseJsonIf(raw);
+    const read = root && readField(raw, root, field.path.slice(1), field);
     if (read === undefined || !('text' in read)) return this.#fail(needsCheck);
     if (read.isPresent) this.#hasField = true;
     this.#store(column, from, read.text);
@@ -250,14 +243,5 @@ export class CopyRows {
   #fail(why: number): false {
     this.#failed = why;
     return false;
-  }
-}
-
-function parsed(raw: string): ReturnType<typeof parseJson> | undefined {
-  try {
-    return parseJson(raw);
-  } catch (error) {
-    if (error instanceof JsonError) return undefined;
-    throw error;
   }
 }

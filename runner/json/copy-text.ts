@@ -22,16 +22,13 @@ const flushBytes = 128 * 1024;
 export class CopyText {
   readonly #fields: readonly Field[];
   readonly #lines: CopyLines;
-  readonly #plain: CopyRows | undefined;
   readonly #taker: RowTaker | undefined;
-  #hasAnyField = false;
 
   constructor(fields: readonly Field[], format: LineFormat = copyFormat) {
     this.#fields = fields;
     this.#lines = new CopyLines(fields.length, format);
     const isObject = rowKind(fields.map(({ path }) => path)) === 'object';
-    this.#plain = isObject ? new CopyRows(fields, this.#lines, format) : undefined;
-    this.#taker = this.#plain === undefined ? undefined : new PlainRows(this.#plain);
+    this.#taker = isObject ? new PlainRows(new CopyRows(fields, this.#lines, format)) : undefined;
   }
 
   /** How many rows were written, of all files. */
@@ -41,7 +38,7 @@ export class CopyText {
 
   /** Whether any row that was written has a field that a column wants, also as null. */
   get hasAnyField(): boolean {
-    return this.#hasAnyField || this.#plain?.hasAnyField === true;
+    return this.#lines.hasAnyField;
   }
 
   /** The length of the longest line so far, in bytes. */
@@ -71,8 +68,7 @@ export class CopyText {
 
   #look(checked: CheckedRow, reject: (row: RejectedRow) => void): void {
     if ('problems' in checked) return reject(checked);
-    this.#lines.writeChecked(checked.values);
-    this.#hasAnyField ||= checked.hasField;
+    this.#lines.writeChecked(checked.values, checked.hasField);
   }
 }
 

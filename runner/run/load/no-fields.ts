@@ -1,6 +1,6 @@
 import { follow, lowerCase, withLowerCaseKeys } from '../../json/jsonpaths.ts';
 import type { JsonNode } from '../../json/parse.ts';
-import { JsonError, parseJson } from '../../json/parse.ts';
+import { parseJsonIf } from '../../json/parse.ts';
 import { rootValues } from '../../json/root-values.ts';
 import type { Field } from '../../json/row.ts';
 import type { Storage, RawFile } from '../../storage/storage.ts';
@@ -37,20 +37,11 @@ function keysOf(root: JsonNode, fields: readonly Field[]): JsonNode {
 async function firstRow(storage: Storage, files: readonly RawFile[]): Promise<JsonNode | undefined> {
   for await (const { bytes } of inOrder(storage, files)) {
     for await (const value of rootValues(bytes)) {
-      const root = parsed(value.bytes.toString('utf8'));
+      const root = parseJsonIf(value.bytes.toString('utf8'));
       if (root?.kind === 'object' || root?.kind === 'array') return root;
     }
   }
   return undefined;
-}
-
-function parsed(text: string): JsonNode | undefined {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (error instanceof JsonError) return undefined;
-    throw error;
-  }
 }
 
 function described(root: JsonNode): string {
