@@ -6,7 +6,7 @@ import type { NameMap, OwnValues } from '../materialize/compile.ts';
 import { compile } from '../materialize/compile.ts';
 import { copyStatement } from '../materialize/copy.ts';
 import { copyFields } from '../run/load/copy-fields.ts';
-import { openSource } from '../run/load/open-source.ts';
+import { jsonArgument, openSource } from '../run/load/open-source.ts';
 import { testQuery } from '../materialize/data-test.ts';
 import type { Analysis, Model, Node, Test } from '../project/manifest.ts';
 import { targetFolder } from '../artifacts/write-artifact.ts';
@@ -68,11 +68,11 @@ async function compileCopy(node: Model, project: Project, names: NameMap): Promi
   const source = await openSource(node, context, projectDir);
   const load = context.dialect.load(await copyFields(node, source));
   const mentions = node.facts.sources.map(({ group, name }) => `${group}.${name}`);
-  const { storage, jsonpaths, region } = source;
+  const { region } = source;
   const { iamRole = 'default' } = loadingOf(target);
   return copyStatement(node, context, names(node.uniqueId), load, {
     paths: mentions,
-    jsonpaths: jsonpaths === undefined ? undefined : storage.shown(jsonpaths),
+    jsonpaths: jsonArgument(source),
     objects: { iamRole, region, gzip: false },
   });
 }

@@ -37,8 +37,8 @@ export interface SourceLocation {
   readonly region: string | undefined;
   /** The path under the root. */
   readonly path: string;
-  /** The jsonpaths file, under the root as well; without it, keys are column names. */
-  readonly jsonpaths?: string;
+  /** `auto`, where keys are the names of columns; `auto ignorecase`, where they may differ by case; or a jsonpaths file, under the root as well. */
+  readonly jsonpaths: string;
   readonly sameContent: SameContent;
   readonly missingFiles: MissingFiles;
 }
@@ -130,7 +130,7 @@ export function resolveSource(
     root: fill(root.text, root.keys),
     region: inGroup(declared.region ?? '', 'region') || undefined,
     path: inGroup(file.path, 'files', name, 'path'),
-    ...(file.jsonpaths === undefined ? {} : { jsonpaths: inGroup(file.jsonpaths, 'files', name, 'jsonpaths') }),
+    jsonpaths: inGroup(file.jsonpaths ?? 'auto', 'files', name, 'jsonpaths'),
     sameContent: file.same_content ?? declared.same_content ?? 'skip',
     missingFiles: file.missing_files ?? declared.missing_files ?? 'warn',
   };

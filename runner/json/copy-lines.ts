@@ -23,6 +23,7 @@ export class CopyLines {
   #length = 0;
   #rows = 0;
   #longest = 0;
+  #hasAnyField = false;
   readonly #format: LineFormat;
 
   constructor(columns: number, format: LineFormat) {
@@ -41,9 +42,19 @@ export class CopyLines {
     return this.#rows;
   }
 
+  /** Whether any row has a field that a column wants, also as null. */
+  get hasAnyField(): boolean {
+    return this.#hasAnyField;
+  }
+
   /** How many bytes wait to be taken. */
   get waiting(): number {
     return this.#length;
+  }
+
+  /** A text as it is written in a line. */
+  escaped(text: string): string {
+    return this.#format.escaped(text);
   }
 
   take(): Buffer {
@@ -53,8 +64,9 @@ export class CopyLines {
     return taken;
   }
 
-  /** Writes the row that was read from `buffer`. */
-  write(buffer: Buffer): void {
+  /** Writes the row that was read from `buffer`; `hasField` when a column wants any of its fields. */
+  write(buffer: Buffer, hasField: boolean): void {
+    if (hasField) this.#hasAnyField = true;
     this.#reserve(this.#rowBytes());
     const { starts, ends, texts } = this.row;
     const out = this.#out;
@@ -73,7 +85,8 @@ export class CopyLines {
   }
 
   /** Writes a row of texts to store. */
-  writeChecked(values: readonly (string | null)[]): void {
+  writeChecked(values: readonly (string | null)[], hasField: boolean): void {
+    if (hasField) this.#hasAnyField = true;
     const cells = values.map((value) => (value === null ? '\\N' : this.#format.escaped(value)));
     const line = `${this.#format.lead}${cells.join('\t')}\n`;
     this.#reserve(3 * line.length);

@@ -12,10 +12,8 @@ import {
   space,
   zero,
 } from './bytes.ts';
-import type { LineFormat } from './copy-line.ts';
 import type { CopyLines } from './copy-lines.ts';
-import type { NumberRange } from '../core/value-range.ts';
-import { isInside, numbersIn } from '../core/value-range.ts';
+import { isInside } from '../core/value-range.ts';
 import { fit } from './fit.ts';
 import type { KeyNode, KeyStep } from './key-trie.ts';
 import { KeyTrie } from './key-trie.ts';
@@ -37,9 +35,7 @@ const nullByte = 'n'.charCodeAt(0);
  */
 export class CopyRows {
   readonly #fields: readonly Field[];
-  readonly #format: LineFormat;
   readonly #plain: readonly PlainValue[];
-  readonly #ranges: readonly (NumberRange | undefined)[];
   /** The columns that must not be null. */
   readonly #needed: readonly number[];
   readonly #keys: KeyTrie;
@@ -52,12 +48,11 @@ export class CopyRows {
   #at = 0;
   #limit = 0;
   #failed = needsCheck;
+  #hasField = false;
 
-  constructor(fields: readonly Field[], lines: CopyLines, format: LineFormat) {
+  constructor(fields: readonly Field[], lines: CopyLines) {
     this.#fields = fields;
-    this.#format = format;
-    this.#plain = fields.map(({ column, options }) => plainValue(column.type, options));
-    this.#ranges = fields.map(({ column: { range } }) => range && numbersIn(range));
+    this.#plain = fields.map(({ column, options }) => plainValue(column, options));
     this.#needed = fields.flatMap(({ column }, i) => (column.notNull ? [i] : []));
     this.#keys = new KeyTrie(fields);
     this.#lines = lines;
@@ -71,9 +66,10 @@ export class CopyRows {
     this.#at = from + 1;
     this.#limit = limit;
     this.#starts.fill(-1);
+    this.#hasField = false;
     if (!this.#object()) return this.#failed;
     if (this.#needed.some((column) => this.#starts[column] === -1)) return needsCheck;
-    this.#lines.write(buffer);
+    this.#lines.write(buffer, this.#hasField);
     return this.#at;
   }
 
@@ -118,6 +114,7 @@ export class CopyRows {
 
   #value({ columns, inner }: KeyStep): boolean {
     const byte = this.#buffer[this.#at];
+    if (columns.length > 0) this.#hasField = true;
     if (isOpening(byte)) return this.#nested(columns, inner);
     if (byte === quote) return columns.length === 0 ? this.#pass(endOfString) : this.#string(columns);
     if (byte === minus || isDigit(byte)) return this.#numeral(columns);
@@ -176,7 +173,7 @@ export class CopyRows {
 
   /** Whether a number is surely in the range of its column: close to an end it is looked at. */
   #isInRange(column: number, from: number, to: number): boolean {
-    const range = this.#ranges[column];
+    const range = this.#plain[column]?.range;
     return range === undefined || isInside(Number(this.#buffer.toString('latin1', from, to)), range);
   }
 
@@ -223,6 +220,7 @@ export class CopyRows {
     const raw = this.#buffer.toString('utf8', from, to);
     const read = readField(raw, parseJson(raw), field.path.slice(1), field);
     if (!('text' in read)) return this.#fail(needsCheck);
+    if (read.isPresent) this.#hasField = true;
     this.#store(column, from, read.text);
     return true;
   }
@@ -230,7 +228,7 @@ export class CopyRows {
   #store(column: number, from: number, text: string | null): void {
     if (text === null) return;
     this.#starts[column] = from;
-    this.#texts[column] = this.#format.escaped(text);
+    this.#texts[column] = this.#lines.escaped(text);
   }
 
   #blanks(): boolean {

@@ -28,12 +28,17 @@ export class CopyText {
     this.#fields = fields;
     this.#lines = new CopyLines(fields.length, format);
     const isObject = rowKind(fields.map(({ path }) => path)) === 'object';
-    this.#taker = isObject ? new PlainRows(new CopyRows(fields, this.#lines, format)) : undefined;
+    this.#taker = isObject ? new PlainRows(new CopyRows(fields, this.#lines)) : undefined;
   }
 
   /** How many rows were written, of all files. */
   get rows(): number {
     return this.#lines.rows;
+  }
+
+  /** Whether any row that was written has a field that a column wants, also as null. */
+  get hasAnyField(): boolean {
+    return this.#lines.hasAnyField;
   }
 
   /** The length of the longest line so far, in bytes. */
@@ -62,8 +67,8 @@ export class CopyText {
   }
 
   #look(checked: CheckedRow, reject: (row: RejectedRow) => void): void {
-    if ('values' in checked) this.#lines.writeChecked(checked.values);
-    else reject(checked);
+    if ('problems' in checked) return reject(checked);
+    this.#lines.writeChecked(checked.values, checked.hasField);
   }
 }
 

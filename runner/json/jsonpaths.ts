@@ -59,6 +59,25 @@ export function follow(root: JsonNode, path: JsonPath): JsonNode | undefined {
   }, root);
 }
 
+/** A key with the letters A to Z in lower case, as the names of columns are. */
+export function lowerCase(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+/** An object with its own keys in lower case: those that differ only by case are one key, which occurs more than once. */
+export function withLowerCaseKeys(node: JsonNode): JsonNode {
+  if (node.kind !== 'object') return node;
+  const fields = new Map<string, JsonNode>();
+  const repeated = new Map<string, number>();
+  for (const [written, value] of node.fields) {
+    const key = lowerCase(written);
+    const again = fields.has(key) ? value.start : node.repeated.get(written);
+    if (!fields.has(key)) fields.set(key, value);
+    if (again !== undefined && !repeated.has(key)) repeated.set(key, again);
+  }
+  return { ...node, fields, repeated };
+}
+
 /** Where a key that the path leads through occurs a second time in its object; undefined when each occurs once. */
 export function repeatedKey(root: JsonNode, path: JsonPath): { readonly key: string; readonly at: number } | undefined {
   for (const [i, key] of path.entries()) {

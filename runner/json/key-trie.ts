@@ -1,3 +1,4 @@
+import { lowerCase } from './jsonpaths.ts';
 import type { Field } from './row.ts';
 
 /** A place in the keys of an object: those that were read so far lead to it, and the next one leads on. */
@@ -28,11 +29,13 @@ const maxNodes = 10_000;
 export class KeyTrie {
   readonly #columns: ReadonlyMap<string, readonly number[]>;
   readonly #inner: ReadonlyMap<string, readonly number[]>;
+  readonly #ignoresCase: boolean;
   #root: KeyNode = { next: [], path: [] };
   #nodes = 0;
 
   constructor(fields: readonly Field[]) {
     this.#columns = byFirstKey(fields, (path) => path.length === 1);
+    this.#ignoresCase = fields.some((field) => field.ignoresCase);
     this.#inner = byFirstKey(fields, (path) => path.length > 1);
   }
 
@@ -42,7 +45,8 @@ export class KeyTrie {
 
   /** Remembers a key at a place, without escapes and with the quote that ends it; undefined when a column wants it and had it already. */
   learn(node: KeyNode, raw: Buffer): KeyStep | undefined {
-    const key = raw.toString('utf8', 0, raw.length - 1);
+    const written = raw.toString('utf8', 0, raw.length - 1);
+    const key = this.#ignoresCase ? lowerCase(written) : written;
     const columns = this.#columns.get(key) ?? [];
     const inner = this.#inner.get(key) ?? [];
     const isWanted = columns.length + inner.length > 0;

@@ -76,6 +76,16 @@ export function parseJson(text: string): JsonNode {
   }
 }
 
+/** The value that `text` holds; undefined when it is not JSON. */
+export function parseJsonIf(text: string): JsonNode | undefined {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
+    throw error;
+  }
+}
+
 /** The text of a node as it is written in `text`, without the blanks between its parts. */
 export function rawText(text: string, node: JsonNode): string {
   const parts: string[] = [];

@@ -1,4 +1,7 @@
 import type { ColumnType } from '../core/column-type.ts';
+import type { Column } from '../core/node.ts';
+import type { NumberRange } from '../core/value-range.ts';
+import { numbersIn } from '../core/value-range.ts';
 import { backslash, space } from './bytes.ts';
 import type { CopyOptions } from './copy-options.ts';
 import { asWritten } from './copy-options.ts';
@@ -14,6 +17,8 @@ export interface PlainValue {
   number(whole: number, fraction: number, exponent: number): boolean;
   /** Whether `true` and `false` are. */
   readonly words: boolean;
+  /** What numbers are accepted, if not all are. */
+  readonly range?: NumberRange | undefined;
 }
 
 /** How many digits are surely in range. */
@@ -30,7 +35,11 @@ function isLetter(first: number): boolean {
   return first > space && first !== backslash;
 }
 
-export function plainValue(type: ColumnType, { blanksAsNull, emptyAsNull }: CopyOptions = asWritten): PlainValue {
+export function plainValue({ type, range }: Column, options: CopyOptions = asWritten): PlainValue {
+  return { ...plainOfType(type, options), range: range && numbersIn(range) };
+}
+
+function plainOfType(type: ColumnType, { blanksAsNull, emptyAsNull }: CopyOptions): PlainValue {
   const keepsBlanks = !blanksAsNull && !emptyAsNull;
   switch (type.kind) {
     case 'char':

@@ -4,7 +4,7 @@ import type { Column } from '../core/node.ts';
 import type { CopyOptions } from './copy-options.ts';
 import { fit, misfit } from './fit.ts';
 import type { JsonPath } from './jsonpaths.ts';
-import { follow, repeatedKey, rowKind } from './jsonpaths.ts';
+import { follow, repeatedKey, rowKind, withLowerCaseKeys } from './jsonpaths.ts';
 import type { JsonNode } from './parse.ts';
 import { JsonError, parseJson, rawText } from './parse.ts';
 import type { RootValue } from './root-values.ts';
@@ -16,6 +16,8 @@ export interface Field {
   readonly path: JsonPath;
   /** How its values are taken; as they are written, if nothing is said. */
   readonly options?: CopyOptions;
+  /** Whether a key may differ from its path in the case of A to Z; the path is one key in lower case then. */
+  readonly ignoresCase?: boolean;
 }
 
 /** Why a raw row cannot be loaded. */
@@ -26,9 +28,10 @@ export interface RowProblem {
   readonly field?: string;
 }
 
-/** What became of one raw row: for each field the text to store, or all that is wrong with it. */
+/** What became of one raw row: for each field the text to store, and whether the row has any of them, also as null; or all that is wrong with it. */
 export type CheckedRow =
-  { readonly values: readonly (string | null)[] } | { readonly problems: readonly RowProblem[]; readonly raw: string };
+  | { readonly values: readonly (string | null)[]; readonly hasField: boolean }
+  | { readonly problems: readonly RowProblem[]; readonly raw: string };
 
 const excerptBefore = 40;
 const excerptLength = 100;
@@ -44,22 +47,28 @@ export function checkRow(value: RootValue, fields: readonly Field[], path: strin
     ...(field === undefined ? {} : { field }),
   });
   if (value.bytes.length > maxValueBytes) return { problems: [reject('one JSON value may be 4 MB at most', 0)], raw };
-  const root = parseRow(value, raw, rowKind(fields.map((field) => field.path)));
-  if (root instanceof JsonError) return { problems: [reject(root.message, root.offset)], raw };
+  const parsed = parseRow(value, raw, rowKind(fields.map((field) => field.path)));
+  if (parsed instanceof JsonError) return { problems: [reject(parsed.message, parsed.offset)], raw };
+  const root = fields.some((field) => field.ignoresCase) ? withLowerCaseKeys(parsed) : parsed;
 
   const problems: RowProblem[] = [];
+  let hasField = false;
   const values = fields.map((field) => {
     const read = readField(raw, root, field.path, field);
-    if ('text' in read) return read.text;
+    if ('text' in read) {
+      hasField ||= read.isPresent;
+      return read.text;
+    }
     const name = field.path.join('.');
     problems.push(reject(`field "${name}": ${read.problem}`, read.at, name));
     return null;
   });
-  return problems.length > 0 ? { problems, raw } : { values };
+  return problems.length > 0 ? { problems, raw } : { values, hasField };
 }
 
-/** The text to store for a field, or why there is none and where in `raw`. */
-export type FieldValue = { readonly text: string | null } | { readonly problem: string; readonly at: number };
+/** The text to store for a field, and whether the row has it, also as null; or what is wrong with it and where in `raw`. */
+export type FieldValue =
+  { readonly text: string | null; readonly isPresent: boolean } | { readonly problem: string; readonly at: number };
 
 /** Reads the value of a field: `steps` lead from `root`, a node of `raw`, to it. */
 export function readField(raw: string, root: JsonNode, steps: JsonPath, { column, options }: Field): FieldValue {
@@ -69,7 +78,7 @@ export function readField(raw: string, root: JsonNode, steps: JsonPath, { column
   const node = follow(root, steps);
   const written = node === undefined ? null : writtenText(raw, node, column);
   const fitted = fit(written, column, options);
-  if ('text' in fitted) return fitted;
+  if ('text' in fitted) return { text: fitted.text, isPresent: node !== undefined };
   return { problem: misfit(written, column, fitted.problem), at: node?.start ?? root.start };
 }
 

@@ -69,20 +69,25 @@ export function planCopy(model: Model, input: PlanInput): NodePlan {
   return { ...plan, future: names.build, steps: [...load, ...future], publish };
 }
 
-/** Where in a raw object each column of the contract stands: by the jsonpaths in their order, else by its own name. */
-export function loadFields(model: Model, jsonpaths: readonly JsonPath[] | undefined): Field[] {
+/** How the columns of a contract find their values: by paths in their order, or by keys that are their names, perhaps but for case. */
+export type FieldPlaces = readonly JsonPath[] | 'auto' | 'auto ignorecase';
+
+/** Where in a raw row each column of the contract stands. */
+export function loadFields(model: Model, places: FieldPlaces): Field[] {
   const options = copyOptions(model.config.load);
   const isAsWritten = isDeepStrictEqual(options, asWritten);
   return (model.contract ?? []).map((column, i) => ({
     column,
-    path: jsonpaths?.[i] ?? [column.name],
+    path: (typeof places === 'string' ? undefined : places[i]) ?? [column.name],
+    ...(places === 'auto ignorecase' ? { ignoresCase: true } : {}),
     ...(isAsWritten ? {} : { options }),
   }));
 }
 
 /** What rows must have in common to stand in one table. */
-function howRead({ path, options }: Field): unknown {
-  return options === undefined ? path : [path, options];
+function howRead({ path, options, ignoresCase = false }: Field): unknown {
+  if (options === undefined && !ignoresCase) return path;
+  return [path, ...(options === undefined ? [] : [options]), ...(ignoresCase ? ['ignorecase'] : [])];
 }
 
 function copyOptions({ timeFormat, truncateColumns, blanksAsNull, emptyAsNull }: LoadSettings): CopyOptions {
@@ -115,8 +120,8 @@ const usualLineBytes = 2 * 1024 * 1024;
 export interface LoadSource {
   /** The files where the engine finds them; or the one manifest that lists them. */
   readonly paths: readonly string[];
-  /** The jsonpaths file in full; undefined where keys are the names of columns. */
-  readonly jsonpaths: string | undefined;
+  /** What COPY takes behind `json`: `auto`, `auto ignorecase`, or a jsonpaths file in full. */
+  readonly jsonpaths: string;
   /** The longest line of files that the runner wrote, if it is longer than `usualLineBytes`. */
   readonly lineBytes?: number;
   /** For an engine that reads objects of S3. */
@@ -150,7 +155,7 @@ export function copyStatement(
     'load.columns': load.columns,
     'load.values': load.values,
     'load.fields': load.fields,
-    'load.jsonpaths': dialect.literal(jsonpaths ?? 'auto'),
+    'load.jsonpaths': dialect.literal(jsonpaths),
     'load.line_bytes': String(Math.max(usualLineBytes, lineBytes)),
     ...objectNames(dialect, objects),
     ...loadOptions(model.config),

@@ -128,6 +128,14 @@ export class Statements extends Quoted {
     return plain(`select count(*) as row_count from ${this.relation(relation)}`);
   }
 
+  /** Counts a row that has a value in one of these columns, as soon as one is found: gives 1 or 0. */
+  countWithValue(relation: Relation, columns: readonly string[]): MappedText {
+    const hasValue = columns.map((column) => `${this.id(column)} is not null`).join('\n    or ');
+    return plain(
+      `select count(*) as row_count from (\nselect 1 as found\nfrom ${this.relation(relation)}\nwhere ${hasValue}\nlimit 1\n) as rows_with_value`,
+    );
+  }
+
   allRows(relation: Relation): MappedText {
     return plain(`select *\nfrom ${this.relation(relation)}`);
   }

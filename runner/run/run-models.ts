@@ -112,15 +112,8 @@ class Run {
     const results = this.#results.all;
     const seconds = (now().getTime() - startedAt.getTime()) / 1000;
     const { outcome, faults } = end;
-    report({
-      type: 'run finished',
-      run: this.#request.runId,
-      outcome,
-      seconds,
-      results: finalResults(results, end),
-      stale,
-      faults,
-    });
+    const finished = { run: this.#request.runId, outcome, seconds, stale, faults };
+    report({ type: 'run finished', ...finished, results: finalResults(results, end) });
     return { ...end, seconds, results, stale };
   }
 

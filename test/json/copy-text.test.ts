@@ -226,6 +226,22 @@ describe('rows that are arrays', () => {
   });
 });
 
+describe('where the case of keys is ignored', () => {
+  const columns = ['id', 'name'].map((name) => ({ ...field(name, 'varchar(9)'), ignoresCase: true }));
+
+  test('the rows and the reasons are those of looking at each value', async () => {
+    const key = fc.constantFrom('id', 'ID', 'Id', 'name', 'NAME', 'x', 'X', '\u0131d', '\u212a', '\\u0049d');
+    const pair = fc.tuple(key, fc.constantFrom('1', '"a"', 'null', '{"id":1,"ID":2}', '"too long for it"'));
+    const row = fc.array(pair, { maxLength: 5 }).map((pairs) => `{${pairs.map(([k, v]) => `"${k}":${v}`).join(',')}}`);
+    await fc.assert(
+      fc.asyncProperty(fc.array(row), async (rows) => {
+        const bytes = Buffer.from(rows.join('\n'));
+        expect(await copied(bytes, columns)).toEqual(await looked(bytes, columns));
+      }),
+    );
+  });
+});
+
 test('a row that is not taken says where in its file it stands, however the file arrives', async () => {
   const bytes = Buffer.from('{"id":1,"needed":"ä"}\n\n  {"id":2,\n   "needed": null}\n{"id":3,"id":3,"needed":"x"}\n');
   for (const size of [1, 2, 3, 1000]) {

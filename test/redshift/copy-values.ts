@@ -78,7 +78,7 @@ function convertText(text: string, type: string, options: CopyStatement): { text
   if (type.startsWith('numeric')) return decimal(text, type, options);
   if (type === 'boolean')
     return /^(?:t|true|y|yes|1|f|false|n|no|0)$/i.test(text) ? { text } : { code: 1210, message: 'Invalid boolean' };
-  if (type.startsWith('timestamp')) return time(text, options);
+  if (type.startsWith('timestamp')) return time(text, type, options);
   if (type === 'date')
     return isDay(text) ? { text } : { code: 1205, message: 'Invalid Date Format - length must be 10 or more' };
   return { text };
@@ -119,7 +119,7 @@ function decimal(text: string, type: string, { roundDecimals }: CopyStatement): 
   return { text: roundDecimals ? text : `${match[1]}${whole || '0'}.${fraction.slice(0, Number(scale))}0` };
 }
 
-function time(text: string, { timeFormat }: CopyStatement): { text: string } | ValueError {
+function time(text: string, type: string, { timeFormat }: CopyStatement): { text: string } | ValueError {
   const wrong = { code: 1206, message: `Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]` };
   if (timeFormat === 'epochsecs' || timeFormat === 'epochmillisecs') {
     if (!/^\d+$/.test(text)) return wrong;
@@ -127,9 +127,13 @@ function time(text: string, { timeFormat }: CopyStatement): { text: string } | V
   }
   const shape =
     timeFormat === 'auto'
-      ? /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?$/
+      ? /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?(?:Z|[+-]\d\d(?::?\d\d)?))?)?$/
       : /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?$/;
-  return shape.test(text) && isDay(text.slice(0, 10)) ? { text: text.replace('Z', '') } : wrong;
+  if (!shape.test(text) || !isDay(text.slice(0, 10))) return wrong;
+  // PostgreSQL reads the offset of a timestamptz, and without one takes the zone of the session for it.
+  if (type === 'timestamp with time zone')
+    return { text: /(?:Z|[+-]\d\d(?::?\d\d)?)$/.test(text.slice(10)) ? text : `${text}Z` };
+  return /[+-]/.test(text.slice(10)) ? wrong : { text: text.replace('Z', '') };
 }
 
 function isDay(text: string): boolean {

@@ -106,6 +106,9 @@ class Copy {
     }
     if (typeof root !== 'object' || root === null || (Array.isArray(root) && steps === undefined))
       return { code: 1223, message: 'Invalid JSON format: not an object', column: undefined };
+    const repeated = this.#repeatedKey(root);
+    if (repeated !== undefined)
+      return { code: 1223, message: `Invalid JSON format: the key ${repeated} occurs twice`, column: undefined };
     const row: (string | null)[] = [];
     for (const [i, column] of columns.entries()) {
       const found = valueAt(root, steps?.[i] ?? [this.#keyFor(root, column.name)]);
@@ -120,6 +123,15 @@ class Copy {
   #keyFor(root: object, name: string): string {
     if (this.#statement.json !== 'auto ignorecase') return name;
     return Object.keys(root).find((key) => key.toLowerCase() === name) ?? name;
+  }
+
+  /** What Redshift does with keys that differ only by case is not documented: the stand-in takes the definition of the project. */
+  #repeatedKey(root: object): string | undefined {
+    if (this.#statement.json !== 'auto ignorecase') return undefined;
+    const wanted = Object.keys(root)
+      .map((key) => key.toLowerCase())
+      .filter((key) => this.#statement.columns?.includes(key));
+    return wanted.find((key, i) => wanted.indexOf(key) !== i);
   }
 
   /** The columns that are loaded, in the order of their values. */

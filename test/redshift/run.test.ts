@@ -28,6 +28,26 @@ describe.each(roads)('on %s', (road) => {
     expect(Object.values(changesIn(await shop.publish())).every((how) => how.startsWith('nothing'))).toBe(true);
   });
 
+  test('an empty field of a seed is null, and in quotes it is empty text', async () => {
+    const columns = '      - { name: id, type: integer }\n      - { name: title, type: varchar(20) }\n';
+    const shop = project({
+      'seeds/levels.csv': 'id,title\n1,""\n2,\n"",x\n',
+      'seeds/_seeds.yml': `seeds:\n  - name: levels\n    columns:\n${columns}`,
+    });
+    await shop.publish();
+    expect(await shop.rows("select id, coalesce(title, 'null') from levels order by id")).toEqual([
+      [1, ''],
+      [2, 'null'],
+      [null, 'x'],
+    ]);
+  });
+
+  test('a query with two columns of one name is refused', async () => {
+    const shop = project({ 'models/pairs.sql': 'select 1 as id, 2 as id' });
+    const faults = faultsIn(await shop.run());
+    expect(faults[0]?.message).toMatch(/"?id"?/);
+  });
+
   test('rows that differ are written, and only those', async () => {
     const shop = project();
     await shop.publish();

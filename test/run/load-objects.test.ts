@@ -182,6 +182,82 @@ describe('objects in S3 are loaded by Redshift', () => {
     expect(await own.rows('select id, name from orders')).toEqual([[1, 'a']]);
   });
 
+  test('by keys that differ from columns by case, where the source says so', async () => {
+    const { own } = await shop({ 'a.json': '{"ID":1,"Name":"a"}\n{"id":2,"x":1,"X":2}' });
+    own.write({
+      'dwh.yaml': own.read('dwh.yaml').replace('{ path: orders }', '{ path: orders, jsonpaths: auto ignorecase }'),
+    });
+    await own.publish();
+    expect(copies(own)[0]).toContain("\njson 'auto ignorecase'\n");
+    expect(await own.rows('select id, name from orders order by id')).toEqual([
+      [1, 'a'],
+      [2, null],
+    ]);
+    expect(notes(own)).toEqual([]);
+  });
+
+  test('but a row in which a key occurs twice then', async () => {
+    const { own } = await shop({ 'a.json': '{"id":1,"ID":1}' });
+    own.write({
+      'dwh.yaml': own.read('dwh.yaml').replace('{ path: orders }', '{ path: orders, jsonpaths: auto ignorecase }'),
+    });
+    expect(faultsIn(await own.run())[0]?.message).toMatch(/the key "id" occurs twice in one object/);
+  });
+
+  test('with a note where no row has a field of the contract, and none where the fields are null', async () => {
+    const { own, bucket } = await shop({ 'a.json': '{"ID":1,"Name":"a"}', 'b.json': '{"Id":2}' });
+    await own.publish();
+    expect(notes(own)).toEqual([
+      expect.stringMatching(/no row of "orders" .* 2 loaded rows \(2 files\) .* jsonpaths: auto ignorecase/),
+    ]);
+    await bucket.put({ 'lake/orders/c.json': '{"id":null}' });
+    await own.publish();
+    expect(notes(own)).toEqual([]);
+    await bucket.put({ 'lake/orders/d.json': '{"name":"x"}\n{}' });
+    await own.publish();
+    expect(notes(own)).toEqual([]);
+  });
+
+  test('with rows that are arrays, by jsonpaths that begin with an index', async () => {
+    const { own, bucket } = await shop({ 'a.json': '[1,"a"]\n[2,"b"]' });
+    own.write({
+      'dwh.yaml': own.read('dwh.yaml').replace('{ path: orders }', '{ path: orders, jsonpaths: paths.json }'),
+    });
+    await bucket.put({ 'lake/paths.json': '{"jsonpaths": ["$[0]", "$[1]"]}' });
+    await own.publish();
+    expect(await own.rows('select id, name from orders order by id')).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+    ]);
+  });
+
+  test('with offsets from UTC in a timestamptz, the same moment in UTC', async () => {
+    const times = ['2018-11-01 20:57:10+02', '2018-11-01T20:57:10.5-05:30', '2018-11-01 20:57:10', '2018-11-01T20:57Z'];
+    const { own } = await shop(
+      { 'a.json': times.map((time, id) => JSON.stringify({ id, name: time })).join('\n') },
+      { 'models/_orders.yml': contract.replace('varchar(8)', 'timestamptz') },
+    );
+    await own.publish();
+    const utc = "select cast(name at time zone 'UTC' as varchar) from orders order by id";
+    expect((await own.rows(utc)).flat()).toEqual([
+      '2018-11-01 18:57:10',
+      '2018-11-02 02:27:10.5',
+      '2018-11-01 20:57:10',
+      '2018-11-01 20:57:00',
+    ]);
+  });
+
+  test('once, when two of them have one content, and with a note that one is missing', async () => {
+    const { own, bucket } = await shop({ 'a.json': '{"id":1}', 'b.json': '{"id":1}' });
+    await own.publish();
+    expect(await ids(own)).toEqual([1]);
+    expect(notes(own)).toEqual([expect.stringMatching(/b\.json has the content of .*a\.json/)]);
+    await bucket.remove('lake/orders/a.json');
+    await own.publish();
+    expect(notes(own)).toEqual([expect.stringMatching(/a file that is loaded into "orders" is missing/)]);
+    expect(await ids(own)).toEqual([1]);
+  });
+
   test('with times that have a fraction, a T or a Z', async () => {
     const times = ['2018-11-01 20:57:10.796', '2018-11-01T20:57:10.796Z', '2018-11-01T20:57', '2018-11-01'];
     const { own } = await shop(

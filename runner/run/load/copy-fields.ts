@@ -8,13 +8,14 @@ import { loadFields } from '../../materialize/copy.ts';
 import type { Model } from '../../project/manifest.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { OpenSource } from './open-source.ts';
+import { isAuto } from './open-source.ts';
 
 /**
  * How the columns of a copy model are read: reads the jsonpaths file of its source, if there is one. Throws a
  * FaultError when that cannot be used.
  */
 export async function copyFields(model: Model, { storage, jsonpaths }: OpenSource): Promise<Field[]> {
-  return loadFields(model, jsonpaths === undefined ? undefined : await readJsonPaths(storage, jsonpaths, model));
+  return loadFields(model, isAuto(jsonpaths) ? jsonpaths : await readJsonPaths(storage, jsonpaths, model));
 }
 
 async function readJsonPaths(storage: Storage, path: string, model: Model): Promise<JsonPath[]> {

@@ -12,6 +12,7 @@ import { findRenamed, foundAgain } from './found-again.ts';
 import { compareFiles, missingFault, missingMessage, movedFaults, uncertainFaults } from './ledger.ts';
 import type { ObjectAccess } from './object-access.ts';
 import type { OpenSource } from './open-source.ts';
+import { jsonArgument } from './open-source.ts';
 
 /** The raw files that a copy model has to load, and how. */
 export interface CopyFiles {
@@ -22,8 +23,8 @@ export interface CopyFiles {
   readonly files: readonly RawFile[];
   readonly bytes: number;
   readonly fields: readonly Field[];
-  /** In full. */
-  readonly jsonpaths: string | undefined;
+  /** What COPY takes behind `json`. */
+  readonly jsonpaths: string;
   /** How the warehouse comes to them, where it reads them from S3. */
   readonly access: ObjectAccess | undefined;
   /** Loaded files that were found again under another path, in another root, or written anew with the same content. */
@@ -47,7 +48,7 @@ export async function findCopyFiles(
   ledger: readonly LoadedFile[],
   access: ObjectAccess | undefined,
 ): Promise<CopyFiles> {
-  const { storage, root, path, jsonpaths, sameContent, missingFiles } = source;
+  const { storage, root, path, sameContent, missingFiles } = source;
   const files = await storage.list(path);
   if (files.length === 0) throw new FaultError(emptyFault(model, storage, path));
   const { fresh, touched, ofPacked, gone, faults } = compareFiles(model.name, root, files, ledger);
@@ -75,7 +76,7 @@ export async function findCopyFiles(
     files: toLoad,
     bytes: toLoad.reduce((sum, file) => sum + file.size, 0),
     fields: await copyFields(model, source),
-    jsonpaths: jsonpaths === undefined ? undefined : storage.shown(jsonpaths),
+    jsonpaths: jsonArgument(source),
     access,
     foundAgain: found,
     renamed: [...renamedFrom],

@@ -20,7 +20,8 @@ export interface CopyInput {
   /** The size of all of them. */
   readonly bytes: number;
   readonly fields: readonly Field[];
-  readonly jsonpaths: string | undefined;
+  /** What COPY takes behind `json`. */
+  readonly jsonpaths: string;
   /** How the warehouse comes to them, where it reads them from S3. */
   readonly access: ObjectAccess | undefined;
   /** What finds files that repeat others. */
@@ -32,6 +33,8 @@ export interface CopyInput {
 
 export interface CopyOutcome {
   readonly rows: number;
+  /** Whether any row has a field of the contract; where the engine reads the files, whether any value is not null. */
+  readonly hasAnyField: boolean;
   readonly loaded: readonly LoadedFile[];
   readonly rejected: readonly Rejected[];
 }

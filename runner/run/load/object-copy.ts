@@ -1,6 +1,7 @@
 import type { ObjectReading } from '../../adapters/dialect.ts';
 import { troubleIn } from '../../adapters/driver.ts';
 import { FaultError, throwFaults } from '../../core/fault.ts';
+import type { MappedText } from '../../core/mapped-text.ts';
 import type { Report } from '../../core/run-event.ts';
 import { copyStatement } from '../../materialize/copy.ts';
 import { Statements } from '../../materialize/statements.ts';
@@ -67,7 +68,7 @@ class ObjectLoad {
   }
 
   async all(): Promise<CopyOutcome> {
-    const { model, files, context, into } = this.#input;
+    const { model, files, context, into, fields } = this.#input;
     for (const manifest of objectManifests(model.name, files, this.#access)) {
       this.#signal.throwIfAborted();
       await this.#load(manifest);
@@ -75,8 +76,13 @@ class ObjectLoad {
     }
     await this.#checkUnchanged();
     if (model.config.maxErrors > 0) await this.#putAside();
-    const { rows } = await this.#executor.query(new Statements(context.dialect).count(into));
-    return { rows: Number(rows[0]?.[0] ?? 0), loaded: this.#loaded.all, rejected: this.#rejects.all };
+    const sql = new Statements(context.dialect);
+    const count = async (statement: MappedText): Promise<number> =>
+      Number((await this.#executor.query(statement)).rows[0]?.[0] ?? 0);
+    const rows = await count(sql.count(into));
+    const columns = fields.map(({ column }) => column.name);
+    const hasAnyField = rows > 0 && (await count(sql.countWithValue(into, columns))) > 0;
+    return { rows, hasAnyField, loaded: this.#loaded.all, rejected: this.#rejects.all };
   }
 
   async #load(manifest: ObjectManifest): Promise<void> {

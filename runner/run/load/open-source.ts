@@ -16,7 +16,8 @@ export interface OpenSource {
   readonly written: string;
   /** Where its files are, below the root. */
   readonly path: string;
-  readonly jsonpaths: string | undefined;
+  /** `auto`, `auto ignorecase`, or a jsonpaths file below the root. */
+  readonly jsonpaths: string;
   /** The region of a bucket; undefined for that of AWS's own settings. */
   readonly region: string | undefined;
   readonly sameContent: SameContent;
@@ -56,4 +57,14 @@ export async function openSource(
   const options = { region, rootAt: places.root, regionAt: places.region, signal };
   const storage = await openStorage(projectDir, root, options);
   return { storage, root, written: declared.text, path, jsonpaths, region, sameContent, missingFiles, places };
+}
+
+/** What COPY takes behind `json` for a source: `auto`, `auto ignorecase`, or its jsonpaths file in full. */
+export function jsonArgument({ storage, jsonpaths }: OpenSource): string {
+  return isAuto(jsonpaths) ? jsonpaths : storage.shown(jsonpaths);
+}
+
+/** Whether columns find their values by their names, without a jsonpaths file. */
+export function isAuto(jsonpaths: string): jsonpaths is 'auto' | 'auto ignorecase' {
+  return jsonpaths === 'auto' || jsonpaths === 'auto ignorecase';
 }

@@ -44,7 +44,7 @@ export async function readCopy(
     rejects.check();
     await rowFiles.add(copy.end());
     const rows = await rowFiles.end();
-    return { rows, loaded: loaded.all, rejected: rejects.all };
+    return { rows, hasAnyField: copy.hasAnyField, loaded: loaded.all, rejected: rejects.all };
   } finally {
     await rowFiles.close();
     await rm(spoolFolder, { recursive: true, force: true });

@@ -32,5 +32,5 @@ export async function streamCopy(
   }
   const statement = copyStatement(model, context, into, context.dialect.load(fields), { paths: [], jsonpaths });
   const rows = await executor.copy(statement, lines());
-  return { rows, loaded: loaded.all, rejected: rejects.all };
+  return { rows, hasAnyField: copy.hasAnyField, loaded: loaded.all, rejected: rejects.all };
 }

@@ -10,7 +10,7 @@ import { objectAccess } from './object-access.ts';
 import { manifestText, objectManifests } from './object-manifests.ts';
 import { atSetting } from './object-trouble.ts';
 import type { OpenSource } from './open-source.ts';
-import { openSource } from './open-source.ts';
+import { jsonArgument, openSource } from './open-source.ts';
 import type { RawFile } from '../../storage/storage.ts';
 
 /** One raw file of a copy model, and how a warehouse comes to it. */
@@ -54,12 +54,11 @@ export async function tryCopy(trial: Trial, context: CompileContext, executor: E
   const { iamRole, region, places, stage } = access;
   const into = { schema: '', identifier: `${model.name}__trial` };
   const fields = await copyFields(model, source);
-  const { storage, jsonpaths } = source;
   const sql = new Statements(context.dialect);
   for (const { path, url, gzip, files } of objectManifests(model.name, [file], access)) {
     const copy = copyStatement(model, context, into, context.dialect.load(fields), {
       paths: [url],
-      jsonpaths: jsonpaths === undefined ? undefined : storage.shown(jsonpaths),
+      jsonpaths: jsonArgument(source),
       objects: { iamRole, region, gzip, noLoad: true },
     });
     await stage.put(path, manifestText(files));
