@@ -238,9 +238,7 @@ export class CopyRows {
 
   #expect(byte: number): boolean {
     if (!this.#blanks()) return false;
-    if (this.#buffer[this.#at] !== byte) return this.#fail(needsCheck);
-    this.#at++;
-    return true;
+    return this.#buffer[this.#at++] === byte || this.#fail(needsCheck);
   }
 
   #fail(why: number): false {
