@@ -60,6 +60,11 @@ function addVerb(parser: Argv, verb: Verb, run: (verb: Verb, args: Arguments) =>
   );
 }
 
+/** SQL that begins with a comment, `-- so`, is no option: a blank before it, in a line without SQL, shows that to yargs. */
+function asWord(word: string): string {
+  return /^--(?:\s|[^=\n]*\n)/.test(word) ? ` ${word}` : word;
+}
+
 /** yargs only says which word it does not know: the nearest option is told here, as it does itself for commands. */
 function usageFault(message: string): { code: 'usage'; message: string; hint: string } {
   const unknown = /^Unknown arguments?: (\S+?)(?:,|$)/.exec(message)?.[1];
@@ -86,7 +91,7 @@ async function main(words: readonly string[], terminal: Terminal): Promise<numbe
       terminal.stderr.write(`${await parser.getHelp()}\n`);
       return exitCodes.unable;
     }
-    await parser.parse([...words]);
+    await parser.parse(words.map(asWord));
     // Help and version are printed by the parser itself.
     return chosen === undefined ? 0 : await chosen.verb.run(chosen.args, terminal);
   } catch (error) {

@@ -160,6 +160,11 @@ describe('what is printed', () => {
       stderr: expect.stringContaining('--> the query:2:3\n  2 |   nope from a\n    |   ^') as unknown,
     });
     expect((await run(own.dir, ['query', 'drop table a'])).stderr).toContain('query-writes');
+    for (const comment of ['-- how many\n', '--how many\n\n', '/* how many */ '])
+      expect(await run(own.dir, ['query', `${comment}select 1 as n`, '--format', 'csv'])).toMatchObject({
+        code: 0,
+        stdout: 'n\n1\n',
+      });
     expect((await run(own.dir, ['query', 'select count(*) as n from a', '--format', 'csv'])).stdout).toBe('n\n1\n');
   });
 
