@@ -98,6 +98,25 @@ describe('a table that is replaced keeps', () => {
     expect(await shop.rows('select id from titles')).toEqual([[1]]);
   });
 
+  test('its rows, where a run that cannot see them would compare with none', async () => {
+    const shop = await published();
+    shop.write({ 'models/_songs.yml': 'models: [{ name: songs, columns: [{ name: id, type: integer }] }]\n' });
+    shop.write({ 'models/songs.sql': 'select 1 as id\n', 'models/titles.sql': 'select id from {{ref "songs"}}\n' });
+    await shop.publish();
+    await change(shop, [
+      'alter table shop.songs enable row level security',
+      'alter table shop.songs force row level security',
+    ]);
+    shop.write({ 'models/songs.sql': 'select 2 as id\n' });
+    const [fault] = faultsIn(await shop.run());
+    expect(fault?.message).toContain('row-level security policy for table "songs"');
+    expect(fault?.hint).toContain('NO FORCE ROW LEVEL SECURITY');
+    await shop.sql('alter table shop.songs no force row level security');
+    expect(await shop.rows('select id from titles')).toEqual([[1]]);
+    await shop.publish();
+    expect(await shop.rows('select id from titles')).toEqual([[2]]);
+  });
+
   test('the index that is its replica identity', async () => {
     const contract = (id: string): string =>
       `models:\n  - name: songs\n    columns:\n      - { name: id, type: ${id}, not_null: true }\n      - { name: title, type: varchar(9) }\n`;

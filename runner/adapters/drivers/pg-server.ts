@@ -45,8 +45,8 @@ export interface PgServer {
   readonly defaultPort: number;
   /** How knex calls it. */
   readonly client: 'pg' | 'redshift';
-  /** What is said in each session first; `name` is what the session calls itself. */
-  session(metaSchema: string, name: string): readonly string[];
+  /** What is sent in each session first; `name` is what the session calls itself. */
+  session(metaSchema: string, name: string, access: 'read' | 'write'): readonly string[];
   /** A query for the processes of sessions that call themselves by one of these names and whatever follows. */
   sessionsOf(names: readonly string[]): string;
   /** A query for those of these processes that still do something in the server, or hold a lock there. */

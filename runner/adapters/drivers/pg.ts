@@ -59,7 +59,7 @@ class PgDriver implements Driver {
     this.#options = options;
     this.#hold = server.hold(options);
     this.#settings = pgSettings(target, server, projectDir, applicationName(holder));
-    const session = server.session(lock, this.#settings.application_name);
+    const session = server.session(lock, this.#settings.application_name, options.access);
     const afterCreate = (client: Client, done: (error?: unknown, client?: Client) => void): void => {
       begin(client, session).then(
         () => done(undefined, client),
