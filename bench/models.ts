@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { makeSample } from '../runner/sample/make-sample.ts';
 import { linesOf, secondsOf } from './log-lines.ts';
 import type { Figure, Measured } from './measure.ts';
+import { withNativeLoads } from './native-loads.ts';
 import { measure, median, program } from './measure.ts';
 
 const project = join(import.meta.dirname, '..');
@@ -24,21 +25,24 @@ export async function benchModels(work: string): Promise<Figure[]> {
 
 async function millionEvents(work: string, raw: string): Promise<Figure[]> {
   const database = join(work, 'million.duckdb');
-  const first = await withFloor('models, 1 million events, 100,000 songs, 100 files', 1.3, work, raw, database, () =>
+  const all = { raw, files: rawFiles(raw) };
+  const first = await withFloor('models, 1 million events, 100,000 songs, 100 files', 1.3, work, all, database, () =>
     clear(database),
   );
   const again = await median(3, () => run(raw, database));
   // Two days and a tenth of the songs arrive late: rows of most tables are added, and old plays are matched again.
   const begun = `${database}.begun`;
   const partial = join(work, 'partial');
-  copyWithout(raw, partial, (files) => [
-    ...files.filter((file) => file.includes('log_data')).slice(-2),
-    ...files.filter((file) => file.includes('song_data')).slice(-1),
-  ]);
+  const late = [
+    ...all.files.filter((file) => file.includes('log_data')).slice(-2),
+    ...all.files.filter((file) => file.includes('song_data')).slice(-1),
+  ];
+  copyWithout(raw, partial, late);
   clear(database);
   await run(partial, database);
   cpSync(database, begun);
-  const rerun = await withFloor('models again, 2 days and 10,000 songs more', 1.5, work, raw, database, () => {
+  const more = { raw, files: late };
+  const rerun = await withFloor('models again, 2 days and 10,000 songs more', 1.5, work, more, database, () => {
     clear(database);
     cpSync(begun, database);
   });
@@ -52,31 +56,33 @@ async function millionEvents(work: string, raw: string): Promise<Figure[]> {
   return [...first, same, ...rerun];
 }
 
-/** A copy of a folder without some of its files, by links so that it costs nothing. */
-function copyWithout(from: string, to: string, which: (files: readonly string[]) => readonly string[]): void {
-  rmSync(to, { recursive: true, force: true });
-  const files = readdirSync(from, { recursive: true, encoding: 'utf8' })
+function rawFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.json'))
     .toSorted();
-  const left = new Set(which(files));
-  for (const file of files.filter((name) => !left.has(name))) {
+}
+
+/** A copy of a folder without some of its files, by links so that it costs nothing. */
+function copyWithout(from: string, to: string, left: readonly string[]): void {
+  rmSync(to, { recursive: true, force: true });
+  for (const file of rawFiles(from).filter((name) => !left.includes(name))) {
     mkdirSync(dirname(join(to, file)), { recursive: true });
     linkSync(join(from, file), join(to, file));
   }
 }
 
-/** Runs the main job, and replays what it sent from the same beginning. */
+/** Runs the main job, and replays what it sent from the same beginning, but that DuckDB reads the raw files `files` itself. */
 async function withFloor(
   what: string,
   most: number,
   work: string,
-  raw: string,
+  { raw, files }: { readonly raw: string; readonly files: readonly string[] },
   database: string,
   prepare: () => void,
 ): Promise<Figure[]> {
   const statements = join(work, 'statements.json');
   const measured = await median(3, () => run(raw, database), prepare);
-  writeFileSync(statements, JSON.stringify(sqlOf(measured)));
+  writeFileSync(statements, JSON.stringify(withNativeLoads(sqlOf(measured), raw, files)));
   const kept = `${database}.kept`;
   cpSync(database, kept);
   const floor = await median(

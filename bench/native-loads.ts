@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseJsonPathsFile } from '../runner/json/jsonpaths.ts';
+
+// insert into "staging"."staging_events__r1" (…) select … from read_csv( [ '…/rows-0.tsv' ], …
+const rowLoad = /^(insert into \S+?(staging_\w+?)__\S+ \(.*\))\nselect\n([^]*?)\nfrom read_csv\(/;
+const cast = /^\s*cast\("\w+" as (.*)\) as "\w+"$/;
+
+/**
+ * The statements of a run, but that DuckDB reads `files` of the folder `raw` by itself where the run let it read rows that
+ * the runner had written: as text, which is cast to the types of the columns, and with no other check.
+ */
+export function withNativeLoads(statements: readonly string[], raw: string, files: readonly string[]): string[] {
+  const loaded = new Set<string>();
+  return statements.flatMap((statement) => {
+    const [, insert, table = '', values = ''] = rowLoad.exec(statement) ?? [];
+    if (insert === undefined) return [statement];
+    if (loaded.has(table)) return [];
+    loaded.add(table);
+    return [`${insert}\n${nativeSelect(table, values.split(',\n'), raw, files)}`];
+  });
+}
+
+function nativeSelect(table: string, values: readonly string[], raw: string, files: readonly string[]): string {
+  const isEvents = table === 'staging_events';
+  const paths = isEvents ? parseJsonPathsFile(readFileSync(join(raw, 'log_json_path.json'), 'utf8')) : [];
+  const keys = values.map((value, i) => String(paths[i]?.[0] ?? /as "(\w+)"$/.exec(value)?.[1]));
+  const selected = values.map((value, i) => {
+    const type = cast.exec(value)?.[1];
+    return type === undefined ? `"${keys[i]}"` : `cast("${keys[i]}" as ${type})`;
+  });
+  const folder = isEvents ? 'log_data/' : 'song_data/';
+  const read = files.filter((file) => file.startsWith(folder)).map((file) => `'${join(raw, file)}'`);
+  const columns = keys.map((key) => `"${key}": 'varchar'`);
+  return `select ${selected.join(', ')}
+from read_json([${read.join(', ')}], format = 'unstructured', records = 'true', columns = { ${columns.join(', ')} })`;
+}
