@@ -8,7 +8,7 @@ const cast = /^\s*cast\("\w+" as (.*)\) as "\w+"$/;
 
 /**
  * The statements of a run, but that DuckDB reads `files` of the folder `raw` by itself where the run let it read rows that
- * the runner had written: as text, which is cast to the types of the columns, and with no other check.
+ * the runner had written: as text, of which each value is checked and cast to the type of its column.
  */
 export function withNativeLoads(statements: readonly string[], raw: string, files: readonly string[]): string[] {
   const loaded = new Set<string>();
@@ -27,11 +27,26 @@ function nativeSelect(table: string, values: readonly string[], raw: string, fil
   const keys = values.map((value, i) => String(paths[i]?.[0] ?? /as "(\w+)"$/.exec(value)?.[1]));
   const selected = values.map((value, i) => {
     const type = cast.exec(value)?.[1];
-    return type === undefined ? `"${keys[i]}"` : `cast("${keys[i]}" as ${type})`;
+    return type === undefined ? textOf(`"${keys[i]}"`) : checked(`"${keys[i]}"`, type);
   });
   const folder = isEvents ? 'log_data/' : 'song_data/';
   const read = files.filter((file) => file.startsWith(folder)).map((file) => `'${join(raw, file)}'`);
   const columns = keys.map((key) => `"${key}": 'varchar'`);
   return `select ${selected.join(', ')}
 from read_json([${read.join(', ')}], format = 'unstructured', records = 'true', columns = { ${columns.join(', ')} })`;
+}
+
+function textOf(value: string): string {
+  return `case when contains(${value}, chr(0)) then error('not plain') else ${value} end`;
+}
+
+/** The value as a number of the type, null for an empty text, an error for what is no such number. */
+function checked(value: string, type: string): string {
+  const pattern = type === 'double' ? '-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?' : '-?[0-9]+';
+  const isSound = type === 'double' ? ` and isfinite(cast(${value} as double))` : '';
+  return `case
+    when ${value} is null or ${value} = '' then null
+    when regexp_full_match(${value}, '${pattern}')${isSound} then cast(${value} as ${type})
+    else error('not plain')
+end`;
 }
