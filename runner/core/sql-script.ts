@@ -30,7 +30,7 @@ export function statementStart(text: string, start: number): number {
   return start + (nothing.exec(text.slice(start))?.[0].length ?? 0);
 }
 
-/** The statements of a script, without what stands between them, each mapped to where it was written. */
+/** The statements of a script, without what is between them, each mapped to where it was written. */
 export function statementsOf(script: MappedText): MappedText[] {
   const { text } = script;
   let after = 0;

@@ -72,7 +72,7 @@ export function planCopy(model: Model, input: PlanInput): NodePlan {
 /** How the columns of a contract find their values: by paths in their order, or by keys that are their names, perhaps but for case. */
 export type FieldPlaces = readonly JsonPath[] | 'auto' | 'auto ignorecase';
 
-/** Where in a raw row each column of the contract stands. */
+/** Where in a raw row the value of each column of the contract is. */
 export function loadFields(model: Model, places: FieldPlaces): Field[] {
   const options = copyOptions(model.config.load);
   const isAsWritten = isDeepStrictEqual(options, asWritten);

@@ -4,7 +4,7 @@ import { plain } from '../core/mapped-text.ts';
 import type { Executor } from './executor.ts';
 
 /**
- * What stands against a replacement of relations where the user of the target may not see all grants on them: those that it
+ * What prevents a replacement of relations where the user of the target may not see all grants on them: those that it
  * does not see would be lost. `names` are what is replaced, as the faults show them.
  */
 export async function hiddenGrants(

@@ -230,7 +230,7 @@ class Replacing {
     ];
   }
 
-  /** What makes way for another relation, as faults name it. */
+  /** What another relation replaces, as faults name it. */
   #replacedNames(): string[] {
     return [...this.#roots.values()].map(({ plan }) => `"${plan.node.name}"`);
   }

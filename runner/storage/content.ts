@@ -41,7 +41,7 @@ export async function hashOf(storage: Storage, file: RawFile): Promise<string> {
   return hash();
 }
 
-/** The SHA-256 of a file as it stands on disk, in hex: packed if it is a `.gz`. Throws a FaultError. */
+/** The SHA-256 of a file as it is on disk, in hex: packed if it is a `.gz`. Throws a FaultError. */
 export async function packedHashOf(storage: Storage, file: RawFile): Promise<string> {
   const digest = createHash('sha256');
   for await (const chunk of storage.stream(file)) digest.update(chunk);

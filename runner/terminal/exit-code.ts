@@ -1,7 +1,7 @@
 import type { Fault, FaultCode } from '../core/fault.ts';
 import type { RunSummary } from '../run/run-models.ts';
 
-/** What the program ends with, for whoever starts it. */
+/** What the program ends with. */
 export const exitCodes = { done: 0, failed: 1, unable: 2, nothingSelected: 3, held: 4, interrupted: 130 } as const;
 
 export const exitCodesText =

@@ -6,7 +6,7 @@ import type { Cell, Rows } from '../adapters/driver.ts';
  */
 export function jsonRows({ columns, rows }: Rows): string {
   const objects = rows.map((row) => {
-    // Of two columns of one name the last one counts, as it does for whoever reads JSON.
+    // Of two columns of one name the last one counts, as it does for readers of JSON.
     const fields = new Map(columns.map(({ name, type }, i) => [name, jsonValue(row[i] ?? null, type)]));
     const lines = [...fields].map(([name, value]) => `    ${JSON.stringify(name)}: ${value}`);
     return `  {\n${lines.join(',\n')}\n  }`;

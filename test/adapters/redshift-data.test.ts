@@ -87,7 +87,7 @@ test('a submission whose answer is garbled on its way is not carried out twice',
   expect(await songs(opened)).toEqual([['1']]);
 });
 
-test('answers that are garbled for good may pass, and are told by their status', async () => {
+test('answers that stay garbled are transient, and are reported by their status', async () => {
   const opened = await dataApi();
   const driver = await opened.open();
   opened.api.happens({ operation: 'DescribeStatement', happens: 'garbled', times: 100 });

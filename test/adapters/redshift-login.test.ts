@@ -102,7 +102,7 @@ test.each<[string, Road, ServiceFault | undefined, string]>([
 });
 
 test.each<Road>([{ secret: 'shop/admin' }, { cluster_id: 'shop' }, { workgroup: 'shop' }])(
-  'an answer that is garbled on its way may pass, and is told by its status: %j',
+  'an answer that is garbled on its way is transient, and is reported by its status: %j',
   async (road) => {
     const { aws, target } = await warehouseWith(road);
     aws.mishap = () => badGateway;

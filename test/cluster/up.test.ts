@@ -364,7 +364,7 @@ test.each([
   ['s3', 's3:ListBucket'],
   ['ec2', 'ec2:Describe\\w+'],
   ['redshift-serverless', 'redshift-serverless:GetNamespace'],
-])('an answer of %s that is garbled for good is told by its status', async (service, action) => {
+])('an answer of %s that stays garbled is reported by its status', async (service, action) => {
   const stand = await standOf('serverless');
   stand.aws.mishap = (call) => (call.service === service ? badGateway : 'none');
   const [fault] = await faultsOf(stand.up());

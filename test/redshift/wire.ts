@@ -202,7 +202,7 @@ class WireClient {
   }
 }
 
-/** The text of a statement that is to be parsed; before it stands its name. */
+/** The text of a statement that is to be parsed, which its name precedes. */
 function statementOf(parse: Buffer): string {
   return parse.toString('utf8').split('\0')[1] ?? '';
 }

@@ -119,7 +119,7 @@ describe('on PostgreSQL a published table is altered in place', () => {
 describe('a table is replaced, and not altered in place,', () => {
   test.each([
     ['where columns have another order', [], [...before].reverse()],
-    ['where a column stands before others that stay', [], ['name: first, type: integer', ...before]],
+    ['where a column is before others that stay', [], ['name: first, type: integer', ...before]],
     [
       'where a view reads a column of another type',
       ['create view shop.theirs as select title from shop.songs'],

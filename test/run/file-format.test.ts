@@ -35,7 +35,7 @@ describe.each(engines)('on %s', (engine) => {
       Buffer.concat([gzipSync(Buffer.from(rows)), Buffer.alloc(40_000)]),
       'this is gzip; only .gz is unpacked',
     ],
-  ])('%s is told once for what it is: %#', async (name, bytes, message) => {
+  ])('%s is reported once for what it is: %#', async (name, bytes, message) => {
     const shop = project(files, engine);
     writeFileSync(join(shop.dir, 'raw/orders', name), bytes);
     expect(faultsIn(await shop.run())).toEqual([

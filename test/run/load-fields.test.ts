@@ -16,7 +16,7 @@ const notes = ({ events }: TestProject): string[] =>
 describe.each(engines)('on %s', (engine) => {
   const project = (content: Files): TestProject => projectOn({ ...files, ...content }, engine);
 
-  describe('rows without a field of the contract are told', () => {
+  describe('rows without a field of the contract are reported', () => {
     test.each<[string, Files, RegExp]>([
       [
         'with keys in other case',

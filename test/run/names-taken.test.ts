@@ -3,7 +3,7 @@ import { asAdministrator, rowsOn } from '../support/postgres.ts';
 import type { TestProject } from '../support/project.ts';
 import { changesIn, faultsOf, project } from '../support/project.ts';
 
-/** What stands under the name of the model, as the catalog has it. */
+/** What has the name of the model in the catalog. */
 async function kind(shop: TestProject): Promise<string | null | undefined> {
   if (shop.database === undefined) throw new Error('this shop has no server');
   const sql = "select relkind from pg_class where oid = 'shop.songs'::regclass";

@@ -9,7 +9,7 @@ import type { TestProject } from '../support/project.ts';
 
 const things = { 'models/things.sql': 'select 1 as id union all select 2 as id\n' };
 
-/** The codes of what stands against a query. */
+/** The codes of what is wrong with a query. */
 async function refusal(shop: TestProject, sql: string): Promise<string[]> {
   return (await faultsOf(shop.query(sql))).map(({ code }) => code);
 }

@@ -114,7 +114,7 @@ describe.each(engines)('on %s', (engine) => {
   });
 
   describe('a loaded file that is missing', () => {
-    test('is told with its name, unless it was renamed', async () => {
+    test('is reported with its name, unless it was renamed', async () => {
       const shop = project({ 'raw/orders/a.json': row(1), 'raw/orders/b.json': row(2), 'raw/orders/c.json': row(3) });
       await shop.publish();
       renameSync(join(shop.dir, 'raw/orders/a.json'), join(shop.dir, 'raw/orders/d.json'));
@@ -179,7 +179,7 @@ describe('a ledger in which a packed file is known by its packed bytes', () => {
     return { storage, list: await storage.list('orders') };
   };
 
-  test('is understood, and written anew by the unpacked ones', async () => {
+  test('is understood, and replaced by that of the unpacked bytes', async () => {
     expect(before.isOfPacked).toBe(true);
     const { storage, list } = await storageWith({ 'a.json.gz': packed });
     const { touched, faults } = compareFiles('orders', 'raw', list, [before]);

@@ -93,7 +93,7 @@ describe('the whole project is run twice, with --full-refresh, and after a chang
   });
 });
 
-test('a second user with permissions and no ownership is told at the statement what is wanted', async () => {
+test('a second user with permissions and no ownership learns at the statement what is needed', async () => {
   const { own, runner } = await onPostgres();
   await own.publish();
   const colleague = await anotherUser(runner, 'colleague', 'connect, create');
@@ -134,7 +134,7 @@ describe('a reader', () => {
   }
   const around = () => ({ now: () => new Date(), random: Math.random, signal: new AbortController().signal });
 
-  test('queries, shows and tests what is published, and goes on to after every kind of run', async () => {
+  test('queries, shows and tests what is published, and continues to after every kind of run', async () => {
     const { own, reader, runner } = await asReader();
     const look = async (): Promise<void> => {
       expect((await rowsOf(own, 'songs')).length).toBeGreaterThan(0);
@@ -156,7 +156,7 @@ describe('a reader', () => {
     await look();
   });
 
-  test('is told the grant that is missing', async () => {
+  test('learns which grant is missing', async () => {
     const { own, reader, runner } = await asReader();
     const refused = async (): Promise<unknown> => (await faultsOf(own.query('select * from analytics.songs')))[0]?.hint;
     await onServer(runner, `revoke select on analytics.songs from ${reader.user}`);

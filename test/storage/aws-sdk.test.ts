@@ -51,7 +51,7 @@ describe.each(Object.entries(calls))('%s', (_, call) => {
     [500, '', true],
     [200, '<html><body>Sign in to this network<br></body></html>', false],
     [403, 'blocked by the proxy', false],
-  ])('an answer %i with the body %j is told by its status', async (status, body, mayPass) => {
+  ])('an answer %i with the body %j is reported by its status', async (status, body, mayPass) => {
     const error = await answered(status, body, call);
     expect(error).toBeInstanceOf(GarbledAnswer);
     expect(error).toMatchObject({

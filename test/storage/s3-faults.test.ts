@@ -96,7 +96,7 @@ describe('what S3 answers is told as what can be mended', () => {
 test.each([
   [502, '<html><body>Bad Gateway<br></body></html>'],
   [200, '<html><body>Sign in to this network<br></body></html>'],
-])('an answer %i that is not of S3 is told by its status', async (status, body) => {
+])('an answer %i that is not of S3 is reported by its status', async (status, body) => {
   await endpoint((_, response) => void response.writeHead(status, { 'content-type': 'text/html' }).end(body));
   expect(await listing()).toMatchObject({
     code: 'storage-unavailable',

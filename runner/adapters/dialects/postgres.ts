@@ -43,7 +43,7 @@ where nspname in (${this.list(schemas)})`;
   catalogQuery(own) {
     return catalogQuery(this, own, { kinds: ['r', 'p', 'v', 'm', 'f'], join: 'inner' });
   },
-  // A table is also a type of its name, and stands in one list with sequences and indexes.
+  // A table is also a type of its name, and shares its names with sequences and indexes.
   nameHoldersQuery({ schemas, names }) {
     const isOwn = `namespace.nspname in (${this.list(schemas)})`;
     return `select

@@ -93,7 +93,7 @@ function clientOf({ region }: RedshiftDataTarget): RedshiftDataClient {
     new RedshiftDataClient({
       ...(region === undefined ? {} : { region }),
       requestHandler: { requestTimeout: requestTimeoutMs },
-      // What may pass is tried again by whoever knows the statement.
+      // A transient error is retried by the caller, which knows the statement.
       maxAttempts: 1,
     }),
   );

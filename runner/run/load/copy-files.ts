@@ -34,7 +34,7 @@ export interface CopyFiles {
   /** All files whose rows are published, as they are now: what a new one is compared with. */
   readonly known: readonly LoadedFile[];
   readonly sameContent: SameContent;
-  /** Told when the run begins to load, such as that loaded files are missing. */
+  /** Reported when the run begins to load, such as that loaded files are missing. */
   readonly notes: readonly string[];
 }
 

@@ -15,10 +15,10 @@ export interface LoadedFile {
   readonly isOfPacked: boolean;
 }
 
-/** Stands before the hash of a `.gz`: older versions wrote down that of the packed bytes, in hex. */
+/** Precedes the hash of a `.gz`: older versions wrote down that of the packed bytes, in hex. */
 const ofUnpacked = 'gz:';
 
-/** The hash of a file as it stands in the ledger, in 64 letters at most. */
+/** The hash of a file as the ledger has it, in 64 letters at most. */
 export function contentCell({ path, root, hash, isOfPacked }: LoadedFile): string {
   const isMarked = isPacked(path) && !isInS3(root) && !isOfPacked;
   return isMarked ? ofUnpacked + Buffer.from(hash, 'hex').toString('base64url') : hash;
@@ -148,7 +148,7 @@ export function uncertainFaults(model: string, fresh: readonly RawFile[], gone: 
     return [
       {
         code: 'file-changed',
-        message: `${entry.root}/${entry.path} is loaded into "${model}" and is gone, and whether ${file.shown} has the same rows cannot be told`,
+        message: `${entry.root}/${entry.path} is loaded into "${model}" and is gone, and whether ${file.shown} has the same rows is not known`,
         hint: `put the old file back for one run, or load everything again: sparkify-run models ${model}+ --full-refresh`,
       },
     ];
