@@ -10,12 +10,12 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import pg from 'pg';
 import { models } from '../../runner/commands/models.ts';
 import type { Target } from '../../runner/config/target.ts';
 import { Chance } from '../../runner/sample/chance.ts';
 import type { PostgresAddress } from '../support/postgres-server.ts';
 import { startPostgres } from '../support/postgres-server.ts';
+import { createDatabase, ordinaryUser } from '../support/postgres-users.ts';
 import { openGround } from '../aws/cluster-stand.ts';
 import { allScenarios, play, told } from '../aws/failures.ts';
 import { makeWarehouse } from '../redshift/make-warehouse.ts';
@@ -149,22 +149,21 @@ async function onPostgres(seed: number, runs: number, work: string): Promise<str
 }
 
 async function postgresProject(work: string, name: string, server: PostgresAddress): Promise<Victim> {
-  const client = new pg.Client({ ...server });
-  await client.connect();
-  await client.query(`create database ${name}`).finally(() => client.end());
+  const user = ordinaryUser(server, name, 'runner');
+  await createDatabase(server, user);
   const dir = projectFolder(work, name);
   const yaml = readFileSync(join(dir, 'dwh.yaml'), 'utf8');
   writeFileSync(join(dir, 'dwh.yaml'), yaml.replace('target: local', 'target: warehouse'));
   const env = {
     SPARKIFY_RAW: 'raw',
-    PGHOST: server.host,
-    PGPORT: String(server.port),
-    PGUSER: server.user,
-    PGPASSWORD: server.password,
+    PGHOST: user.host,
+    PGPORT: String(user.port),
+    PGUSER: user.user,
+    PGPASSWORD: user.password,
     PGDATABASE: name,
     PGSSLMODE: 'disable',
   };
-  return { dir, env, target: { type: 'postgres', sslmode: 'disable', ...server, database: name, name: 'warehouse' } };
+  return { dir, env, target: { type: 'postgres', sslmode: 'disable', ...user, name: 'warehouse' } };
 }
 
 async function onRedshift(road: Road, seed: number, runs: number, work: string): Promise<string> {
