@@ -20,6 +20,8 @@ export interface RootValue {
 /** Redshift's limit for one JSON object: 4 MB (AWS, "COPY from JSON format"). */
 export const maxValueBytes = 4 * 1024 * 1024;
 
+const byteOrderMark = [0xef, 0xbb, 0xbf] as const;
+
 /** A row could not be taken: more bytes have to come first, or it has to be looked at more closely. */
 export const needsMore = -1;
 export const needsCheck = -2;
@@ -43,6 +45,10 @@ export async function* rootValues(chunks: AsyncIterable<Uint8Array>, taker?: Row
 export class RootValueReader {
   readonly #taker: RowTaker | undefined;
   #buffer: Buffer = Buffer.alloc(0);
+  /** What came after the buffer, and how many bytes have to come before it is looked at again. */
+  #more: Buffer[] = [];
+  #moreBytes = 0;
+  #awaited: number = byteOrderMark.length;
   /** The position of the first byte of the buffer. */
   #position: Position = { line: 1, column: 1 };
   #isFirst = true;
@@ -55,10 +61,9 @@ export class RootValueReader {
 
   /** The values that end in these bytes. */
   *read(chunk: Uint8Array): Generator<RootValue> {
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    this.#buffer = this.#buffer.length === 0 ? bytes : Buffer.concat([this.#buffer, bytes]);
-    if (this.#isFirst && this.#buffer.length < 3) return;
-    yield* this.#values(false);
+    this.#more.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    this.#moreBytes += chunk.byteLength;
+    if (this.#moreBytes >= this.#awaited) yield* this.#values(false);
   }
 
   /** What is left when all bytes have come. */
@@ -67,8 +72,7 @@ export class RootValueReader {
   }
 
   *#values(atEnd: boolean): Generator<RootValue> {
-    if (this.#isFirst) this.#buffer = withoutByteOrderMark(this.#buffer);
-    this.#isFirst = false;
+    this.#append();
     if (this.#skipped !== undefined && !this.#skip(this.#skipped)) return;
     const buffer = this.#buffer;
     this.#taker?.begin(buffer);
@@ -96,6 +100,15 @@ export class RootValueReader {
     this.#drop(counted, at);
   }
 
+  /** Adds what came to the buffer. A value that is not whole then is tried again when twice as much of it has come. */
+  #append(): void {
+    const [only, ...others] = this.#buffer.length === 0 ? this.#more : [this.#buffer, ...this.#more];
+    if (only !== undefined) this.#buffer = others.length === 0 ? only : Buffer.concat([only, ...others]);
+    if (this.#isFirst) this.#buffer = withoutByteOrderMark(this.#buffer);
+    this.#isFirst = false;
+    [this.#more, this.#moreBytes] = [[], 0];
+  }
+
   /** Skips the rest of a value. Gives whether it ended. */
   #skip(rest: ValueRest): boolean {
     this.#drop(0, rest.skip(this.#buffer));
@@ -107,6 +120,7 @@ export class RootValueReader {
   #drop(counted: number, to: number): void {
     this.#position = advance(this.#position, this.#buffer, counted, to);
     this.#buffer = this.#buffer.subarray(to);
+    this.#awaited = this.#buffer.length;
   }
 }
 
@@ -218,5 +232,5 @@ function advance(position: Position, buffer: Buffer, from: number, to: number): 
 
 /** The bytes without the mark that some editors put at the beginning of a UTF-8 file. */
 function withoutByteOrderMark(buffer: Buffer): Buffer {
-  return buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf ? buffer.subarray(3) : buffer;
+  return byteOrderMark.every((byte, i) => buffer[i] === byte) ? buffer.subarray(byteOrderMark.length) : buffer;
 }
