@@ -1,42 +1,32 @@
 import type { MappedText } from './mapped-text.ts';
-import { slice, trim } from './mapped-text.ts';
+import { slice } from './mapped-text.ts';
+import type { SqlToken } from './sql-tokens.ts';
+import { sqlTokens } from './sql-tokens.ts';
 
 /**
- * What a semicolon ends nothing in: texts (those after an E have backslashes), quoted names, comments and dollar quotes.
- * Then a semicolon, and the words that tell where the body of a function begins and ends.
+ * The statements of a script, without what is between them and the semicolons that end them, each mapped to where it was
+ * written. Semicolons in the body of a function, `begin atomic … end`, are a part of its statement. `escapesInTexts` is
+ * that of the dialect.
  */
-const tokens =
-  /\be'(?:\\[^]|''|[^'\\])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[^]*?\*\/|\$(\w*)\$[^]*?\$\1\$|(?<token>;|\b(?:begin\s+atomic|case|end)\b)/gi;
-// Blanks, comments and semicolons.
-const nothing = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*/;
-
-/** The offsets of the semicolons that end a statement; those in a body `begin atomic … end` are a part of it. */
-export function statementEnds(text: string): number[] {
-  const ends: number[] = [];
+export function statementsOf(script: MappedText, escapesInTexts: boolean): MappedText[] {
+  const statements: SqlToken[][] = [[]];
   let depth = 0;
-  for (const { index, groups } of text.matchAll(tokens)) {
-    const token = groups?.['token']?.toLowerCase();
-    if (token === undefined) continue;
-    if (token === ';') {
-      if (depth === 0) ends.push(index);
-    } else if (token === 'end') depth = Math.max(0, depth - 1);
-    else if (token !== 'case' || depth > 0) depth++;
+  const tokens = sqlTokens(script.text, escapesInTexts);
+  for (const [i, token] of tokens.entries()) {
+    depth = Math.max(0, depth + deeper(token, tokens[i + 1], depth > 0));
+    if (token.kind === 'end' && depth === 0) statements.push([]);
+    else statements.at(-1)?.push(token);
   }
-  return ends;
-}
-
-/** The offset from `start` on at which a statement begins: after blanks, comments and semicolons. */
-export function statementStart(text: string, start: number): number {
-  return start + (nothing.exec(text.slice(start))?.[0].length ?? 0);
-}
-
-/** The statements of a script, without what is between them, each mapped to where it was written. */
-export function statementsOf(script: MappedText): MappedText[] {
-  const { text } = script;
-  let after = 0;
-  return [...statementEnds(text), text.length].flatMap((end) => {
-    const start = statementStart(text, after);
-    after = end + 1;
-    return start < end ? [trim(slice(script, start, end))] : [];
+  return statements.flatMap((statement) => {
+    const [first, last] = [statement[0], statement.at(-1)];
+    return first === undefined || last === undefined ? [] : [slice(script, first.at, last.at + last.text.length)];
   });
+}
+
+/** Whether a token begins a body or a part of one that has an `end`, or is that end. */
+function deeper({ kind, text }: SqlToken, next: SqlToken | undefined, isInBody: boolean): number {
+  const word = kind === 'word' ? text.toLowerCase() : '';
+  if (word === 'end') return -1;
+  const begins = word === 'begin' && next?.kind === 'word' && next.text.toLowerCase() === 'atomic';
+  return begins || (word === 'case' && isInBody) ? 1 : 0;
 }

@@ -1,24 +1,23 @@
+import type { Dialect } from '../adapters/dialect.ts';
 import { FaultError } from '../core/fault.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { locate } from '../core/mapped-text.ts';
-
-// Texts, comments and dollar quotes, in which nothing is a name; or a name, quoted or not.
-const tokens =
-  /e'(?:[^'\\]|\\[^]|'')*'|'(?:[^']|'')*'|--[^\n]*|\/\*(?:[^*]|\*(?!\/))*\*\/|\$(\w*)\$[^]*?\$\1\$|"(?<quoted>(?:[^"]|"")*)"|(?<bare>[\p{L}_][\p{L}\p{N}_$]*)/giu;
+import { sqlTokens } from '../core/sql-tokens.ts';
 
 /**
- * Throws a FaultError when a query has a name of more than `maxBytes` bytes: PostgreSQL cuts it and says so in a notice
+ * Throws a FaultError when a query has a name of more bytes than the engine keeps: PostgreSQL cuts it and says so in a notice
  * alone (PostgreSQL, "Identifiers and Key Words"), so that a column would have another name than on other warehouses.
  */
-export function checkLongNames(query: MappedText, maxBytes: number): void {
-  for (const { groups, index } of query.text.matchAll(tokens)) {
-    const name = groups?.['bare'] ?? groups?.['quoted']?.replaceAll('""', '"') ?? '';
+export function checkLongNames(query: MappedText, { maxIdentifierBytes, escapesInTexts }: Dialect): void {
+  for (const { kind, text, at: offset } of sqlTokens(query.text, escapesInTexts)) {
+    if (kind !== 'word' && kind !== 'name') continue;
+    const name = kind === 'word' ? text : text.slice(1, -1).replaceAll('""', '"');
     const bytes = Buffer.byteLength(name);
-    if (bytes <= maxBytes) continue;
-    const [at] = locate(query, index);
+    if (bytes <= maxIdentifierBytes) continue;
+    const [at] = locate(query, offset);
     throw new FaultError({
       code: 'name-invalid',
-      message: `the name "${name}" has ${bytes} bytes, and the warehouse keeps ${maxBytes} at most`,
+      message: `the name "${name}" has ${bytes} bytes, and the warehouse keeps ${maxIdentifierBytes} at most`,
       at,
       hint: 'choose a shorter one',
     });

@@ -222,7 +222,7 @@ function queryOf(model: Model, input: PlanInput, names: NameMap, incremental: bo
   const self = input.context.dialect.relation(input.names.published);
   const own = { names: { self, is_incremental: incremental, watermark } };
   const query = compile(model.template, input.context, names, own);
-  checkLongNames(query, input.context.dialect.maxIdentifierBytes);
+  checkLongNames(query, input.context.dialect);
   return query;
 }
 

@@ -108,7 +108,9 @@ export class State {
       const isThere = warehouse.catalog.has(relationName(this.statements.relation(table)));
       if (!isThere) await executor.run(this.statements.create(table));
     }
-    for (const script of scripts) for (const statement of statementsOf(copied(script))) await executor.run(statement);
+    const { escapesInTexts } = this.#dialect;
+    for (const statement of scripts.flatMap((script) => statementsOf(copied(script), escapesInTexts)))
+      await executor.run(statement);
     const swept = await this.sweep(executor, warehouse.runs);
     for (const dead of warehouse.unfinished)
       await executor.run(this.statements.finishRun(dead, 'killed', run.startedAt));

@@ -13,7 +13,7 @@ test.each(engines)('an error in a session script is located at its statement on 
 test('the body of a function is a part of its statement', () => {
   const body = 'create function f() returns int begin atomic select case when true then 1; end; select 2; end';
   const text = `select $a$;$a$, e'\\';', "x;";\n${body.replace('1;', '1')};\n-- end;\n`;
-  expect(statementsOf(copied({ path: 'x', text })).map((statement) => statement.text)).toEqual([
+  expect(statementsOf(copied({ path: 'x', text }), false).map((statement) => statement.text)).toEqual([
     `select $a$;$a$, e'\\';', "x;"`,
     body.replace('1;', '1'),
   ]);
