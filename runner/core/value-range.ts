@@ -49,9 +49,26 @@ function compared(left: string, right: string, kind: ColumnType['kind']): number
       const [a, b] = [BigInt(left), BigInt(right)];
       return a < b ? -1 : a > b ? 1 : 0;
     }
+    case 'decimal': {
+      const digits = Math.max(fractionOf(left).length, fractionOf(right).length);
+      const [a, b] = [shifted(left, digits), shifted(right, digits)];
+      return a < b ? -1 : a > b ? 1 : 0;
+    }
+    // As the warehouse has it: with 24 bits only.
+    case 'real':
+      return Math.fround(Number(left)) - Math.fround(Number(right));
     default:
       return Number(left) - Number(right);
   }
+}
+
+function fractionOf(decimal: string): string {
+  return decimal.split('.')[1] ?? '';
+}
+
+/** A decimal times ten to the power of `digits`, of which it has no more. */
+function shifted(decimal: string, digits: number): bigint {
+  return BigInt(`${decimal.split('.')[0]}${fractionOf(decimal).padEnd(digits, '0')}`);
 }
 
 function withoutZeros(time: string): string {

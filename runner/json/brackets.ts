@@ -1,4 +1,16 @@
-import { backslash, closeBrace, closeBracket, isOpening, newline, openBrace, quote } from './bytes.ts';
+import {
+  backslash,
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  isBlank,
+  isOpening,
+  newline,
+  openBrace,
+  openBracket,
+  quote,
+} from './bytes.ts';
 
 /** Follows the brackets and quotes of a JSON value to where it closes. Can be continued with further bytes. */
 export class Brackets {
@@ -6,9 +18,14 @@ export class Brackets {
   #isInString = false;
   /** Whether the next byte belongs to an escape that began before. */
   #isEscaped = false;
+  /** The last byte that is not white space. */
+  #last = comma;
   #state: 'open' | 'closed' | 'broken' = 'open';
 
-  /** `broken`: a bracket closes what was not opened, or a string runs over a line break, so that nothing can close it. */
+  /**
+   * `broken`: a bracket closes what was not opened, opens where no value may begin, as in a row after one that lacks its
+   * end, or a string runs over a line break. Nothing can close the value then.
+   */
   get state(): 'open' | 'closed' | 'broken' {
     return this.#state;
   }
@@ -22,16 +39,22 @@ export class Brackets {
         else if (byte === backslash) this.#isEscaped = true;
         else if (byte === quote) this.#isInString = false;
         if (byte === newline) return this.fail(i);
-      } else if (byte === quote) {
+        continue;
+      }
+      if (isBlank(byte)) continue;
+      if (byte === quote) {
         this.#isInString = true;
       } else if (isOpening(byte)) {
+        if (!mayBegin(this.#last)) return this.fail(i);
         this.#open.push(byte === openBrace ? closeBrace : closeBracket);
       } else if (byte === closeBrace || byte === closeBracket) {
         if (this.#open.pop() !== byte) return this.fail(i);
-        if (this.#open.length > 0) continue;
-        this.#state = 'closed';
-        return i + 1;
+        if (this.#open.length === 0) {
+          this.#state = 'closed';
+          return i + 1;
+        }
       }
+      this.#last = byte ?? 0;
     }
     return limit;
   }
@@ -40,4 +63,9 @@ export class Brackets {
     this.#state = 'broken';
     return at;
   }
+}
+
+/** Whether an object or array may follow this byte. */
+function mayBegin(last: number): boolean {
+  return last === comma || last === colon || last === openBracket;
 }

@@ -122,9 +122,11 @@ function expand(text: string): { negative: boolean; whole: string; fraction: str
   const [mantissa = '', exponent = '0'] = text.replace(/^[+-]/, '').toLowerCase().split('e');
   const [before = '', after = ''] = mantissa.split('.');
   const point = before.length + Number(exponent);
-  const digits = (before + after)
-    .padEnd(Math.min(point, 400), '0')
-    .padStart((before + after).length + Math.min(400, Math.max(0, -point)), '0');
+  const written = before + after;
+  // More zeros than any decimal has digits mean the same.
+  const digits = written
+    .padEnd(Math.min(point, written.length + 40), '0')
+    .padStart(written.length + Math.min(40, Math.max(0, -point)), '0');
   const cut = Math.max(0, point);
   return {
     negative: text.startsWith('-'),

@@ -5,7 +5,7 @@
  */
 
 import { Brackets } from './brackets.ts';
-import { isBlank, isOpening, newline } from './bytes.ts';
+import { backslash, isBlank, isOpening, newline, quote } from './bytes.ts';
 import { JsonError, parseJson } from './parse.ts';
 
 /** One root value, as it is written in its file. */
@@ -144,7 +144,8 @@ function findEnd(buffer: Buffer, begin: number, atEnd: boolean): Extent | undefi
   if (brackets.state === 'closed') return { end };
   const isTooLong = limit - begin > maxValueBytes;
   if (brackets.state === 'open' && !isTooLong && !atEnd) return undefined;
-  const next = nextRow(buffer, begin, limit);
+  // One that is too long is a single row as long as its brackets may close, whatever else is wrong with it.
+  const next = brackets.state === 'open' && isTooLong ? undefined : nextRow(buffer, begin, limit);
   if (next !== undefined) return { end: next };
   if (isTooLong) return { end: limit, rest: new ValueRest(brackets) };
   if (!atEnd) return undefined;
@@ -158,13 +159,22 @@ function findEnd(buffer: Buffer, begin: number, atEnd: boolean): Extent | undefi
  * or an array; after what is neither, also within a line.
  */
 function nextRow(buffer: Buffer, begin: number, limit: number): number | undefined {
-  if (!isOpening(buffer[begin])) {
-    for (let i = begin; i < limit; i++) if (buffer[i] === newline || isOpening(buffer[i])) return i;
-    return undefined;
-  }
+  if (!isOpening(buffer[begin])) return newlineOrOpening(buffer, begin, limit);
   // In Latin-1 an offset in the text is one in the bytes, and no byte above ASCII has a meaning in JSON.
   const error = begin + errorOffset(buffer.toString('latin1', begin, limit));
   return lineOfRow(buffer, Math.max(begin, error - 1), limit);
+}
+
+/** The first line break or bracket that begins a row: not one in a string, which ends with its line at the latest. */
+function newlineOrOpening(buffer: Buffer, begin: number, limit: number): number | undefined {
+  let isInString = false;
+  for (let i = begin; i < limit; i++) {
+    const byte = buffer[i];
+    if (byte === newline || (!isInString && isOpening(byte))) return i;
+    if (byte === quote) isInString = !isInString;
+    else if (byte === backslash && isInString && buffer[i + 1] !== newline) i++;
+  }
+  return undefined;
 }
 
 function errorOffset(text: string): number {
@@ -197,12 +207,18 @@ class ValueRest {
   skip(buffer: Buffer): number {
     const end = this.#brackets.state === 'open' ? this.#brackets.scan(buffer, 0, buffer.length) : 0;
     this.isOver = this.#brackets.state === 'closed';
-    if (this.#brackets.state !== 'broken') return end;
-    const row = lineOfRow(buffer, end, buffer.length);
+    if (this.#brackets.state === 'closed') return end;
+    if (this.#brackets.state === 'open') return beforeNewline(buffer);
+    // What broke it may be the row itself.
+    const row = lineOfRow(buffer, Math.max(0, end - 1), buffer.length);
     this.isOver = row !== undefined;
-    // A line break at the end may be the one before the next row.
-    return row ?? (buffer.at(-1) === newline ? buffer.length - 1 : buffer.length);
+    return row ?? beforeNewline(buffer);
   }
+}
+
+/** The end of the buffer, but for a line break there: it may be the one before the next row. */
+function beforeNewline(buffer: Buffer): number {
+  return buffer.at(-1) === newline ? buffer.length - 1 : buffer.length;
 }
 
 function skipBlanks(buffer: Buffer, from: number): number {

@@ -1,7 +1,9 @@
 import type { Dialect } from '../adapters/dialect.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { concat, plain } from '../core/mapped-text.ts';
+import type { Column } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
+import { fitRangeEnd } from '../json/range-end.ts';
 import type { Test } from '../project/manifest.ts';
 import { buildableNamed } from '../project/manifest.ts';
 import type { CompileContext, NameMap } from './compile.ts';
@@ -53,9 +55,16 @@ export function testQuery(
     case 'accepted_range': {
       const { minValue, maxValue } = check;
       const value = id(check.column);
+      const type = columnOf(context, check.model, check.column)?.type;
+      // Compared as a value of the column's type: engines differ in what they make of other literals.
+      const rangeEnd = (end: string | number): string => {
+        const fitted = type && fitRangeEnd(end, type);
+        if (type === undefined || fitted === undefined || 'problem' in fitted) return dialect.literal(end);
+        return `cast(${dialect.literal(fitted.text)} as ${dialect.columnType(type)})`;
+      };
       const outside = [
-        ...(minValue === undefined ? [] : [`${value} < ${dialect.literal(minValue)}`]),
-        ...(maxValue === undefined ? [] : [`${value} > ${dialect.literal(maxValue)}`]),
+        ...(minValue === undefined ? [] : [`${value} < ${rangeEnd(minValue)}`]),
+        ...(maxValue === undefined ? [] : [`${value} > ${rangeEnd(maxValue)}`]),
       ];
       return concat('select *\nfrom ', from(check.model, 'tested'), `\nwhere ${outside.join(' or ')}`);
     }
@@ -87,6 +96,10 @@ export function comparedIn({ check }: Test, context: CompileContext, names: Name
       .filter((name) => buildableNamed(context.manifest, name)?.contract === undefined)
       .map((name) => [name, sql.columnsOf(concat('select *\nfrom ', relationOf(name, context, names), ' as tested'))]),
   );
+}
+
+function columnOf({ manifest }: CompileContext, model: string, column: string): Column | undefined {
+  return buildableNamed(manifest, model)?.contract?.find(({ name }) => name === column);
 }
 
 /** How many rows a test finds. */

@@ -4,14 +4,14 @@ import type { Fault } from '../core/fault.ts';
 import type { KeyPath } from '../core/location.ts';
 import type { ValueRange } from '../core/value-range.ts';
 import { hasRange } from '../core/value-range.ts';
-import { fit } from '../json/fit.ts';
+import { fitRangeEnd } from '../json/range-end.ts';
 import type { ColumnProperties } from './properties.ts';
 
 type PlaceOf = (...keys: (string | number)[]) => KeyPath;
 
 /**
- * What the test `accepted_range` of a column accepts, as values of its type; undefined where there is none, or where it
- * only warns. Adds a fault for an end that is no value of the type, and for a type without an order.
+ * What the first test `accepted_range` of a column that holds the publish accepts, as values of its type; undefined where
+ * there is none. Adds a fault for an end that is no value of the type, and for a type without an order.
  */
 export function acceptedRange(
   { name, tests = [] }: ColumnProperties,
@@ -19,6 +19,7 @@ export function acceptedRange(
   place: PlaceOf,
   faults: Fault[],
 ): ValueRange | undefined {
+  let accepted: ValueRange | undefined;
   for (const [i, test] of tests.entries()) {
     const range = typeof test === 'string' ? undefined : test.accepted_range;
     if (range === undefined) continue;
@@ -31,19 +32,18 @@ export function acceptedRange(
     const end = (key: 'min_value' | 'max_value'): string | undefined => {
       const written = range[key];
       if (written === undefined) return undefined;
-      const fitted = fit(String(written), { name, type, notNull: true });
-      if ('text' in fitted && fitted.text !== null) return fitted.text;
-      const problem = 'problem' in fitted ? fitted.problem : 'is empty';
+      const fitted = fitRangeEnd(written, type);
+      if ('text' in fitted) return fitted.text;
       faults.push({
         code: 'config-invalid',
-        message: `"${written}" ${problem}; column "${name}" is ${columnTypeText(type)}`,
+        message: `"${written}" ${fitted.problem}; column "${name}" is ${columnTypeText(type)}`,
         at: at(key),
       });
       return undefined;
     };
     const [least, most] = [end('min_value'), end('max_value')];
     if (range.severity === 'warn') continue;
-    return { ...(least !== undefined && { least }), ...(most !== undefined && { most }) };
+    accepted ??= { ...(least !== undefined && { least }), ...(most !== undefined && { most }) };
   }
-  return undefined;
+  return accepted;
 }

@@ -9,6 +9,7 @@ import { subfolders } from './discover.ts';
 import type { ParseCache } from './parse-cache.ts';
 import type { PropertiesFile } from './properties.ts';
 import { parseProperties } from './properties.ts';
+import { seedFormat } from './seed-format.ts';
 
 export type TemplateKind = Exclude<FileKind, 'seed' | 'properties' | 'session'>;
 
@@ -74,7 +75,7 @@ async function readHeader(path: string, text: string): Promise<readonly string[]
   const invalid = (message: string, cause?: unknown): FaultError =>
     new FaultError({ code: 'seed-invalid', message, at: fileStart(path) }, { cause });
   try {
-    const [header = []] = parse(text, { to: 1, bom: true, skip_empty_lines: true }) as string[][];
+    const [header = []] = parse(text, { ...seedFormat, to: 1 }) as string[][];
     if (header.length === 0) throw invalid('the file is empty: its first line names the columns');
     const twice = header.find((name, i) => header.indexOf(name) < i);
     if (twice !== undefined) throw invalid(`the column "${twice}" stands twice`);

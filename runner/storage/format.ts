@@ -26,12 +26,13 @@ export const headBytes = 8;
 /** What the first bytes of a file say it is, where that can hold no UTF-8 text of JSON; undefined where it may. */
 export function formatOf(head: Uint8Array): string | undefined {
   const signed = signatures.find(({ bytes }) => bytes.every((byte, i) => head[i] === byte));
-  return signed?.format ?? (isUtf16(head) ? 'UTF-16' : undefined);
+  return signed?.format ?? wideFormatOf(head);
 }
 
-/** Whether every second byte is 0, as in letters of ASCII: UTF-8 text of JSON has no such byte. */
-function isUtf16(head: Uint8Array): boolean {
-  if (head.length < 4) return false;
-  const zeros = [...head].map((byte) => byte === 0);
-  return [0, 1].some((odd) => zeros.every((isZero, i) => isZero === (i % 2 === odd)));
+/** UTF-16 or UTF-32 without a mark: its letters of ASCII are one byte and zeros. UTF-8 text of JSON has no zeros. */
+function wideFormatOf(head: Uint8Array): 'UTF-16' | 'UTF-32' | undefined {
+  const hasLetters = (width: number): boolean =>
+    head.length >= 4 &&
+    [0, width - 1].some((letter) => head.every((byte, i) => (byte === 0) === (i % width !== letter)));
+  return hasLetters(2) ? 'UTF-16' : hasLetters(4) ? 'UTF-32' : undefined;
 }

@@ -180,10 +180,25 @@ describe('one value that is too large', () => {
     expect([rows, rejected.length]).toEqual([1, 1]);
   });
 
-  test('that never closes ends before the next row', async () => {
-    const file = Buffer.from(`{"id":1,"needed":"${'y'.repeat(6 * mega)}\n{"id":2,"needed":"b"}\n{"id":3,"needed":"b"}`);
+  test('is one error, whatever else is wrong with it', async () => {
+    const items = `${'{"id":3,"needed":"c"}\n,\n'.repeat(250_000)}{}`;
+    const file = Buffer.from(`{"id":1,,"other":[\n${items}\n]}\n{"id":2,"needed":"b"}`);
     const { rejected, rows } = await copied(file, fields, 256 * 1024);
-    expect([rows, rejected.length]).toEqual([2, 1]);
+    expect([rows, rejected.length]).toEqual([1, 1]);
+  });
+
+  test.each([
+    ['string', ''],
+    ['object', '"'],
+  ])('whose %s never closes ends before the next row', async (_, end) => {
+    const file = Buffer.from(
+      `{"id":1,"needed":"${'y'.repeat(6 * mega)}${end}\n{"id":2,"needed":"b"}\n{"id":3,"needed":"b"}`,
+    );
+    // The line break is the last byte of a piece, or the first, or neither.
+    for (const size of [256 * 1024, file.indexOf('\n'), file.indexOf('\n') + 1]) {
+      const { rejected, rows } = await copied(file, fields, size);
+      expect([rows, rejected.length]).toEqual([2, 1]);
+    }
   });
 
   test('may have 4 MB exactly', async () => {
@@ -204,6 +219,17 @@ test('a value that lacks its end is one row that is not taken, and the rows afte
     expect([rows, rejected.length]).toEqual([2, 2]);
   }
 });
+
+test.each(['"a {} b [] c"', '"\\"{"', '"{\\"id\\":3,\\"needed\\":\\"c\\"}"', '"{}', 'x "{}"', '"a", "{}"'])(
+  'the text %s in place of a row is one row that is not taken',
+  async (text) => {
+    const file = Buffer.from(`${text}\n{"id":2,"needed":"b"}`);
+    for (const size of [1, 9, 1000]) {
+      const { rejected, rows } = await copied(file, fields, size);
+      expect([rows, rejected.length]).toEqual([1, 1]);
+    }
+  },
+);
 
 test('nesting may be of any depth, in a field that no column wants and in a text', async () => {
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;

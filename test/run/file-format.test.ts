@@ -14,6 +14,9 @@ const files = {
 const bzip2 = Buffer.from('425a683931415926535900000000', 'hex');
 const xz = Buffer.from('fd377a585a0000000000', 'hex');
 const swapped = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();
+/** In UTF-32. */
+const widened = (text: string): Buffer =>
+  Buffer.from(Uint32Array.from([...text], (char) => char.codePointAt(0) ?? 0).buffer);
 
 describe.each(engines)('on %s', (engine) => {
   test.each([
@@ -29,6 +32,9 @@ describe.each(engines)('on %s', (engine) => {
     ['a.json', Buffer.from(rows, 'utf16le'), 'this is UTF-16; only UTF-8 is read'],
     ['a.json', swapped(`\ufeff${rows}`), 'this is UTF-16; only UTF-8 is read'],
     ['a.json', swapped(rows.repeat(3000)), 'this is UTF-16; only UTF-8 is read'],
+    ['a.json', widened(rows), 'this is UTF-32; only UTF-8 is read'],
+    ['a.json', widened(`\ufeff${rows}`), 'this is UTF-32; only UTF-8 is read'],
+    ['a.json', widened(rows).reverse(), 'this is UTF-32; only UTF-8 is read'],
     ['a.json.gz', gzipSync(swapped(rows)), 'in the gzip this is UTF-16; only UTF-8 is read'],
     [
       'a.json',

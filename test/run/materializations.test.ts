@@ -296,6 +296,26 @@ describe.each(engines)('on %s', (engine) => {
       expect(faults[0]?.message).toBe('"two" is not a whole number; column "code" is integer');
     });
 
+    test('takes any line break for the end of a line, whatever the others are', async () => {
+      const csv = 'a,b\n1,x\r\n\r\n2,"y\r\nz"\n3,w\r4,\r\n';
+      const shop = project({
+        'seeds/codes.csv': csv,
+        'seeds/_seeds.yml':
+          'seeds:\n  - name: codes\n    columns:\n      - { name: a, type: integer }\n      - { name: b, type: varchar(9) }\n',
+      });
+      await shop.publish();
+      expect(await shop.rows('select a, b from codes order by a')).toEqual([
+        [1, 'x'],
+        [2, 'y\r\nz'],
+        [3, 'w'],
+        [4, null],
+      ]);
+      shop.write({ 'seeds/codes.csv': csv.replace('3,', 'three,').replace('2,', 'two,') });
+      expect(await shop.places(faultsIn(await shop.run()))).toEqual(
+        [4, 6].map((line) => `seeds/codes.csv:${line}:1 seed-invalid`),
+      );
+    });
+
     test('that is not CSV says where', async () => {
       const shop = project({ 'seeds/codes.csv': 'a,b\n1,2\n1,2,3\n' });
       expect(await shop.places(faultsIn(await shop.run()))).toEqual(['seeds/codes.csv:3:1 seed-invalid']);

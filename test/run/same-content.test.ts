@@ -98,6 +98,10 @@ describe.each(engines)('on %s', (engine) => {
     });
     pack(shop, 'd.json.gz', '');
     pack(shop, 'e.json.gz', '');
+    for (const [i, text] of ['\n', '\r\n', '\ufeff'].entries()) {
+      shop.write({ [`raw/orders/f${i}.json`]: text, [`raw/orders/g${i}.json`]: text });
+      pack(shop, `h${i}.json.gz`, text);
+    }
     await shop.publish();
     expect(notes(shop)).toEqual([]);
   });

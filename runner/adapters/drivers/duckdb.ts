@@ -168,7 +168,7 @@ function rowsOf(result: DuckDBResultReader): Rows {
 
 /** A number of 4 bytes with the fewest digits that tell it from its neighbours, as other engines write it: 0.1 and not 0.10000000149011612. */
 function shortest(value: number): number {
-  for (let digits = 6; digits < 9; digits++) {
+  for (let digits = 1; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));
     if (Math.fround(short) === value) return short;
   }

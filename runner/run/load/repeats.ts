@@ -20,7 +20,8 @@ interface Sized {
   readonly size: number;
 }
 
-const ofNothing = hash('sha256', '');
+/** By what files without rows are known: nothing, a line break, a byte order mark. Many may be alike. */
+const ofNothing: ReadonlySet<string> = new Set(['', '\n', '\r\n', '\ufeff'].map((text) => hash('sha256', text)));
 /** DEFLATE packs 1032 bytes into one at best (RFC 1951), and adds little to what it cannot pack. */
 const mostPacked = 1032;
 const shown = 3;
@@ -85,7 +86,7 @@ export class Repeats {
   }
 
   #firstOf(file: RawFile, content: string): string | undefined {
-    if (this.#input.sameContent === 'load' || file.size === 0 || content === ofNothing) return undefined;
+    if (this.#input.sameContent === 'load' || file.size === 0 || ofNothing.has(content)) return undefined;
     const key = this.#key(content, file.size);
     const first = this.#first.get(key);
     if (first === undefined) this.#first.set(key, file);
