@@ -5,9 +5,10 @@ import { CopyLines } from './copy-lines.ts';
 import { CopyRows } from './copy-row.ts';
 import { rowKind } from './jsonpaths.ts';
 import type { RowTaker } from './root-values.ts';
-import { maxValueBytes, needsCheck, RootValueReader } from './root-values.ts';
+import { needsCheck, RootValueReader } from './root-values.ts';
 import type { CheckedRow, Field } from './row.ts';
 import { checkRow } from './row.ts';
+import { maxValueBytes } from './value-extent.ts';
 
 /** Rows that could not be taken, as `checkRow` has them. */
 export type RejectedRow = Extract<CheckedRow, { problems: unknown }>;

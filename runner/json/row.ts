@@ -8,7 +8,7 @@ import { follow, repeatedKey, rowKind, withLowerCaseKeys } from './jsonpaths.ts'
 import type { JsonNode } from './parse.ts';
 import { JsonError, parseJson, rawText } from './parse.ts';
 import type { RootValue } from './root-values.ts';
-import { maxValueBytes } from './root-values.ts';
+import { maxValueBytes } from './value-extent.ts';
 
 /** A column of a table that is loaded, and where in the raw row its value is. */
 export interface Field {
