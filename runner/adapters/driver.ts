@@ -52,6 +52,8 @@ export interface Connection {
   set(statement: string): Promise<void>;
   /** Runs a statement that reads what is streamed to it. Gives the number of rows. Throws a DatabaseError, or what `chunks` throws. */
   copy(statement: string, chunks: AsyncIterable<Uint8Array>): Promise<number>;
+  /** Runs a statement that reads a file of rows, while this process makes the next one. Gives the number of rows. Throws a DatabaseError. */
+  load(statement: string): Promise<number>;
   /** Adds rows of text to a table by the fastest way there is; the engine casts them to the types of the columns. */
   append(relation: Relation, columns: readonly Column[], rows: Iterable<readonly (string | null)[]>): Promise<void>;
   /** Has `listener` told of warnings that the warehouse gives besides its answers, until the connection goes back. */

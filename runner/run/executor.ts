@@ -56,6 +56,11 @@ export class Executor {
     return this.#attempt(statement, () => this.#connection.append(relation, columns, rows));
   }
 
+  /** Runs a statement that reads a file of rows, while others are made. Gives the number of rows. Throws a FaultError. */
+  load(statement: MappedText): Promise<number> {
+    return this.#attempt(statement, () => this.#connection.load(statement.text));
+  }
+
   /** Runs a statement that reads what is streamed to it. Gives the number of rows. Throws a FaultError, or what `chunks` throws. */
   copy(statement: MappedText, chunks: AsyncIterable<Uint8Array>): Promise<number> {
     return this.#attempt(statement, () => this.#connection.copy(statement.text, chunks));

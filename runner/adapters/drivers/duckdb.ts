@@ -12,6 +12,7 @@ import type { Cell, Connection, Driver, Rows } from '../driver.ts';
 import { DatabaseError } from '../driver.ts';
 import type { DuckdbOptions } from './duckdb-file.ts';
 import { catalogName, openDuckdbFile } from './duckdb-file.ts';
+import { LoadThreads } from './load-threads.ts';
 import { rolledBack, runTransaction } from './transaction.ts';
 
 /** Redshift's semantics where DuckDB can be told to have them; and errors that say where they are. */
@@ -34,6 +35,7 @@ class DuckdbDriver implements Driver {
   readonly #onClose: () => void;
   readonly #all: DuckDBConnection[] = [];
   readonly #idle: DuckDBConnection[] = [];
+  readonly #loadThreads = new LoadThreads();
 
   constructor(instance: DuckDBInstance, onClose: () => void) {
     this.#instance = instance;
@@ -43,7 +45,7 @@ class DuckdbDriver implements Driver {
   async withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const connection = this.#idle.pop() ?? (await this.#connect());
     try {
-      return await work(new DuckdbConnection(connection));
+      return await work(new DuckdbConnection(connection, this.#loadThreads));
     } finally {
       this.#idle.push(connection);
     }
@@ -80,9 +82,11 @@ class DuckdbDriver implements Driver {
 
 class DuckdbConnection implements Connection {
   readonly #connection: DuckDBConnection;
+  readonly #loadThreads: LoadThreads;
 
-  constructor(connection: DuckDBConnection) {
+  constructor(connection: DuckDBConnection, loadThreads: LoadThreads) {
     this.#connection = connection;
+    this.#loadThreads = loadThreads;
   }
 
   async run(statement: string): Promise<number> {
@@ -118,6 +122,13 @@ class DuckdbConnection implements Connection {
 
   async set(statement: string): Promise<void> {
     await this.run(statement);
+  }
+
+  load(statement: string): Promise<number> {
+    return this.#loadThreads.during(
+      (setting) => this.run(setting),
+      () => this.run(statement),
+    );
   }
 
   copy(): Promise<number> {

@@ -50,6 +50,10 @@ export class PgConnection implements Connection {
     await this.run(statement);
   }
 
+  load(): Promise<number> {
+    throw new Error('rows are streamed to the server: it reads no file of this machine');
+  }
+
   async copy(statement: string, chunks: AsyncIterable<Uint8Array>): Promise<number> {
     const stream = this.#client.query(copyFrom(statement, { highWaterMark: aheadBytes }));
     let wrong: unknown;

@@ -160,6 +160,10 @@ class DataConnection implements Connection {
     return Promise.resolve();
   }
 
+  load(): Promise<number> {
+    throw new Error('the warehouse reads no file of this machine');
+  }
+
   copy(): Promise<number> {
     throw new Error('Redshift reads objects of S3 itself: nothing is streamed to it');
   }

@@ -46,6 +46,10 @@ export class WriterConnection implements Connection {
     return this.#connection.copy(statement, chunks);
   }
 
+  load(statement: string): Promise<number> {
+    return this.#connection.load(statement);
+  }
+
   append(relation: Relation, columns: readonly Column[], rows: Iterable<readonly (string | null)[]>): Promise<void> {
     return this.#connection.append(relation, columns, rows);
   }

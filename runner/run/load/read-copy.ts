@@ -31,18 +31,18 @@ export async function readCopy(
     (i) => join(spoolFolder, `rows-${i}.tsv`),
     (path) => {
       const source = { paths: [path], jsonpaths, lineBytes: copy.longestLine };
-      return executor.run(copyStatement(model, context, into, load, source));
+      return executor.load(copyStatement(model, context, into, load, source));
     },
   );
   try {
     for await (const { file, bytes, hash } of inOrder(storage, files, repeats.isRepeat)) {
       signal.throwIfAborted();
       for await (const lines of copy.file(bytes, file.shown, (row) => rejects.add(file, row)))
-        await rowFiles.add(lines);
+        await rowFiles.add(lines, copy.rows);
       await loaded.add([file], new Map([[file.path, await hash()]]));
     }
     rejects.check();
-    await rowFiles.add(copy.end());
+    await rowFiles.add(copy.end(), copy.rows);
     const rows = await rowFiles.end();
     return { rows, hasAnyField: copy.hasAnyField, loaded: loaded.all, rejected: rejects.all };
   } finally {

@@ -1,16 +1,19 @@
 import type { FileHandle } from 'node:fs/promises';
 import { open, rm } from 'node:fs/promises';
+import { newline } from '../../json/bytes.ts';
 
-/** So many bytes of lines are loaded at once: of smaller files DuckDB writes much twice, of larger ones it waits for the first. */
-const fileBytes = 96 * 1024 * 1024;
+/** DuckDB stores rows in groups of so many (DuckDB, "Row Groups"), and writes again what was loaded as parts of groups. */
+const fileRows = 122_880;
+/** No file gets much larger, also where rows are long. */
+const fileBytes = 256 * 1024 * 1024;
 
 /** Lines of rows on their way into a table, by files of some size each of which is loaded while the next is written. */
 export class RowFiles {
   readonly #pathOf: (i: number) => string;
   readonly #load: (path: string) => Promise<number>;
-  #current: { readonly path: string; readonly handle: FileHandle } | undefined;
-  #bytes = 0;
+  #current: { readonly path: string; readonly handle: FileHandle; bytes: number; rows: number } | undefined;
   #files = 0;
+  #written = 0;
   #rows = 0;
   #loading: Promise<number> = Promise.resolve(0);
 
@@ -20,13 +23,15 @@ export class RowFiles {
     this.#load = load;
   }
 
-  /** Adds whole lines. Throws what loading an earlier file threw. */
-  async add(lines: Buffer): Promise<void> {
-    if (lines.length === 0) return;
-    this.#current ??= await this.#open();
-    await this.#current.handle.appendFile(lines);
-    this.#bytes += lines.length;
-    if (this.#bytes >= fileBytes) await this.#loadCurrent();
+  /** Adds whole lines, with which there are `rows` of them in all. Throws what loading an earlier file threw. */
+  async add(lines: Buffer, rows: number): Promise<void> {
+    for (let rest = lines; rest.length > 0;) {
+      this.#current ??= await this.#open();
+      const more = Math.min(rows - this.#written, fileRows - this.#current.rows);
+      const part = more === rows - this.#written ? rest : firstLines(rest, more);
+      await this.#write(part, more);
+      rest = rest.subarray(part.length);
+    }
   }
 
   /** Loads what is left. Gives the number of rows of all files. */
@@ -43,9 +48,18 @@ export class RowFiles {
     await this.#loading.catch(() => 0);
   }
 
-  async #open(): Promise<{ path: string; handle: FileHandle }> {
+  async #open(): Promise<{ path: string; handle: FileHandle; bytes: number; rows: number }> {
     const path = this.#pathOf(this.#files++);
-    return { path, handle: await open(path, 'w') };
+    return { path, handle: await open(path, 'w'), bytes: 0, rows: 0 };
+  }
+
+  async #write(lines: Buffer, rows: number): Promise<void> {
+    if (this.#current === undefined) return;
+    await this.#current.handle.appendFile(lines);
+    this.#written += rows;
+    this.#current.rows += rows;
+    this.#current.bytes += lines.length;
+    if (this.#current.rows >= fileRows || this.#current.bytes >= fileBytes) await this.#loadCurrent();
   }
 
   /** Begins to load the current file, when the one before it is loaded. */
@@ -53,11 +67,17 @@ export class RowFiles {
     if (this.#current === undefined) return;
     const { path, handle } = this.#current;
     this.#current = undefined;
-    this.#bytes = 0;
     await handle.close();
     this.#rows += await this.#loading;
     this.#loading = this.#load(path).finally(() => rm(path, { force: true }));
     // A failure is thrown when the next file is to be loaded; until then it is not unhandled.
     this.#loading.catch(() => 0);
   }
+}
+
+/** The first lines of several; a line break ends each of them, and is nowhere else. */
+function firstLines(lines: Buffer, count: number): Buffer {
+  let end = 0;
+  for (let i = 0; i < count; i++) end = lines.indexOf(newline, end) + 1;
+  return lines.subarray(0, end);
 }
