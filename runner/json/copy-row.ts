@@ -24,7 +24,7 @@ import { needsCheck, needsMore } from './root-values.ts';
 import type { Field } from './row.ts';
 import { readField } from './row.ts';
 import type { NumberShape } from './skip-value.ts';
-import { endOfNested, endOfNumber, endOfString, endOfWord, skipBlanks } from './skip-value.ts';
+import { endOfNested, endOfNumber, endOfString, endOfWord, numberAt, skipBlanks } from './skip-value.ts';
 
 const nullByte = 'n'.charCodeAt(0);
 
@@ -174,7 +174,7 @@ export class CopyRows {
   /** Whether a number is surely in the range of its column: close to an end it is looked at. */
   #isInRange(column: number, from: number, to: number): boolean {
     const range = this.#plain[column]?.range;
-    return range === undefined || isInside(Number(this.#buffer.toString('latin1', from, to)), range);
+    return range === undefined || isInside(numberAt(this.#buffer, from, to, this.#number), range);
   }
 
   #word(columns: readonly number[]): boolean {

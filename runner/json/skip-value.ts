@@ -140,6 +140,18 @@ export function endOfNumber(buffer: Buffer, from: number, limit: number, shape?:
   return at;
 }
 
+/** Digits that a JavaScript number has room for. */
+const exactDigits = 15;
+
+/** The number between two places, which consists of `shape`: rounded, unless it is a whole number of 15 digits at most. */
+export function numberAt(buffer: Buffer, from: number, to: number, shape: NumberShape): number {
+  const isWhole = shape.fraction + shape.exponent === 0 && shape.whole === to - from;
+  if (!isWhole || shape.whole > exactDigits) return Number(buffer.toString('latin1', from, to));
+  let value = 0;
+  for (let at = from; at < to; at++) value = 10 * value + (buffer[at] ?? 0) - zero;
+  return value;
+}
+
 function digits(buffer: Buffer, from: number, limit: number): number {
   let at = from;
   while (at < limit && isDigit(buffer[at])) at++;
