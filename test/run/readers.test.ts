@@ -232,6 +232,27 @@ describe('other columns', () => {
     expect(await rows(shop, "select has_table_privilege('public', 'theirs.ids', 'select')")).toEqual([['t']]);
   });
 
+  test('name functions and columns that are of the type of its rows', async () => {
+    const shop = await published();
+    await shop.sql('create schema theirs');
+    await shop.sql(
+      "create function theirs.all_songs() returns setof shop.songs language sql as 'select * from shop.songs'",
+    );
+    await shop.sql('create table theirs.kept (song shop.songs, songs shop.songs[])');
+    shop.write(others);
+    const faults = faultsIn(await shop.run({ replaceDependents: true }));
+    expect(faults.map(({ code }) => code)).toEqual(['dependent-objects']);
+    for (const named of [
+      'function theirs.all_songs()',
+      'column song of table theirs.kept',
+      'column songs of table theirs.kept',
+    ])
+      expect(faults[0]?.message).toContain(named);
+    await shop.sql('drop table theirs.kept');
+    await shop.sql('drop function theirs.all_songs()');
+    await shop.publish();
+  });
+
   test('do not drop what cannot be made anew', async () => {
     const shop = await published();
     await shop.sql('create schema theirs');

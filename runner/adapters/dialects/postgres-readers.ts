@@ -107,6 +107,31 @@ where not coalesce(relation.relispartition, false)
         and pg_get_constraintdef("constraint".oid) like '%octet_length%'
     )
 
+union all
+
+-- Functions and columns can be of the type of its rows, or of arrays of them.
+select distinct
+    relations.depth,
+    'other',
+    null,
+    null,
+    pg_describe_object(depend.classid, depend.objid, depend.objsubid),
+    null
+from relations
+inner join pg_catalog.pg_class as relation
+    on relations.oid = relation.oid
+inner join pg_catalog.pg_type as type
+    on relation.reltype in (type.oid, type.typelem)
+inner join pg_catalog.pg_depend as depend
+    on type.oid = depend.refobjid
+    and depend.refclassid = 'pg_catalog.pg_type'::regclass
+    and depend.deptype = 'n'
+left join pg_catalog.pg_rewrite as rewrite
+    on depend.objid = rewrite.oid
+    and depend.classid = 'pg_catalog.pg_rewrite'::regclass
+where relation.reltype <> 0
+    and (rewrite.oid is null or rewrite.ev_class not in (select oid from relations))
+
 order by depth desc, description`;
 }
 
