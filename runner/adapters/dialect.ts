@@ -43,7 +43,7 @@ export interface Dialect {
    * A query for the names of the columns that a query gives, as it gives them; undefined where the engine refuses two of
    * one name by itself.
    */
-  readonly outputNames: ((query: MappedText) => MappedText) | undefined;
+  readonly outputNames: OutputNameQueries | undefined;
   /** Stands behind the query of a view. */
   readonly viewOptions: string;
   /** Drops what a run made for itself, if it is there. */
@@ -92,6 +92,16 @@ export interface ObjectReading {
   tableId(relation: Relation): string;
   /** A query for what it said of raw rows of a table that it could not load: file, line, column, type, message. */
   errors(tableId: string): string;
+}
+
+/** How to find columns of one name, where the engine gives all but the first another name without a word. */
+export interface OutputNameQueries {
+  /** A query for the names of the columns that a query gives, a row each. */
+  describe(query: MappedText): MappedText;
+  /** The name that a column may have had inside of a query, before it was told apart from another one. */
+  original(name: string): string | undefined;
+  /** A query for those of these names that columns of the database have. */
+  known(names: readonly string[]): string;
 }
 
 export interface Capabilities {

@@ -3,18 +3,17 @@ import { compile } from './compile.ts';
 import type { OutputNames, PlanInput } from './plan.ts';
 import { buildQuery, keptTable } from './plan.ts';
 
-/** What to ask for the names of the columns of a model and of the ephemeral models it reads; nothing where the engine itself looks. */
+/** The queries of a model and of the ephemeral models it reads, whose columns have to differ by name; none where the engine itself looks. */
 export function outputNames(model: Model, input: PlanInput): OutputNames[] {
   const { context, building } = input;
-  const { outputNames: namesOf } = context.dialect;
-  if (namesOf === undefined) return [];
+  if (context.dialect.outputNames === undefined) return [];
   const kept = model.config.materialized === 'incremental' ? keptTable(input) : undefined;
   return [
     ...[...ephemeralRead(context.manifest, model)].map((read) => ({
       model: read,
-      names: namesOf(compile(read.template, context, building)),
+      query: compile(read.template, context, building),
     })),
-    { model, names: namesOf(buildQuery(model, input, kept)) },
+    { model, query: buildQuery(model, input, kept) },
   ];
 }
 

@@ -39,10 +39,10 @@ export interface NodePlan {
   readonly design: string;
 }
 
-/** A query for the names of the columns that a model gives: of the node itself, or of an ephemeral model it reads. */
+/** A query whose columns have to differ by name: of the node itself, or of an ephemeral model it reads. */
 export interface OutputNames {
   readonly model: Model;
-  readonly names: MappedText;
+  readonly query: MappedText;
 }
 
 /** Queries to run before a plan is final: the columns that they give decide how it goes on. */

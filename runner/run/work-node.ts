@@ -68,7 +68,7 @@ function madeFor(plan: NodePlan | undefined): Relation[] {
 async function finalPlan(uniqueId: string, executor: Executor, { preparation, context }: NodeWork): Promise<NodePlan> {
   const plan = preparation.plans.get(uniqueId);
   if (plan === undefined) throw new Error(`${uniqueId} is not planned`);
-  await checkOutputs(plan.outputs ?? [], executor);
+  await checkOutputs(plan.outputs ?? [], executor, context.dialect);
   if (plan.look === undefined) return plan;
   return preparation.plan(plan.node, await look(plan.node, plan.look, executor, context.dialect));
 }

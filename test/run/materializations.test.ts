@@ -226,6 +226,29 @@ describe.each(engines)('on %s', (engine) => {
       if (engine === 'duckdb') expect(await shop.places(faults)).toEqual(['models/joined.sql:1:1 duplicate-column']);
     });
 
+    test.each([
+      'select * from (select 1 as id, 2 as id) as q',
+      'with joined as (select a.*, b.* from {{ref "base"}} as a cross join {{ref "base"}} as b) select * from joined',
+    ])('of one name are refused in a query inside of another: %s', async (query) => {
+      const shop = project({ 'models/base.sql': 'select 1 as id, 2 as v', 'models/things.sql': query });
+      expect(faultsIn(await shop.run())).toEqual([
+        expect.objectContaining({
+          message: expect.stringMatching(/more than one column "id"|specified more than once/),
+        }),
+      ]);
+    });
+
+    test('may have names that look like those of repeated ones', async () => {
+      const shop = project({
+        'models/base.sql': 'select 1 as id, 2 as id_1, 3 as "id_2"',
+        'models/things.sql': 'select * from {{ref "base"}}',
+        'models/above.sql': 'with q as (select * from {{ref "things"}}) select *, 4 as id_3 from q',
+      });
+      await shop.publish();
+      expect(await shop.rows('select * from above')).toEqual([[1, 2, 3, 4]]);
+      await shop.publish();
+    });
+
     test.each(['y', '"y"'])('have no name, %s, that a warehouse would cut', async (written) => {
       const long = 'y'.repeat(63);
       const named = (name: string): Files => ({

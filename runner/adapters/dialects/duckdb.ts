@@ -52,7 +52,11 @@ order by columns.schema_name, columns.table_name, columns.column_index`;
   // Sequences, indexes, types and macros have lists of their own.
   nameHoldersQuery: () => undefined,
   // A table, view or CTE gets `id` and `id_1` where the query gives `id` twice.
-  outputNames: (query) => concat('describe (\n\n', query, '\n\n)'),
+  outputNames: {
+    describe: (query) => concat('describe (\n\n', query, '\n\n)'),
+    original: (name) => /^(.+)_\d+$/.exec(name)?.[1],
+    known: (names) => `select distinct column_name from duckdb_columns() where column_name in (${duckdb.list(names)})`,
+  },
   viewOptions: '',
   dropLeftover(relation, type) {
     return `drop ${type} if exists ${this.relation(relation)}`;
