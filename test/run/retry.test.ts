@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { openAdapter } from '../../runner/adapters/adapter.ts';
 import type { Wire } from '../support/wire.ts';
 import { wireTo } from '../support/wire.ts';
-import { onServer, rowsOn } from '../support/postgres.ts';
+import { onServer, onServerAtOnce, rowsOn } from '../support/postgres.ts';
 import type { Files, TestProject } from '../support/project.ts';
 import { changesIn, faultsIn, faultsOf, project } from '../support/project.ts';
 
@@ -192,7 +192,7 @@ test('a run that lost the warehouse to another one publishes nothing, and says s
   const summary = await shop.run({
     report: (event) => {
       if (event.type !== 'phase' || event.phase !== 'build' || shop.database === undefined) return;
-      void onServer(
+      onServerAtOnce(
         shop.database,
         "insert into shop_meta.runs (run_id, sequence_number, status) values ('r00000late', 99, 'published')",
       );

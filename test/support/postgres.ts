@@ -39,7 +39,8 @@ export async function asAdministrator({ database }: PostgresAddress, statement: 
 
 /** Runs a statement on a session of another process, and lets nothing else of this one go on before it is done. */
 export function onServerAtOnce(address: PostgresAddress, statement: string): void {
-  const script = `const client = new pg.Client(${JSON.stringify({ ...address })});
+  const script = `import pg from 'pg';
+const client = new pg.Client(${JSON.stringify({ ...address })});
 await client.connect();
 await client.query(${JSON.stringify(statement)});
 await client.end();`;
