@@ -98,7 +98,7 @@ export interface ObjectReading {
 export interface OutputNameQueries {
   /** A query for the names of the columns that a query gives, a row each. */
   describe(query: MappedText): MappedText;
-  /** The name that a column may have had inside of a query, before it was told apart from another one. */
+  /** The name that a column may have had inside of a query, before the engine renamed it. */
   original(name: string): string | undefined;
   /** A query for those of these names that columns of the database have. */
   known(names: readonly string[]): string;
