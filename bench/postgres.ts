@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { PostgresAddress } from '../test/support/postgres-server.ts';
 import { startPostgres } from '../test/support/postgres-server.ts';
@@ -160,7 +160,7 @@ async function memory(work: string, raw: string, server: PostgresAddress): Promi
   return figures;
 }
 
-/** A folder with so many times the events: links, which cost nothing. */
+/** A folder with so many times the events. Files of one content would be loaded once: copies end in more line breaks. */
 function linked(work: string, raw: string, share: number): string {
   const folder = join(work, `events-${share}`);
   rmSync(folder, { recursive: true, force: true });
@@ -172,7 +172,8 @@ function linked(work: string, raw: string, share: number): string {
     for (const file of taken) {
       const to = join(folder, 'log_data', String(copy), file);
       mkdirSync(dirname(to), { recursive: true });
-      linkSync(join(raw, 'log_data', file), to);
+      copyFileSync(join(raw, 'log_data', file), to);
+      appendFileSync(to, '\n'.repeat(copy));
     }
   linkSync(join(raw, 'log_json_path.json'), join(folder, 'log_json_path.json'));
   return folder;
