@@ -11,7 +11,7 @@ const tokens =
 const nothing = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*/;
 
 /** The offsets of the semicolons that end a statement; those in a body `begin atomic … end` are a part of it. */
-export function statementEnds(text: string): number[] {
+function statementEnds(text: string): number[] {
   const ends: number[] = [];
   let depth = 0;
   for (const { index, groups } of text.matchAll(tokens)) {
@@ -26,7 +26,7 @@ export function statementEnds(text: string): number[] {
 }
 
 /** The offset from `start` on at which a statement begins: after blanks, comments and semicolons. */
-export function statementStart(text: string, start: number): number {
+function statementStart(text: string, start: number): number {
   return start + (nothing.exec(text.slice(start))?.[0].length ?? 0);
 }
 

@@ -3,11 +3,11 @@ import type { VarValue } from '../config/schema.ts';
 import type { Target } from '../config/target.ts';
 import type { Dialect } from '../adapters/dialect.ts';
 import { FaultError } from '../core/fault.ts';
+import { firstStatement } from '../core/first-statement.ts';
 import { locationAt } from '../core/location.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { concat, locate, slice, trim } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
-import { statementEnds, statementStart } from '../core/sql-script.ts';
 import type { Manifest, Model } from '../project/manifest.ts';
 import { buildableNamed } from '../project/manifest.ts';
 import { readFacts } from '../template/facts.ts';
@@ -79,6 +79,7 @@ function renderQuery(
       },
       macros: context.macros,
     }),
+    dialect,
   );
 }
 
@@ -99,13 +100,10 @@ function withCtes(body: MappedText, ctes: readonly MappedText[]): MappedText {
 }
 
 /** A query without the semicolon at its end. Throws a FaultError when another statement comes after it. */
-function oneStatement(query: MappedText): MappedText {
-  const { text } = query;
-  const [end] = statementEnds(text);
-  if (end === undefined) return trim(query);
-  const next = statementStart(text, end);
-  if (next === text.length) return trim(slice(query, 0, end));
-  const [at] = locate(query, next);
+function oneStatement(query: MappedText, { escapesInTexts }: Dialect): MappedText {
+  const { end, second } = firstStatement(query.text, escapesInTexts);
+  if (second === undefined) return trim(slice(query, 0, end));
+  const [at] = locate(query, second);
   throw new FaultError({
     code: 'many-statements',
     message: 'a second statement begins here: it would run beside the one that is built and tested',

@@ -4,8 +4,8 @@ import type { FaultCode } from '../core/fault.ts';
 import { fileStart } from '../core/location.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { locate, slice } from '../core/mapped-text.ts';
-import type { SqlToken } from './sql-tokens.ts';
-import { sqlTokens } from './sql-tokens.ts';
+import type { SqlToken } from '../core/sql-tokens.ts';
+import { sqlTokens } from '../core/sql-tokens.ts';
 
 const queries: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table']);
 const readers: ReadonlySet<string> = new Set([...queries, 'show', 'explain']);
