@@ -1,3 +1,4 @@
+import type { Dialect } from '../adapters/dialect.ts';
 import type { Fault } from '../core/fault.ts';
 import type { Manifest } from '../project/manifest.ts';
 import { checkContracts } from './contracts.ts';
@@ -8,15 +9,16 @@ import { checkLoadSettings } from './load-settings.ts';
 import { checkPhysicalDesign } from './physical-design.ts';
 import { checkGivenVars, checkRefs } from './refs.ts';
 import { checkSchemas } from './schemas.ts';
+import { checkStatements } from './statements.ts';
 import { checkTemplates } from './templates.ts';
 
 /**
- * Everything that is wrong with a project and can be known without running anything, for the macro folders of each
+ * Everything that is wrong with a project and can be known without running anything, for each
  * dialect given. Each fault once: several dialects find many alike.
  */
 export function checkProject(
   manifest: Manifest,
-  dialects: readonly (readonly string[])[],
+  dialects: readonly Pick<Dialect, 'macroFolders' | 'escapesInTexts'>[],
   givenVars: Iterable<string>,
 ): Fault[] {
   const faults = [
@@ -26,7 +28,8 @@ export function checkProject(
     ...checkEmpty(manifest),
     ...checkFolders(manifest),
     ...checkSchemas(manifest),
-    ...dialects.flatMap((folders) => checkTemplates(manifest, folders)),
+    ...dialects.flatMap(({ macroFolders }) => checkTemplates(manifest, macroFolders)),
+    ...dialects.flatMap(({ escapesInTexts }) => checkStatements(manifest, escapesInTexts)),
     ...checkContracts(manifest),
     ...checkPhysicalDesign(manifest),
     ...checkLoadSettings(manifest),

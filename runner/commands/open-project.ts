@@ -53,7 +53,7 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
   const { config } = manifest;
   const target = resolveTarget(config, options.target, options.env);
   const dialect = dialectOf(target.type);
-  throwFaults([...faults, ...checkProject(manifest, [dialect.macroFolders], Object.keys(options.vars))]);
+  throwFaults([...faults, ...checkProject(manifest, [dialect], Object.keys(options.vars))]);
   const macros = macrosFor(manifest, dialect.macroFolders);
   const vars = { ...config.vars, ...options.vars };
   const context: CompileContext = {

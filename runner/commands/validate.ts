@@ -53,14 +53,7 @@ async function check(
       ? Object.values(targets).map(({ type }) => type)
       : [targetNamed(manifest.config, target).settings.type];
   const dialects = [...new Set(types.map(dialectOf))];
-  throwFaults([
-    ...faults,
-    ...checkProject(
-      manifest,
-      dialects.map(({ macroFolders }) => macroFolders),
-      Object.keys(vars),
-    ),
-  ]);
+  throwFaults([...faults, ...checkProject(manifest, dialects, Object.keys(vars))]);
   const limited = await checkLimits(manifest, types, { vars: { ...manifest.config.vars, ...vars }, env });
   const counts = { source: 0, seed: 0, model: 0, test: 0, analysis: 0 };
   for (const { resourceType } of manifest.nodes.values()) counts[resourceType]++;

@@ -3,11 +3,11 @@ import type { VarValue } from '../config/schema.ts';
 import type { Target } from '../config/target.ts';
 import type { Dialect } from '../adapters/dialect.ts';
 import { FaultError } from '../core/fault.ts';
+import { firstStatement } from '../core/first-statement.ts';
 import { locationAt } from '../core/location.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { concat, locate, slice, trim } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
-import { sqlTokens } from '../core/sql-tokens.ts';
 import type { Manifest, Model } from '../project/manifest.ts';
 import { buildableNamed } from '../project/manifest.ts';
 import { readFacts } from '../template/facts.ts';
@@ -101,13 +101,9 @@ function withCtes(body: MappedText, ctes: readonly MappedText[]): MappedText {
 
 /** A query without the semicolon at its end. Throws a FaultError when another statement comes after it. */
 function oneStatement(query: MappedText, { escapesInTexts }: Dialect): MappedText {
-  if (!query.text.includes(';')) return trim(query);
-  const tokens = sqlTokens(query.text, escapesInTexts);
-  const end = tokens.findIndex(({ kind }) => kind === 'end');
-  if (end === -1) return trim(query);
-  const next = tokens.slice(end).find(({ kind }) => kind !== 'end');
-  if (next === undefined) return trim(slice(query, 0, tokens[end]?.at ?? 0));
-  const [at] = locate(query, next.at);
+  const { end, second } = firstStatement(query.text, escapesInTexts);
+  if (second === undefined) return trim(slice(query, 0, end));
+  const [at] = locate(query, second);
   throw new FaultError({
     code: 'many-statements',
     message: 'a second statement begins here: it would run beside the one that is built and tested',

@@ -54,10 +54,21 @@ function isInto(tokens: readonly SqlToken[], i: number): boolean {
   return isWord(tokens[i], 'into') && tokens[i - 1]?.text !== '.' && !isWord(tokens[i - 1], 'as');
 }
 
-/** The verb of a statement in brackets, or of one behind its `with`: what it acts on is named next. */
+/** The verb of a query of a `with`, or of the statement behind its queries. A column may have the name of a verb. */
 function isVerb(tokens: readonly SqlToken[], i: number): boolean {
-  const next = tokens[i + 1];
-  return /^[()]$/.test(tokens[i - 1]?.text ?? '') && (next?.kind === 'word' || next?.kind === 'name');
+  const before = tokens[i - 1];
+  if (before?.text === '(') return isWord(tokens[i - 2], 'as') || isWord(tokens[i - 2], 'materialized');
+  return before?.text === ')' && isWord(lastClause(tokens, i), 'with');
+}
+
+/** The `with`, or the word that begins a query, that comes last before a token in the same brackets. */
+function lastClause(tokens: readonly SqlToken[], i: number): SqlToken | undefined {
+  let depth = 0;
+  return tokens.slice(0, i).findLast((token) => {
+    if (token.text === ')') depth++;
+    else if (token.text === '(') depth--;
+    return depth < 0 || (depth === 0 && (isOneOf(token, queries) || isWord(token, 'with')));
+  });
 }
 
 function afterBrackets(tokens: readonly SqlToken[], from: number): number {

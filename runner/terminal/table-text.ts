@@ -46,7 +46,10 @@ export function rowsText(given: Rows, format: TableFormat): string {
     case 'json':
       return jsonRows({ columns, rows });
     case 'csv':
-      return stringify([names, ...rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell))))]).trimEnd();
+      // As in a seed, an empty field that is not in quotes is null.
+      return stringify([names, ...rows.map((row) => row.map((cell) => (cell === null ? null : String(cell))))], {
+        quoted_match: /^$/,
+      }).replace(/\n$/, '');
     case 'table':
       return boxed(names, rows);
   }

@@ -142,12 +142,34 @@ describe('a file holds one statement', () => {
     expect(await shop.rows('select id from a')).toEqual([[';']]);
   });
 
+  test.each([
+    "select E'a\\'b;c' as v",
+    'select 1 as v /* /* ; */ ; select 2 */',
+    "select $q$;$q$ as v, ';' as w; -- end; \n",
+    '{{#if is_incremental}}select 1 as v{{else}}select 2 as v;{{/if}}',
+  ])('%s is one, for validate and models alike', async (sql) => {
+    const shop = project({ 'models/a.sql': sql });
+    await validate(shop.options());
+    await shop.publish();
+  });
+
+  test.each<[string, Files, string]>([
+    ['a model', { 'models/a.sql': "select E'\\\\'; select 2" }, 'models/a.sql:1:15'],
+    ['a view with a ref', { 'models/b.sql': 'select * from {{ref "a"}};\n\nselect 2' }, 'models/b.sql:3:1'],
+    ['a test', { 'test/data/t.sql': 'select 1; delete from shop.a' }, 'test/data/t.sql:1:11'],
+    ['an analysis', { 'analyses/n.sql': 'select 1;;select 2' }, 'analyses/n.sql:1:11'],
+  ])('validate finds a second one in %s', async (_, files, place) => {
+    const shop = project({ 'models/a.sql': 'select 1 as id', ...files });
+    expect(await shop.places(await faultsOf(validate(shop.options())))).toEqual([`${place} many-statements`]);
+  });
+
   test('and a second one does not run', async () => {
     const shop = project({ 'models/t.sql': 'select 1 as id' });
     await shop.publish();
     shop.write({ 'models/z.sql': 'select 1 as a;\ndrop table if exists shop.t;\n' });
     const faults = await faultsOf(shop.run({ select: ['z'] }));
     expect(await shop.places(faults)).toEqual(['models/z.sql:2:1 many-statements']);
+    shop.write({ 'models/z.sql': 'select 1 as a' });
     expect(await shop.rows('select id from t')).toEqual([[1]]);
   });
 });

@@ -94,7 +94,7 @@ describe('on PostgreSQL a published table is altered in place', () => {
       'alter table shop.songs add constraint sane check (id > 0)',
       'create index songs_by_id on shop.songs (id)',
       'alter table shop.songs replica identity full',
-      'create publication told for table shop.songs',
+      'create publication listed for table shop.songs',
     ])
       await shop.sql(statement);
     const was = await rows(shop, kept);

@@ -6,7 +6,7 @@ describe.each(engines)('on %s', (engine) => {
   const project = (content: Files): TestProject => projectOn(content, engine);
   /** How a table reaches readers who may be at it: by rows that differ, by all rows, or as another table. */
   const isLive = engine === 'postgres';
-  const [byKey, asWhole, anew] = isLive ? ['merge', 'replace rows', 'recreate'] : ['swap', 'swap', 'swap'];
+  const [byKey, asWhole, recreated] = isLive ? ['merge', 'replace rows', 'recreate'] : ['swap', 'swap', 'swap'];
 
   describe('a table', () => {
     test('is built from its query and published', async () => {
@@ -141,7 +141,7 @@ describe.each(engines)('on %s', (engine) => {
       });
       await shop.publish();
       shop.write({ 'models/_models.yml': contract('      - { name: id, type: bigint }\n') });
-      expect(changesIn(await shop.publish())).toEqual({ things: engine === 'postgres' ? asWhole : anew });
+      expect(changesIn(await shop.publish())).toEqual({ things: engine === 'postgres' ? asWhole : recreated });
     });
   });
 

@@ -83,6 +83,24 @@ test('a super value is written without blanks, as no engine but one writes them'
   }
 });
 
+test('a date that never comes, and one before our era, are the same on every engine', async () => {
+  const bc = { duckdb: '0044-03-15 (BC)', postgres: '0044-03-15 BC' };
+  for (const engine of ['duckdb', 'postgres'] as const) {
+    const shop = project({ 'models/a.sql': 'select 1 as id' }, engine);
+    await shop.publish();
+    const found = await shop.query(
+      `select 'infinity'::date as a, '-infinity'::date as b, '-infinity'::timestamp as c, '${bc[engine]}'::date as d, '${bc[engine]}'::timestamp as e`,
+    );
+    expect(rowsText(found, 'csv')).toBe('a,b,c,d,e\ninfinity,-infinity,-infinity,0044-03-15 BC,0044-03-15 00:00:00 BC');
+  }
+});
+
+test('in CSV an empty text is told from null by its quotes', () => {
+  const columns = ['a', 'b', 'c'].map((name) => ({ name, type: 'varchar' }));
+  expect(rowsText({ columns, rows: [[null, '', 'x']] }, 'csv')).toBe('a,b,c\n,"",x');
+  expect(rowsText({ columns, rows: [[null, null, '']] }, 'csv')).toBe('a,b,c\n,,""');
+});
+
 test('no rows are an empty list, and a name with quotes is a key', () => {
   expect(rowsText({ columns: [{ name: 'a', type: 'integer' }], rows: [] }, 'json')).toBe('[]');
   expect(JSON.parse(rowsText({ columns: [{ name: 'a "b"', type: 'numeric' }], rows: [['NaN']] }, 'json'))).toEqual([

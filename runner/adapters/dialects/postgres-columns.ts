@@ -1,4 +1,5 @@
 import type { Dialect, KeptRelation } from '../dialect.ts';
+import { isByteCheck } from './postgres-byte-check.ts';
 
 /** A query of the catalog for the columns of tables and of those that are to replace them, as `Dialect.columnsQuery` has it. */
 export function columnsQuery(tables: readonly KeptRelation[], { literal }: Pick<Dialect, 'literal'>): string {
@@ -56,7 +57,11 @@ tables as (
                 select 1
                 from pg_catalog.pg_depend as depend
                 where depend.refclassid = 'pg_catalog.pg_type'::regclass
-                    and depend.refobjid = relation.reltype
+                    and depend.refobjid in (
+                        select type.oid
+                        from pg_catalog.pg_type as type
+                        where relation.reltype in (type.oid, type.typelem)
+                    )
                     and depend.deptype = 'n'
             ) as can_alter
     from wanted
@@ -77,10 +82,7 @@ byte_checks as (
         "constraint".conname,
         pg_get_constraintdef("constraint".oid) as definition
     from pg_catalog.pg_constraint as "constraint"
-    where "constraint".contype = 'c'
-        and cardinality("constraint".conkey) = 1
-        and "constraint".conname like '%\\_bytes'
-        and pg_get_constraintdef("constraint".oid) like '%octet_length%'
+    where ${isByteCheck('"constraint"')}
 
 )
 

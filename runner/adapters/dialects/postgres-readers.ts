@@ -1,5 +1,6 @@
 import type { Relation } from '../../core/relation.ts';
 import type { Dialect, ReaderQueries } from '../dialect.ts';
+import { isByteCheck } from './postgres-byte-check.ts';
 import { postgresProperties } from './postgres-properties.ts';
 
 type Text = Pick<Dialect, 'literal'>;
@@ -85,7 +86,6 @@ from relations
 inner join pg_catalog.pg_depend as depend
     on relations.oid = depend.refobjid
     and depend.refclassid = 'pg_catalog.pg_class'::regclass
-    and depend.deptype in ('n', 'a')
 left join pg_catalog.pg_class as relation
     on depend.objid = relation.oid
     and depend.classid = 'pg_catalog.pg_class'::regclass
@@ -95,27 +95,28 @@ left join pg_catalog.pg_constraint as "constraint"
 left join pg_catalog.pg_rewrite as rewrite
     on depend.objid = rewrite.oid
     and depend.classid = 'pg_catalog.pg_rewrite'::regclass
-where not coalesce(relation.relispartition, false)
+-- The sequence of an identity column is a part of the table, and would not come again.
+where (depend.deptype in ('n', 'a') or (depend.deptype = 'i' and relation.relkind = 'S'))
+    and not coalesce(relation.relispartition, false)
     and depend.classid <> 'pg_catalog.pg_attrdef'::regclass
     -- The rule of a view is the view. What a rule does elsewhere is found there.
     and (rewrite.oid is null or rewrite.ev_class = relations.oid and rewrite.rulename <> '_RETURN')
     -- A not null is a part of the table itself, and so is a check of the length of a text, that its contract asks for.
     and coalesce("constraint".contype, ' ') <> 'n'
-    and not (
-        coalesce("constraint".contype, ' ') = 'c'
-        and "constraint".conname like '%\\_bytes'
-        and pg_get_constraintdef("constraint".oid) like '%octet_length%'
-    )
+    and ("constraint".oid is null or not ${isByteCheck('"constraint"')})
 
 union all
 
--- Functions and columns can be of the type of its rows, or of arrays of them.
+-- The type of the rows of a relation, and of arrays of them. A view of ours or theirs that reads it is found above.
 select distinct
     relations.depth,
     'other',
-    null,
-    null,
-    pg_describe_object(depend.classid, depend.objid, depend.objsubid),
+    null::name,
+    null::name,
+    case
+        when rewrite.oid is null then pg_describe_object(depend.classid, depend.objid, depend.objsubid)
+        else pg_describe_object('pg_catalog.pg_class'::regclass, rewrite.ev_class, 0)
+    end,
     null
 from relations
 inner join pg_catalog.pg_class as relation
@@ -130,7 +131,28 @@ left join pg_catalog.pg_rewrite as rewrite
     on depend.objid = rewrite.oid
     and depend.classid = 'pg_catalog.pg_rewrite'::regclass
 where relation.reltype <> 0
-    and (rewrite.oid is null or rewrite.ev_class not in (select oid from relations))
+    and not exists (
+        select 1
+        from relations as known
+        where known.oid = rewrite.ev_class
+            or (known.oid = depend.objid and depend.classid = 'pg_catalog.pg_class'::regclass)
+    )
+
+union all
+
+-- A table that is replaced would no longer be a part of the one that it inherits from.
+select
+    relations.depth,
+    'other',
+    null::name,
+    null::name,
+    pg_describe_object('pg_catalog.pg_class'::regclass, inherits.inhrelid, 0)
+        || ', which inherits from '
+        || pg_describe_object('pg_catalog.pg_class'::regclass, inherits.inhparent, 0),
+    null
+from relations
+inner join pg_catalog.pg_inherits as inherits
+    on relations.oid = inherits.inhrelid
 
 order by depth desc, description`;
 }

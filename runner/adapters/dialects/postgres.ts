@@ -2,6 +2,7 @@ import type { ColumnType, TypeFamily } from '../../core/column-type.ts';
 import type { Relation } from '../../core/relation.ts';
 import type { Dialect, OwnRelations } from '../dialect.ts';
 import { columnsQuery } from './postgres-columns.ts';
+import { byteCheckName } from './postgres-byte-check.ts';
 import { postgresReaders } from './postgres-readers.ts';
 import { typesQuery } from './postgres-types.ts';
 import { standardSql } from './standard.ts';
@@ -23,7 +24,7 @@ export const postgres: Dialect = {
     const column = this.identifier(name);
     const isText = type.kind === 'varchar' || type.kind === 'char';
     // Else it would be named for the run that made the table.
-    const constraint = this.identifier(`${name.slice(0, 57)}_bytes`);
+    const constraint = this.identifier(byteCheckName(name));
     // A char(n) is filled up with blanks to n characters, which do not count.
     const counted = type.kind === 'char' ? `cast(${column} as varchar)` : column;
     const bytes = isText ? ` constraint ${constraint} check (${this.byteLength(counted)} <= ${type.bytes})` : '';

@@ -5,7 +5,7 @@ import type {
   DuckDBResultReader,
   DuckDBValue,
 } from '@duckdb/node-api';
-import { DuckDBTypeId, StatementType } from '@duckdb/node-api';
+import { DuckDBDateValue, DuckDBTypeId, StatementType } from '@duckdb/node-api';
 import type { Column } from '../../core/node.ts';
 import type { Relation } from '../../core/relation.ts';
 import type { Cell, Connection, Driver, Rows } from '../driver.ts';
@@ -187,7 +187,13 @@ function shortest(value: number): number {
 }
 
 function cell(value: DuckDBValue): Cell {
-  return typeof value === 'object' && value !== null ? String(value) : (value as Cell);
+  if (value instanceof DuckDBDateValue && !value.isFinite) return value.days > 0 ? 'infinity' : '-infinity';
+  return typeof value === 'object' && value !== null ? eraLast(String(value)) : (value as Cell);
+}
+
+/** A date or time before our era, as PostgreSQL writes it. */
+function eraLast(text: string): string {
+  return text.replace(/^(\d+-\d\d-\d\d) \(BC\)(.*)$/, '$1$2 BC');
 }
 
 /** Throws what DuckDB said as a DatabaseError. Its own errors are JSON here, with a position in bytes. */
