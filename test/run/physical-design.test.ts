@@ -9,7 +9,7 @@ import { styleFor } from '../../runner/terminal/style.ts';
 import type { Engine, Files, TestProject } from '../support/project.ts';
 import { changesIn, engines, faultsOf, project as projectOn } from '../support/project.ts';
 
-const note = 'its physical design has changed: the table is made replaced';
+const note = 'its physical design has changed: the table is made anew';
 const macro = `{{params dist_style="" dist_key="" sort_style="" sort_keys="" sort_type=""}}
 {{#if sort_keys}}/* sorted by {{sort_keys}} */{{/if}}
 `;
@@ -32,12 +32,12 @@ const sold = (settings = ''): string =>
   `{{config materialized="incremental" ${settings}}}\nselect id, name from {{ref "orders"}}\n{{#if is_incremental}}where _load_id > {{watermark}}{{/if}}\n`;
 
 describe.each(engines)('on %s, a table whose design has changed', (engine) => {
-  const replaced = engine === 'duckdb' ? 'swap' : 'recreate';
+  const anew = engine === 'duckdb' ? 'swap' : 'recreate';
 
   test.each([
     ['by its contract', 'models:\n  - name: songs\n    columns:\n      - { name: id, type: integer }\n'],
     ['by its query', ''],
-  ])('is made replaced, though none of its rows has: %s', async (_, contract) => {
+  ])('is made anew, though none of its rows has: %s', async (_, contract) => {
     const songs = (settings: string): string => `{{config unique_key="id" ${settings}}}\nselect 1 as id\n`;
     const shop = project(
       {
@@ -49,7 +49,7 @@ describe.each(engines)('on %s, a table whose design has changed', (engine) => {
     );
     await shop.publish();
     shop.write({ 'models/songs.sql': songs('sort="id"') });
-    expect(changesIn(await shop.publish())).toMatchObject({ songs: replaced });
+    expect(changesIn(await shop.publish())).toMatchObject({ songs: anew });
     expect(notes(shop)).toContain(note);
     expect(statements(shop).filter((sql) => sql.includes('/* sorted by "id" */'))).toHaveLength(1);
     expect(await shop.rows('select id from ids')).toEqual([[1]]);
@@ -61,7 +61,7 @@ describe.each(engines)('on %s, a table whose design has changed', (engine) => {
     const shop = project({ ...orders, 'models/orders.sql': copy(), 'models/sold.sql': sold() }, engine);
     await shop.publish();
     shop.write({ 'models/orders.sql': copy('sort="id"') });
-    expect(changesIn(await shop.publish({ select: ['orders'] }))).toEqual({ orders: replaced });
+    expect(changesIn(await shop.publish({ select: ['orders'] }))).toEqual({ orders: anew });
     expect(shop.events.filter(({ type }) => type === 'load progress')).toEqual([]);
     expect(notes(shop)).toContain(note);
     expect(changesIn(await shop.publish())).toEqual({ orders: 'nothing', sold: 'nothing +0 ~0 -0' });
@@ -71,7 +71,7 @@ describe.each(engines)('on %s, a table whose design has changed', (engine) => {
     ]);
   });
 
-  test('takes new files in as it is made replaced, and knows the older ones still', async () => {
+  test('takes new files in as it is made anew, and knows the older ones still', async () => {
     const shop = project({ ...orders, 'models/orders.sql': copy() }, engine);
     await shop.publish();
     shop.write({ 'models/orders.sql': copy('sort="name"'), 'raw/orders/2.json': '{"id":3}' });
@@ -94,7 +94,7 @@ describe.each(engines)('on %s, a table whose design has changed', (engine) => {
     await shop.publish();
     await shop.sql("update shop.sold set name = 'kept'");
     shop.write({ 'models/sold.sql': sold(`${strategy} sort="id"`), 'raw/orders/2.json': '{"id":3,"name":"c"}' });
-    expect(changesIn(await shop.publish())).toEqual({ orders: 'append +1 ~0 -0', sold: replaced });
+    expect(changesIn(await shop.publish())).toEqual({ orders: 'append +1 ~0 -0', sold: anew });
     const told = notes(shop).filter((message) => !message.startsWith('readers may have to wait'));
     expect(told).toEqual([note]);
     expect(await shop.rows('select id, name from sold order by id')).toEqual([
@@ -154,13 +154,13 @@ describe.each(engines)('on %s, a table whose design has changed', (engine) => {
       'models/things.sql': things('sort="id"'),
       'models/_things.yml': columns('      - { name: name, type: varchar(8) }\n'),
     });
-    expect(changesIn(await shop.publish())).toEqual({ things: replaced });
+    expect(changesIn(await shop.publish())).toEqual({ things: anew });
     expect(changesIn(await shop.publish())).toEqual({ things: 'nothing +0 ~0 -0' });
     expect(await shop.rows('select * from things')).toEqual([[1, 'n']]);
   });
 });
 
-test('the plan tells of a table that is made replaced, and reads what is published for it', async () => {
+test('the plan tells of a table that is made anew, and reads what is published for it', async () => {
   const shop = project({ ...orders, 'models/orders.sql': copy() }, 'duckdb');
   await shop.publish();
   shop.write({ 'models/orders.sql': copy('sort="id"') });
