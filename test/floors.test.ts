@@ -95,7 +95,6 @@ test('what loads late is not imported early: help, list and validate open no dri
     'fastest-levenshtein',
     'js-yaml',
     'picocolors',
-    'picomatch',
     'write-file-atomic',
     'yargs',
     'zod/mini',

@@ -16,6 +16,9 @@ export interface Term {
 /** Terms that must all match (comma), of which any may (space). */
 export type Selection = readonly (readonly Term[])[];
 
+/** A term is no longer than the longest path of a file (Linux, `PATH_MAX`). */
+const mostCharacters = 4096;
+
 // @2+method.argument:value+1, all of it but the value optional
 const termPattern = /^(@)?(?:(\d*)(\+))?(?:([\w.]+):)?(.*?)(?:(\+)(\d*))?$/;
 
@@ -28,6 +31,10 @@ export function parseSelection(words: readonly string[]): Selection {
 }
 
 function parseTerm(text: string): Term {
+  if (text.length > mostCharacters)
+    throw invalid(
+      `"${text.slice(0, 20)}…" has ${text.length} characters, and a selector has at most ${mostCharacters}`,
+    );
   const [, at, upDepth, up, method, value = '', down, downDepth] = termPattern.exec(text) ?? [];
   if (value === '') throw invalid(`"${text}" names nothing to select`);
   if (at !== undefined && down !== undefined)

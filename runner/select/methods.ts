@@ -1,7 +1,7 @@
-import picomatch from 'picomatch';
 import { FaultError } from '../core/fault.ts';
 import { suggestion } from '../core/nearest.ts';
 import type { Node } from '../project/manifest.ts';
+import { glob, pathGlob } from './glob.ts';
 import type { Term } from './grammar.ts';
 
 /** What the methods know besides the nodes. */
@@ -98,7 +98,7 @@ function dotted(value: string): (parts: readonly string[]) => boolean {
 
 function matchesPath(value: string): Matches {
   const path = value.replaceAll('\\', '/').replace(/^\.\//, '').replace(/\/+$/, '');
-  const matches = glob(path);
+  const matches = pathGlob(path);
   // A folder takes all that is in it, also one that a pattern names.
   return (node) => {
     const parts = node.path.split('/');
@@ -115,13 +115,8 @@ function fileNames(node: Node): string[] {
 function configValues(node: Node, setting: string): string[] {
   if (!('config' in node)) return [];
   const key = setting.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  const value: unknown = key === 'tags' ? node.tags : Reflect.get(node.config, key);
+  const { load, ...own } = 'load' in node.config ? node.config : { ...node.config, load: {} };
+  const settings = new Map<string, unknown>(Object.entries({ ...own, ...load, tags: node.tags }));
+  const value = settings.get(key);
   return (Array.isArray(value) ? value : [value]).filter((item) => item !== undefined).map(String);
-}
-
-function glob(pattern: string): (text: string) => boolean {
-  // Without a pattern sign it is only a word, and that is by far the most frequent case.
-  if (!/[*?[\]{}!()]/.test(pattern)) return (text) => text === pattern;
-  const matches = picomatch(pattern, { dot: true, nonegate: true });
-  return (text) => matches(text);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { list } from '../../runner/commands/list.ts';
 import type { TestProject } from '../support/project.ts';
+import { FaultError } from '../../runner/core/fault.ts';
 import { faultsOf, project } from '../support/project.ts';
 
 const config = `
@@ -22,7 +23,7 @@ function shop(): TestProject {
   return project({
     'dwh.yaml': config,
     'models/staging/stg_orders.sql': copy('orders'),
-    'models/staging/stg_songs.sql': copy('songs'),
+    'models/staging/stg_songs.sql': `{{config time_format="epochsecs"}}${copy('songs')}`,
     'models/staging/_s.yml': `models:\n${columns('stg_orders')}${columns('stg_songs')}`,
     'models/marts/plays.sql':
       '{{config unique_key="id" materialized="incremental"}}select * from {{ref "stg_orders"}}, {{ref "stg_songs"}}',
@@ -73,6 +74,11 @@ describe('a selection picks', () => {
     [['source:raw.orders+1'], 'stg_orders orders'],
     [['config.materialized:incremental'], 'plays'],
     [['config.unique_key:id'], 'plays'],
+    [['config.time_format:epoch*'], 'stg_songs'],
+    [['u?ers'], 'users'],
+    [['[du][as]*'], 'daily users'],
+    [['[a-d]*'], 'daily codes'],
+    [['stg_[!o]*'], 'stg_songs'],
     [['config.schema:shop,resource_type:seed'], 'codes'],
     [['resource_type:analysis'], 'top'],
     [['test_type:singular'], 'no_gaps'],
@@ -119,8 +125,44 @@ describe('a selection is refused', () => {
       'selection-invalid',
       'such as songplays, +songplays, songplays+, tag:marts or path:models/staging',
     ],
+    [['config.constructor:*'], [], 'selection-empty', 'see what there is: sparkify-run list'],
+    [['config.to_string:*'], [], 'selection-empty', 'see what there is: sparkify-run list'],
+    [['config.__proto__:*'], [], 'selection-empty', 'see what there is: sparkify-run list'],
+    [['config.load:*'], [], 'selection-empty', 'see what there is: sparkify-run list'],
+    [
+      ['constructor:plays'],
+      [],
+      'selection-invalid',
+      'known here: config, file, fqn, path, resource_type, result, source, tag, test_name, test_type',
+    ],
     [['+'], [], 'selection-invalid', 'such as songplays, +songplays, songplays+, tag:marts or path:models/staging'],
   ])('%j without %j', async (select, exclude, code, hint) => {
     expect((await faultsOf(list(shop().options({ select, exclude }))))[0]).toMatchObject({ code, hint });
   });
+});
+
+test.each([
+  ['r+(+([a-z_])+([a-z_]))+(+([a-z_])+([a-z_]))9'],
+  ['('.repeat(4000)],
+  ['+'.repeat(4000)],
+  ['9'.repeat(4000) + '+plays+' + '9'.repeat(50)],
+  ['*a'.repeat(2000)],
+  ['*?'.repeat(2000)],
+  ['['.repeat(4000)],
+  [`path:${'**/'.repeat(1300)}x`],
+])('whatever a selector is made of, it is answered', async (word) => {
+  const codes = await list(shop().options({ select: [word] })).then(
+    () => ['none'],
+    (error: unknown) => (error instanceof FaultError ? error.faults.map(({ code }) => code) : [String(error)]),
+  );
+  expect(['none', 'selection-empty', 'selection-invalid']).toContain(codes[0]);
+});
+
+test('a selector that is longer than any path is refused with its length', async () => {
+  expect(await faultsOf(list(shop().options({ select: [`${'a'.repeat(70_000)}*`] })))).toMatchObject([
+    {
+      code: 'selection-invalid',
+      message: '"aaaaaaaaaaaaaaaaaaaa…" has 70001 characters, and a selector has at most 4096',
+    },
+  ]);
 });
