@@ -1,6 +1,7 @@
 import type { Fault } from '../core/fault.ts';
 import { locationAt } from '../core/location.ts';
 import { suggestion } from '../core/nearest.ts';
+import { ownValue } from '../core/own-value.ts';
 import { dwhYaml } from '../config/schema.ts';
 import { nodeName } from '../project/discover.ts';
 import type { Manifest, Node } from '../project/manifest.ts';
@@ -59,7 +60,7 @@ function unknown(
 function unknownSources(manifest: Manifest, template: Template, facts: TemplateFacts): Fault[] {
   const { sources } = manifest.config;
   return facts.sources.flatMap(({ group, groupAt, name, at }) => {
-    const files = sources[group]?.files;
+    const files = ownValue(sources, group)?.files;
     if (files === undefined)
       return [
         fault(

@@ -1,6 +1,7 @@
 import { secretKeys, withoutIds } from '../config/secrets.ts';
 import { FaultError } from '../core/fault.ts';
 import { plain } from '../core/mapped-text.ts';
+import { ownValue } from '../core/own-value.ts';
 import { relationName } from '../core/relation.ts';
 import { version } from '../core/version.ts';
 import type { Link } from './debug-redshift.ts';
@@ -84,7 +85,7 @@ function targetFindings({ manifest, target }: Project, { env }: ReadOptions): Fi
     ...settings.map(([key, value]): Finding => {
       const raw = String(written === undefined ? '' : Reflect.get(written, key));
       const names = [...raw.matchAll(/\$\{(\w+)/g)].map(
-        ([, name = '']) => `${name} ${env[name] === undefined ? 'is not set' : 'is set'}`,
+        ([, name = '']) => `${name} ${ownValue(env, name) === undefined ? 'is not set' : 'is set'}`,
       );
       const shown = secretKeys.includes(key) ? '…' : String(value);
       return { what: `  ${key}`, found: `${shown}${names.length === 0 ? '' : `  (${names.join(', ')})`}` };

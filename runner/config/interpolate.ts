@@ -1,5 +1,6 @@
 import type { Fault } from '../core/fault.ts';
 import type { KeyPath } from '../core/location.ts';
+import { ownValue } from '../core/own-value.ts';
 import { secretKeys } from './secrets.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,7 +15,7 @@ const placeholder = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 export function interpolate(text: string, env: Environment, place: KeyPath, faults: Fault[]): string {
   const isSecret = secretKeys.includes(String(place.keys.at(-1)));
   return text.replace(placeholder, (whole, name: string, fallback: string | undefined) => {
-    const value = env[name];
+    const value = ownValue(env, name);
     if (value !== undefined && (value !== '' || fallback === undefined)) return value;
     if (fallback !== undefined) return fallback;
     faults.push({

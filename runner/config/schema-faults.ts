@@ -1,6 +1,7 @@
 import type { $ZodIssue, $ZodType } from 'zod/v4/core';
 import type { Fault } from '../core/fault.ts';
 import { suggestion } from '../core/nearest.ts';
+import { ownValue } from '../core/own-value.ts';
 
 import { secretKeys } from './secrets.ts';
 
@@ -51,7 +52,7 @@ function issueFaults(schema: $ZodType, data: unknown, issue: $ZodIssue, path: st
       code: 'config-invalid',
       message: missing ? `"${inner.join('.')}" is missing` : sentence(issue, shownValue(inner, value)),
       at: missing ? { path, keys: keys.slice(0, -1), point: 'value' } : { path, keys, point: 'value' },
-      ...hint(suggestion(String(value), optionsOf(issue))),
+      ...(isScalar(value) ? hint(suggestion(String(value), optionsOf(issue))) : {}),
     },
   ];
 }
@@ -86,7 +87,7 @@ function sentence(issue: $ZodIssue, value: unknown): string {
 
 function article(expected: string): string {
   const names: Record<string, string> = { object: 'a mapping', record: 'a mapping', array: 'a list', string: 'text' };
-  return names[expected] ?? `a ${expected}`;
+  return ownValue(names, expected) ?? `a ${expected}`;
 }
 
 function describe(value: unknown): string {
@@ -95,13 +96,17 @@ function describe(value: unknown): string {
   return typeof value === 'object' ? 'a mapping' : JSON.stringify(value);
 }
 
+function isScalar(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
+}
+
 function depth(issues: readonly $ZodIssue[]): number {
   return Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)));
 }
 
 function valueAt(data: unknown, keys: readonly PropertyKey[]): unknown {
   return keys.reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
+    (at, key) => (typeof at === 'object' && at !== null && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined),
     data,
   );
 }
@@ -122,7 +127,7 @@ function knownKeys(schema: $ZodType, data: unknown, keys: Keys): string[] {
     case 'object': {
       const shape = def['shape'] as Record<string, $ZodType>;
       if (first === undefined) return Object.keys(shape);
-      const next = shape[String(first)];
+      const next = ownValue(shape, String(first));
       return next === undefined ? [] : knownKeys(next, valueAt(data, [first]), rest);
     }
     case 'record':

@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import type { Fault } from '../core/fault.ts';
 import { FaultError, throwFaults } from '../core/fault.ts';
 import { suggestion } from '../core/nearest.ts';
+import { ownValue } from '../core/own-value.ts';
 import type { Environment } from './interpolate.ts';
 import { interpolate } from './interpolate.ts';
 import type { Engine, MissingFiles, ProjectConfig, SameContent } from './schema.ts';
@@ -49,7 +50,7 @@ export function targetNamed(
   wanted: string | undefined,
 ): { name: string; settings: z.infer<typeof targetSchema> } {
   const name = wanted ?? config.defaultTarget;
-  const settings = Object.hasOwn(config.targets, name) ? config.targets[name] : undefined;
+  const settings = ownValue(config.targets, name);
   if (settings !== undefined) return { name, settings };
   const hint = suggestion(name, Object.keys(config.targets));
   throw new FaultError({
@@ -99,7 +100,7 @@ export function loadingOf(target: ConfiguredTarget): { readonly iamRole?: string
 /** The root of a group for an engine, as it is written in dwh.yaml, and the keys that lead to it. */
 export function writtenRoot(config: ProjectConfig, engine: Engine, group: string): { text: string; keys: string[] } {
   const keys = ['sources', group, 'root'];
-  const root = config.sources[group]?.root ?? '';
+  const root = ownValue(config.sources, group)?.root ?? '';
   if (typeof root === 'string') return { text: root, keys };
   const own = root[engine];
   return own === undefined
@@ -118,8 +119,8 @@ export function resolveSource(
   name: string,
   env: Environment,
 ): SourceLocation {
-  const declared = config.sources[group];
-  const file = declared?.files[name];
+  const declared = ownValue(config.sources, group);
+  const file = declared === undefined ? undefined : ownValue(declared.files, name);
   if (declared === undefined || file === undefined) throw new Error(`source ${group}.${name} is not declared`);
   const faults: Fault[] = [];
   const fill = (text: string, keys: string[]): string =>

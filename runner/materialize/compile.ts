@@ -7,6 +7,7 @@ import { firstStatement } from '../core/first-statement.ts';
 import { locationAt } from '../core/location.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { concat, locate, slice, trim } from '../core/mapped-text.ts';
+import { ownValue } from '../core/own-value.ts';
 import type { Relation } from '../core/relation.ts';
 import type { Manifest, Model } from '../project/manifest.ts';
 import { buildableNamed } from '../project/manifest.ts';
@@ -74,8 +75,8 @@ function renderQuery(
       helpers: {
         ref,
         source: () => own.source ?? '',
-        var: (name) => vars[name] ?? '',
-        env: (name) => env[name] ?? missingVariable(template, name),
+        var: (name) => ownValue(vars, name) ?? '',
+        env: (name) => ownValue(env, name) ?? missingVariable(template, name),
       },
       macros: context.macros,
     }),

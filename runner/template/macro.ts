@@ -30,7 +30,7 @@ export function readMacro(name: string, dialect: string | undefined, template: T
   const declaration = template.parts.map(paramsOf).find((call) => call !== undefined);
   const parts = template.parts.filter((part) => paramsOf(part) === undefined);
   const required: string[] = [];
-  const defaults: Record<string, Value> = {};
+  const defaults: [name: string, value: Value][] = [];
 
   const before = template.parts.find(
     (part) => part.kind !== 'text' || template.text.slice(part.at, part.end).trim() !== '',
@@ -45,11 +45,11 @@ export function readMacro(name: string, dialect: string | undefined, template: T
     } else fault('a parameter is declared by its name in quotes, or with a default as name=…', arg.at);
   }
   for (const { name: parameter, value, at } of declaration?.kind === 'call' ? declaration.named : []) {
-    if (value.kind === 'literal') defaults[parameter] = value.value;
+    if (value.kind === 'literal') defaults.push([parameter, value.value]);
     else fault(`the default of "${parameter}" must be written out`, at);
   }
   const body = { ...template, parts: trimParts(template.text, parts) };
-  return { name, dialect, body, required, defaults, facts: readFacts(body, faults) };
+  return { name, dialect, body, required, defaults: Object.fromEntries(defaults), facts: readFacts(body, faults) };
 }
 
 function paramsOf(part: Part): Name | Call | undefined {

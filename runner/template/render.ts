@@ -1,6 +1,7 @@
 import { FaultError } from '../core/fault.ts';
 import { locationAt } from '../core/location.ts';
 import type { MappedText, Origin, Span } from '../core/mapped-text.ts';
+import { ownValue } from '../core/own-value.ts';
 import type { MacroLookup } from './macro.ts';
 import type { Call, Expression, MacroCall, Name, Part, Template, Text, Value } from './syntax.ts';
 
@@ -98,14 +99,14 @@ class Rendering {
     if (expression.kind === 'literal') return expression.value;
     if (expression.kind === 'call') return this.#call(expression);
     if (expression.name === 'config') return '';
-    const value = this.#scope.names[expression.name];
+    const value = ownValue(this.#scope.names, expression.name);
     if (value === undefined) throw this.#fault('name-unknown', `"${expression.name}" has no value here`, expression.at);
     return value;
   }
 
   #call(call: Call | Name): Value {
     if (call.name === 'config') return '';
-    const helper = this.#scope.helpers[call.name];
+    const helper = ownValue(this.#scope.helpers, call.name);
     if (helper === undefined) throw this.#fault('helper-unknown', `there is no helper "${call.name}"`, call.at);
     const args = call.kind === 'call' ? call.args.map((arg) => String(this.#value(arg))) : [];
     return helper(...args);

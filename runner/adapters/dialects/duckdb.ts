@@ -1,5 +1,6 @@
 import type { ColumnType, TypeFamily } from '../../core/column-type.ts';
 import { concat } from '../../core/mapped-text.ts';
+import { ownValue } from '../../core/own-value.ts';
 import type { Dialect } from '../dialect.ts';
 import { duckdbLoad } from './duckdb-load.ts';
 import { standardSql } from './standard.ts';
@@ -69,7 +70,7 @@ order by columns.schema_name, columns.table_name, columns.column_index`;
   columnsQuery: undefined,
   versionQuery: "select 'DuckDB ' || version() as engine",
   typeFamily(engineType) {
-    return families[engineType.toUpperCase().replace(/\(.*/, '')];
+    return ownValue(families, engineType.toUpperCase().replace(/\(.*/, ''));
   },
   typesQuery: undefined,
   files(paths) {

@@ -1,4 +1,5 @@
 import type { ColumnType, TypeFamily } from '../../core/column-type.ts';
+import { ownValue } from '../../core/own-value.ts';
 import type { Relation } from '../../core/relation.ts';
 import type { Dialect, OwnRelations } from '../dialect.ts';
 import { columnsQuery } from './postgres-columns.ts';
@@ -96,7 +97,7 @@ order by 1, 2`;
   readers: postgresReaders(standardSql),
   columnsQuery: (tables) => columnsQuery(tables, standardSql),
   typeFamily(engineType) {
-    return families[engineType.replace(/\(.*/, '')];
+    return ownValue(families, engineType.replace(/\(.*/, ''));
   },
   typesQuery,
   files: () => '',

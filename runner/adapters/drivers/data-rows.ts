@@ -1,4 +1,5 @@
 import type { ColumnMetadata, Field } from '@aws-sdk/client-redshift-data';
+import { ownValue } from '../../core/own-value.ts';
 import type { Cell, Rows } from '../driver.ts';
 
 /** The names that SQL has for types, by those that the Data API gives. */
@@ -14,7 +15,7 @@ const typeNames: Readonly<Record<string, string>> = {
 
 /** A column's type as SQL writes it, such as `numeric(9,5)`. */
 export function typeName({ typeName: given = '', precision = 0, scale = 0 }: ColumnMetadata): string {
-  const name = typeNames[given] ?? given;
+  const name = ownValue(typeNames, given) ?? given;
   if (precision <= 0) return name;
   if (name === 'varchar' || name === 'char') return `${name}(${precision})`;
   return name === 'numeric' ? `${name}(${precision},${scale})` : name;
