@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 /** The floors of `runner/`, from the ground up. An import goes only down; sisters on one floor do not know each other. */
 const floors: readonly Readonly<Record<string, string>>[] = [
   { core: 'words and pure functions' },
+  { files: 'reading and writing of files' },
   { config: 'dwh.yaml', storage: 'raw files', json: 'raw JSON', artifacts: 'JSON that leaves the process' },
   { template: 'parsing and rendering of templates', adapters: 'dialects and drivers' },
   { project: 'files to manifest' },

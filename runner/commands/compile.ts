@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { loadingOf } from '../config/target.ts';
 import type { MappedText } from '../core/mapped-text.ts';
+import { writeText } from '../files/text-file.ts';
 import type { NameMap, OwnValues } from '../materialize/compile.ts';
 import { compile } from '../materialize/compile.ts';
 import { copyStatement } from '../materialize/copy.ts';
@@ -35,8 +35,7 @@ export async function compileNodes(options: ProjectOptions & SelectionOptions): 
   for (const node of nodes) all.push(...(await compileNode(node, project)));
   return all.map(({ file, ...compiled }) => {
     const path = join(project.projectDir, targetFolder, 'compiled', file);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, `${compiled.sql}\n`);
+    writeText(path, join(targetFolder, 'compiled', file), `${compiled.sql}\n`);
     return { ...compiled, file: join(targetFolder, 'compiled', file) };
   });
 }

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { metadata } from '../artifacts/metadata.ts';
 import { runResultEntry } from '../artifacts/run-results.ts';
-import { targetFolder, writeArtifact } from '../artifacts/write-artifact.ts';
+import { writeArtifact } from '../artifacts/write-artifact.ts';
 import type { RunResult } from '../core/run-result.ts';
 import { version } from '../core/version.ts';
 import type { Buildable } from '../project/manifest.ts';
@@ -25,7 +24,7 @@ export async function writeManifest(project: Project, runId: string, now: Date):
     schema: published(node.uniqueId).schema,
     quoted: quotedRelation(project, node),
   }));
-  await writeArtifact(join(project.projectDir, targetFolder, 'manifest.json'), content);
+  await writeArtifact(project.projectDir, 'manifest.json', content);
 }
 
 /** Writes `target/run_results.json`. */
@@ -42,7 +41,7 @@ export async function writeRunResults(
     const node = manifest.nodes.get(result.uniqueId);
     return runResultEntry(result, node !== undefined && isBuildable(node) ? quotedRelation(project, node) : null);
   });
-  await writeArtifact(join(projectDir, targetFolder, 'run_results.json'), {
+  await writeArtifact(projectDir, 'run_results.json', {
     metadata: metadata('run-results/v6', version, runId, now),
     results: entries,
     elapsed_time: seconds,

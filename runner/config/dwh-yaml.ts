@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Fault } from '../core/fault.ts';
 import { FaultError, throwFaults } from '../core/fault.ts';
+import { isMissing } from '../files/refusal.ts';
+import { readText } from '../files/text-file.ts';
 import type { ProjectConfig } from './schema.ts';
 import { dwhYaml, projectSchema } from './schema.ts';
 import { schemaFaults } from './schema-faults.ts';
@@ -24,12 +25,12 @@ function parseProjectConfig(text: string): ProjectConfig {
   return config;
 }
 
-/** The text of the dwh.yaml in `projectDir`. Throws a FaultError when there is none: then it is no project. */
+/** The text of the dwh.yaml in `projectDir`. Throws a FaultError when there is none, as it is no project then, or it cannot be read. */
 export async function readDwhYaml(projectDir: string): Promise<string> {
   try {
-    return await readFile(join(projectDir, dwhYaml), 'utf8');
+    return readText(join(projectDir, dwhYaml), dwhYaml);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!isMissing(error)) throw error;
     throw new FaultError(
       {
         code: 'project-not-found',

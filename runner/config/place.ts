@@ -1,7 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Fault } from '../core/fault.ts';
+import { FaultError } from '../core/fault.ts';
 import type { Location, Place } from '../core/location.ts';
+import { fileStart } from '../core/location.ts';
+import { readText } from '../files/text-file.ts';
+import type { LocatedYaml } from './locate-in-yaml.ts';
 
 /** A fault whose places are all lines and columns. */
 export interface PlacedFault extends Omit<Fault, 'at' | 'related'> {
@@ -11,16 +14,12 @@ export interface PlacedFault extends Omit<Fault, 'at' | 'related'> {
 
 /** Works out line and column of the YAML keys that faults point at, reading those files again. In the order of places. */
 export async function placeFaults(projectDir: string, faults: readonly Fault[]): Promise<PlacedFault[]> {
-  const texts = new Map<string, Promise<string>>();
-  const textOf = (path: string): Promise<string> => {
-    const known = texts.get(path) ?? readFile(resolve(projectDir, path), 'utf8');
-    texts.set(path, known);
-    return known;
-  };
+  const files = new Map<string, Promise<LocatedYaml | undefined>>();
   const placed = async (place: Place): Promise<Location> => {
     if (!('keys' in place)) return place;
-    const { locateInYaml } = await import('./locate-in-yaml.ts');
-    return locateInYaml(await textOf(place.path), place);
+    const file = files.get(place.path) ?? readYaml(projectDir, place.path);
+    files.set(place.path, file);
+    return (await file)?.locate(place) ?? fileStart(place.path);
   };
 
   const all = await Promise.all(
@@ -31,6 +30,17 @@ export async function placeFaults(projectDir: string, faults: readonly Fault[]):
     })),
   );
   return all.toSorted((a, b) => comparePlaces(a.at, b.at));
+}
+
+/** Undefined for a file that cannot be read any more: the faults that were found in it are reported all the same. */
+async function readYaml(projectDir: string, path: string): Promise<LocatedYaml | undefined> {
+  const { LocatedYaml } = await import('./locate-in-yaml.ts');
+  try {
+    return new LocatedYaml(path, readText(resolve(projectDir, path), path));
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    return undefined;
+  }
 }
 
 function comparePlaces(a: Location | undefined, b: Location | undefined): number {

@@ -1,10 +1,9 @@
-import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, extname, join, relative, sep } from 'node:path';
 
-import { FaultError } from '../core/fault.ts';
-import { fileStart } from '../core/location.ts';
+import { refusal } from '../files/refusal.ts';
+import { readText } from '../files/text-file.ts';
 
 /** What a file of a project is, by the folder it stands in and its ending. */
 export type FileKind = 'model' | 'seed' | 'analysis' | 'test' | 'macro' | 'session' | 'properties';
@@ -26,22 +25,7 @@ const folders: readonly { readonly folder: string; readonly kinds: Readonly<Reco
 
 /** The files of a project that define something, in alphabetical order. Throws a FaultError for one that cannot be read. */
 export function readProjectFiles(projectDir: string): ProjectFile[] {
-  return discover(projectDir).map(({ path, kind }) => ({ path, kind, text: readText(projectDir, path) }));
-}
-
-/** Throws a FaultError for a file that cannot be read or is not UTF-8. */
-function readText(projectDir: string, path: string): string {
-  try {
-    const bytes = readFileSync(join(projectDir, path));
-    if (isUtf8(bytes)) return bytes.toString('utf8');
-  } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new FaultError(
-      { code: 'file-unreadable', message: `cannot read ${path}: ${error.message}` },
-      { cause: error },
-    );
-  }
-  throw new FaultError({ code: 'file-unreadable', message: `${path} is not UTF-8`, at: fileStart(path) });
+  return discover(projectDir).map(({ path, kind }) => ({ path, kind, text: readText(join(projectDir, path), path) }));
 }
 
 /** Changes whenever any of the files does, or what else the meaning of the project hangs on. */
@@ -54,7 +38,7 @@ export function contentKey(files: readonly ProjectFile[], more: readonly string[
 function discover(projectDir: string): Pick<ProjectFile, 'path' | 'kind'>[] {
   return folders
     .flatMap(({ folder, kinds }) =>
-      filesBelow(join(projectDir, folder)).flatMap((name): Pick<ProjectFile, 'path' | 'kind'>[] => {
+      filesBelow(projectDir, folder).flatMap((name): Pick<ProjectFile, 'path' | 'kind'>[] => {
         const kind = kinds[extname(name)];
         return kind === undefined ? [] : [{ path: `${folder}/${name.split(sep).join('/')}`, kind }];
       }),
@@ -76,7 +60,8 @@ export function subfolders(path: string): string[] {
     .slice(0, -1);
 }
 
-function filesBelow(folder: string): string[] {
+function filesBelow(projectDir: string, top: string): string[] {
+  const folder = join(projectDir, top);
   try {
     const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
     return (
@@ -88,6 +73,6 @@ function filesBelow(folder: string): string[] {
     );
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
+    throw refusal('read', `${top}/`, error);
   }
 }

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import type { WriteStream } from 'node:fs';
-import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
+import { refusal } from '../files/refusal.ts';
+import { writeText } from '../files/text-file.ts';
 import type { Answers } from './answers.ts';
 import { AnswerCounter } from './answers.ts';
 import type { Song } from './catalogue.ts';
@@ -104,8 +106,10 @@ class DailyLog {
     const day = new Date(ts).toISOString().slice(0, 10);
     const [year = '', month = ''] = day.split('-');
     const file = join(this.#folder, 'log_data', year, month, `${day}-events.json`);
-    mkdirSync(dirname(file), { recursive: true });
+    writeText(file, file, '');
     this.#stream = createWriteStream(file, { highWaterMark: 256 * 1024 });
+    // An error between two writes is thrown by the next `drained` or `close`.
+    this.#stream.on('error', () => undefined);
   }
 
   /** False when the disk has to catch up first: see `drained`. */
@@ -114,17 +118,27 @@ class DailyLog {
   }
 
   async drained(): Promise<void> {
-    if (this.#stream !== undefined) await once(this.#stream, 'drain');
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    const error: unknown =
+      stream.errored ??
+      (await once(stream, 'drain').then(
+        () => undefined,
+        (reason: unknown) => reason,
+      ));
+    if (error !== undefined) throw refusal('write', String(stream.path), error);
   }
 
   async close(): Promise<void> {
     if (this.#stream === undefined) return;
-    this.#stream.end();
-    await finished(this.#stream);
+    const stream = this.#stream;
+    stream.end();
+    await finished(stream).catch((error: unknown) => {
+      throw refusal('write', String(stream.path), error);
+    });
   }
 }
 
 function write(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
+  writeText(file, file, text);
 }

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { FaultError } from '../core/fault.ts';
+import { refusal } from '../files/refusal.ts';
 import { formatOf, headBytes } from './format.ts';
 import type { RawFile, Storage } from './storage.ts';
 import { isPacked } from './storage.ts';
-import { unreadable } from './unreadable.ts';
 
 /** What is in a raw file, to be read once. */
 export interface Content {
@@ -84,6 +84,6 @@ async function* gunzipped(file: RawFile, packed: AsyncIterable<Uint8Array>): Asy
   try {
     yield* pipeline(packed, createGunzip(), () => undefined);
   } catch (error) {
-    throw unreadable(file.shown, error);
+    throw refusal('read', file.shown, error);
   }
 }

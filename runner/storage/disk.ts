@@ -1,12 +1,14 @@
 import type { Stats } from 'node:fs';
-import { createReadStream, mkdirSync, readdirSync, readFile, statSync } from 'node:fs';
+import { createReadStream, mkdirSync, readFile, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import writeFileAtomic from 'write-file-atomic';
+import { namesBelow } from '../files/names-below.ts';
+import { refusal } from '../files/refusal.ts';
+import { readText } from '../files/text-file.ts';
 import type { RawFile, Storage } from './storage.ts';
 import { normalized } from './storage.ts';
-import { unreadable } from './unreadable.ts';
 
 // Less than half the time of the function in node:fs/promises, which counts when there are thousands of small files.
 const readWhole = promisify(readFile);
@@ -31,7 +33,7 @@ export class DiskStorage implements Storage {
 
   // What is asked of the file system here is asked synchronously: a promise for each of thousands of files takes longer.
   async list(path: string): Promise<RawFile[]> {
-    return namesBelow(join(this.place, path), this.shown(path))
+    return filesAt(join(this.place, path), this.shown(path))
       .map((name) => normalized(join(path, name)))
       .toSorted()
       .flatMap((name): RawFile[] => {
@@ -48,7 +50,7 @@ export class DiskStorage implements Storage {
     try {
       yield* createReadStream(file.location, { highWaterMark: chunkBytes });
     } catch (error) {
-      throw unreadable(file.shown, error);
+      throw refusal('read', file.shown, error);
     }
   }
 
@@ -56,22 +58,22 @@ export class DiskStorage implements Storage {
     try {
       return await readWhole(file.location);
     } catch (error) {
-      throw unreadable(file.shown, error);
+      throw refusal('read', file.shown, error);
     }
   }
 
   async readText(path: string): Promise<string> {
-    try {
-      return await readWhole(resolve(this.place, path), 'utf8');
-    } catch (error) {
-      throw unreadable(this.shown(path), error);
-    }
+    return readText(resolve(this.place, path), this.shown(path));
   }
 
   async put(path: string, body: string | Uint8Array): Promise<void> {
     const location = resolve(this.place, path);
-    mkdirSync(dirname(location), { recursive: true });
-    await writeFileAtomic(location, Buffer.from(body));
+    try {
+      mkdirSync(dirname(location), { recursive: true });
+      await writeFileAtomic(location, Buffer.from(body));
+    } catch (error) {
+      throw refusal('write', this.shown(path), error);
+    }
   }
 
   async remove(path: string): Promise<void> {
@@ -85,14 +87,13 @@ export class DiskStorage implements Storage {
 }
 
 /** What a folder holds, by its path below it; an empty path for a file; nothing where there is nothing. */
-function namesBelow(top: string, shown: string): string[] {
+function filesAt(top: string, shown: string): string[] {
   try {
     const found = statSync(top, { throwIfNoEntry: false });
     if (found === undefined || !found.isDirectory()) return found === undefined ? [] : [''];
-    const names = readdirSync(top, { recursive: true, encoding: 'utf8' });
-    return names.filter((name) => !name.split(sep).some((part) => part.startsWith('.')));
+    return namesBelow(top, shown);
   } catch (error) {
-    throw unreadable(shown, error);
+    throw refusal('read', shown, error);
   }
 }
 
@@ -100,6 +101,6 @@ function readableStat(location: string, shown: string): Stats {
   try {
     return statSync(location);
   } catch (error) {
-    throw unreadable(shown, error);
+    throw refusal('read', shown, error);
   }
 }

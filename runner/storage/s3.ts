@@ -10,6 +10,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { FaultError } from '../core/fault.ts';
+import { decode, mostTextBytes, tooLarge } from '../files/text-file.ts';
 import { quietSdk, withPlainErrors } from './aws-sdk.ts';
 import { ahead } from './in-order.ts';
 import { resumed } from './resumed.ts';
@@ -108,8 +109,12 @@ class S3Storage implements Storage {
   readText(path: string): Promise<string> {
     return this.#attempt(this.shown(path), async () => {
       const command = new GetObjectCommand({ Bucket: this.#root.bucket, Key: this.#key(path) });
-      const { Body } = await this.#client.send(command, this.#stoppable);
-      return (await Body?.transformToString()) ?? '';
+      const { Body, ContentLength = 0 } = await this.#client.send(command, this.#stoppable);
+      if (ContentLength > mostTextBytes) {
+        if (Body instanceof Readable) Body.destroy();
+        throw tooLarge(ContentLength, this.shown(path));
+      }
+      return decode(Buffer.from((await Body?.transformToByteArray()) ?? []), this.shown(path));
     });
   }
 

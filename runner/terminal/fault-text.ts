@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { PlacedFault } from '../config/place.ts';
 import { placeFaults } from '../config/place.ts';
 import { withoutSecrets } from '../config/secrets.ts';
 import type { Fault } from '../core/fault.ts';
+import { FaultError } from '../core/fault.ts';
 import type { Location } from '../core/location.ts';
+import { readText } from '../files/text-file.ts';
 import type { Style } from './style.ts';
 
 /** Faults as a person reads them: the sentence, each place with its line and a caret, and the hint. */
@@ -15,11 +16,12 @@ export async function faultsText(
   severity: 'error' | 'warning' = 'error',
 ): Promise<string> {
   const placed = await placeFaults(projectDir, faults);
+  const files = new FileLines(projectDir);
   const blocks = placed.map((fault, i) => {
     // The same advice is not repeated for each of a row of like faults.
     const { hint, ...rest } = fault;
     const isLastWithHint = hint !== undefined && placed[i + 1]?.hint !== hint;
-    return faultText(projectDir, isLastWithHint ? fault : rest, style, severity);
+    return faultText(files, isLastWithHint ? fault : rest, style, severity);
   });
   const total = faults.length > 1 ? [style.bold(tone(severity, style)(`${faults.length} ${severity}s`))] : [];
   return [...blocks, ...total].join('\n\n');
@@ -29,13 +31,13 @@ function tone(severity: 'error' | 'warning', style: Style): (text: string) => st
   return severity === 'error' ? style.red : style.yellow;
 }
 
-function faultText(projectDir: string, fault: PlacedFault, style: Style, severity: 'error' | 'warning'): string {
+function faultText(files: FileLines, fault: PlacedFault, style: Style, severity: 'error' | 'warning'): string {
   const lines = [
     `${style.bold(tone(severity, style)(`${severity}[${fault.code}]`))}${style.bold(`: ${fault.message}`)}`,
   ];
-  if (fault.at !== undefined) lines.push(...placeLines(projectDir, fault.at, style));
+  if (fault.at !== undefined) lines.push(...placeLines(files, fault.at, style));
   for (const { message, at } of fault.related)
-    lines.push(`  ${style.dim(`${message}:`)}`, ...placeLines(projectDir, at, style));
+    lines.push(`  ${style.dim(`${message}:`)}`, ...placeLines(files, at, style));
   if (fault.hint !== undefined) lines.push(`  ${style.cyan('hint:')} ${fault.hint}`);
   return lines.join('\n');
 }
@@ -43,9 +45,9 @@ function faultText(projectDir: string, fault: PlacedFault, style: Style, severit
 /** How much of a long line is shown on either side of the caret. */
 const around = 80;
 
-function placeLines(projectDir: string, at: Location, style: Style): string[] {
+function placeLines(files: FileLines, at: Location, style: Style): string[] {
   const head = `  ${style.dim('-->')} ${at.path}:${at.line}:${at.column}`;
-  const excerpt = excerptOf(projectDir, at);
+  const excerpt = files.excerpt(at);
   if (excerpt === undefined) return [head];
   const cut = Math.max(0, at.column - excerpt.column - around);
   const shown = excerpt.text.slice(cut, cut + 2 * around).replaceAll('\t', ' ');
@@ -61,13 +63,34 @@ function placeLines(projectDir: string, at: Location, style: Style): string[] {
   ];
 }
 
-function excerptOf(projectDir: string, at: Location): { text: string; column: number } | undefined {
-  if (at.excerpt !== undefined) return at.excerpt;
-  try {
-    const line = readFileSync(resolve(projectDir, at.path), 'utf8').split('\n')[at.line - 1];
+/** The lines of the files that faults are in: each file is read once. */
+class FileLines {
+  readonly #projectDir: string;
+  readonly #lines = new Map<string, readonly string[]>();
+
+  constructor(projectDir: string) {
+    this.#projectDir = projectDir;
+  }
+
+  excerpt(at: Location): { readonly text: string; readonly column: number } | undefined {
+    if (at.excerpt !== undefined) return at.excerpt;
+    const line = this.#linesOf(at.path)[at.line - 1];
     return line === undefined || line.trim() === '' ? undefined : { text: withoutSecrets(line.trimEnd()), column: 1 };
-  } catch {
-    // The place is told all the same: a file that is gone by now has no line to show.
-    return undefined;
+  }
+
+  #linesOf(path: string): readonly string[] {
+    const lines = this.#lines.get(path) ?? this.#read(path);
+    this.#lines.set(path, lines);
+    return lines;
+  }
+
+  #read(path: string): readonly string[] {
+    try {
+      return readText(resolve(this.#projectDir, path), path).split('\n');
+    } catch (error) {
+      if (!(error instanceof FaultError)) throw error;
+      // The place is reported all the same: a file that is gone by now, or was never readable, has no line to show.
+      return [];
+    }
   }
 }

@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { FaultError } from '../../core/fault.ts';
+import { refusal } from '../../files/refusal.ts';
+import { readText, writeText } from '../../files/text-file.ts';
 import type { Holder } from '../driver.ts';
 
 export interface DuckdbOptions {
@@ -35,10 +37,11 @@ const lockPollMs = 200;
 export async function openDuckdbFile(options: DuckdbOptions): Promise<DuckdbFile> {
   const { path, access, holder } = options;
   if (access === 'read') requireFile(path);
-  else mkdirSync(dirname(path), { recursive: true });
+  else requireFolder(dirname(path));
+  requireRegularFile(path);
   const instance = await attach(options);
   if (access === 'read') return { instance, release: () => undefined };
-  writeFileSync(noteFile(path), JSON.stringify({ pid: process.pid, ...holder }));
+  writeText(noteFile(path), noteFile(path), JSON.stringify({ pid: process.pid, ...holder }));
   return { instance, release: () => rmSync(noteFile(path), { force: true }) };
 }
 
@@ -49,6 +52,20 @@ function requireFile(path: string): void {
     message: `there is no database ${path} yet`,
     hint: 'build it: sparkify-run models',
   });
+}
+
+function requireFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw refusal('write', folder, error);
+  }
+}
+
+/** To open a pipe or a device may never end, and nothing interrupts DuckDB there. */
+function requireRegularFile(path: string): void {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there?.isFile() === false) throw new FaultError(openFault(path, 'it is not a regular file', undefined));
 }
 
 async function attach(options: DuckdbOptions): Promise<DuckDBInstance> {
@@ -89,7 +106,7 @@ function holderOf(path: string, refusal: string): string {
   const pid = /PID (\d+)/.exec(refusal)?.[1];
   const who = pid === undefined ? 'another process' : `process ${pid}`;
   try {
-    const note = JSON.parse(readFileSync(noteFile(path), 'utf8')) as Holder & { pid: number };
+    const note = JSON.parse(readText(noteFile(path), noteFile(path))) as Holder & { pid: number };
     if (pid !== undefined && String(note.pid) !== pid) return who;
     return `process ${note.pid}, ${note.run === undefined ? '' : `run ${note.run}, `}"${note.command}", since ${note.since}`;
   } catch {

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { dwhYaml } from '../../config/schema.ts';
 import { withoutIds } from '../../config/secrets.ts';
 import type { Fault } from '../../core/fault.ts';
 import { FaultError } from '../../core/fault.ts';
+import { readText } from '../../files/text-file.ts';
 import type { PgServer, PgTarget } from './pg-server.ts';
 
 /** What pg is told to connect with. */
@@ -61,7 +61,7 @@ function tls(target: PgTarget, projectDir: string): false | ConnectionOptions {
 
 function certificate(path: string, target: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readText(path, path);
   } catch (error) {
     const at = setting(target, 'sslrootcert');
     throw new FaultError(

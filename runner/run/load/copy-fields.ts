@@ -6,7 +6,6 @@ import { JsonError } from '../../json/parse.ts';
 import type { Field } from '../../json/row.ts';
 import { loadFields } from '../../materialize/copy.ts';
 import type { Model } from '../../project/manifest.ts';
-import type { Storage } from '../../storage/storage.ts';
 import type { OpenSource } from './open-source.ts';
 import { isAuto } from './open-source.ts';
 
@@ -14,12 +13,13 @@ import { isAuto } from './open-source.ts';
  * How the columns of a copy model are read: reads the jsonpaths file of its source, if there is one. Throws a
  * FaultError when that cannot be used.
  */
-export async function copyFields(model: Model, { storage, jsonpaths }: OpenSource): Promise<Field[]> {
-  return loadFields(model, isAuto(jsonpaths) ? jsonpaths : await readJsonPaths(storage, jsonpaths, model));
+export async function copyFields(model: Model, source: OpenSource): Promise<Field[]> {
+  return loadFields(model, isAuto(source.jsonpaths) ? source.jsonpaths : await readJsonPaths(source, model));
 }
 
-async function readJsonPaths(storage: Storage, path: string, model: Model): Promise<JsonPath[]> {
-  const text = await readText(storage, path);
+async function readJsonPaths(source: OpenSource, model: Model): Promise<JsonPath[]> {
+  const { storage, jsonpaths: path } = source;
+  const text = await readText(source);
   try {
     const paths = parseJsonPathsFile(text);
     const columns = model.contract?.length ?? 0;
@@ -36,15 +36,14 @@ async function readJsonPaths(storage: Storage, path: string, model: Model): Prom
   }
 }
 
-async function readText(storage: Storage, path: string): Promise<string> {
+/** A file that cannot be read is found where dwh.yaml names it. */
+async function readText({ storage, jsonpaths, places }: OpenSource): Promise<string> {
   try {
-    return await storage.readText(path);
+    return await storage.readText(jsonpaths);
   } catch (error) {
-    if (!(error instanceof FaultError) || error.faults[0]?.code !== 'file-unreadable') throw error;
-    const hint = 'it is named in dwh.yaml, under the source';
-    throw new FaultError(
-      { code: 'file-unreadable', message: `cannot read the jsonpaths file ${storage.shown(path)}`, hint },
-      { cause: error },
-    );
+    const fault = error instanceof FaultError ? error.faults[0] : undefined;
+    if (fault?.code !== 'file-unreadable') throw error;
+    const message = `the jsonpaths file: ${fault.message}`;
+    throw new FaultError({ ...fault, message, at: places.jsonpaths }, { cause: error });
   }
 }

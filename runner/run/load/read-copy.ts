@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Report } from '../../core/run-event.ts';
+import { refusal } from '../../files/refusal.ts';
 import { jsonFormat } from '../../json/copy-line.ts';
 import { CopyText } from '../../json/copy-text.ts';
 import { copyStatement } from '../../materialize/copy.ts';
@@ -26,7 +27,9 @@ export async function readCopy(
   const loaded = new LoadedFiles(input, report);
   const copy = new CopyText(fields, jsonFormat);
   const load = context.dialect.load(fields);
-  await mkdir(spoolFolder, { recursive: true });
+  await mkdir(spoolFolder, { recursive: true }).catch((error: unknown) => {
+    throw refusal('write', spoolFolder, error);
+  });
   const rowFiles = new RowFiles(
     (i) => join(spoolFolder, `rows-${i}.tsv`),
     (path) => {

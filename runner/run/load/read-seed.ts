@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 import type { Fault } from '../../core/fault.ts';
 import { FaultError } from '../../core/fault.ts';
+import { readText } from '../../files/text-file.ts';
 import { carriageReturn, newline } from '../../json/bytes.ts';
 import { fit, misfit } from '../../json/fit.ts';
 import type { Seed } from '../../project/manifest.ts';
@@ -17,7 +17,7 @@ const mostFaults = 10;
  * Throws a FaultError with every value that does not fit its column.
  */
 export function readSeed(projectDir: string, seed: Seed): (string | null)[][] {
-  const text = readFileSync(join(projectDir, seed.path), 'utf8');
+  const text = readText(join(projectDir, seed.path), seed.path);
   const records = parseCsv(seed.path, text);
   const faults: Fault[] = [];
   const rows = records.map(({ record, raw, info }) =>

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { open, rm } from 'node:fs/promises';
+import { refusal } from '../../files/refusal.ts';
 import { newline } from '../../json/bytes.ts';
 
 /** DuckDB stores rows in groups of so many (DuckDB, "Row Groups"), and writes again what was loaded as parts of groups. */
@@ -50,12 +51,18 @@ export class RowFiles {
 
   async #open(): Promise<{ path: string; handle: FileHandle; bytes: number; rows: number }> {
     const path = this.#pathOf(this.#files++);
-    return { path, handle: await open(path, 'w'), bytes: 0, rows: 0 };
+    const handle = await open(path, 'w').catch((error: unknown) => {
+      throw refusal('write', path, error);
+    });
+    return { path, handle, bytes: 0, rows: 0 };
   }
 
   async #write(lines: Buffer, rows: number): Promise<void> {
     if (this.#current === undefined) return;
-    await this.#current.handle.appendFile(lines);
+    const { handle, path } = this.#current;
+    await handle.appendFile(lines).catch((error: unknown) => {
+      throw refusal('write', path, error);
+    });
     this.#written += rows;
     this.#current.rows += rows;
     this.#current.bytes += lines.length;
