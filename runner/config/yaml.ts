@@ -1,12 +1,22 @@
 import { loadAll, YAMLException } from 'js-yaml';
 import { FaultError } from '../core/fault.ts';
+import type { KeyPath } from '../core/location.ts';
 import { locationAt } from '../core/location.ts';
 
+/** Aliases may repeat so many values: a list of lists of the same nine values is as long as there are people after nine lines. */
+const mostRepeated = 100_000;
+
 /**
- * The value of a YAML 1.2 document, undefined for one that is empty. Duplicate keys are refused.
- * Throws a FaultError with the place where the parser gave up.
+ * The value of a YAML 1.2 document, undefined for one that is empty. Duplicate keys are refused, and so are aliases that
+ * lead in a circle or repeat more than 100 000 values. Throws a FaultError with the place where the parser gave up.
  */
 export function parseYaml(path: string, text: string): unknown {
+  const data = parse(path, text);
+  checkValues(path, data);
+  return data;
+}
+
+function parse(path: string, text: string): unknown {
   try {
     const documents = loadAll(text);
     if (documents.length > 1) throw new YAMLException('expected a single document');
@@ -16,4 +26,42 @@ export function parseYaml(path: string, text: string): unknown {
     const at = locationAt({ path, text }, error.mark?.position ?? 0);
     throw new FaultError({ code: 'yaml-syntax', message: `this is not valid YAML: ${error.reason}`, at });
   }
+}
+
+/**
+ * Counts the values that stand behind aliases as often as they are repeated. The parser gives the same object for an alias as
+ * for its anchor, so that each is visited once. It has seen to it that nesting is not deep.
+ */
+function checkValues(path: string, data: unknown): void {
+  const sizes = new Map<object, number>();
+  const open = new Set<object>();
+  const keys: (string | number)[] = [];
+  let repeated = 0;
+  const fault = (code: 'yaml-syntax' | 'config-unknown-key', message: string, point: KeyPath['point']): FaultError =>
+    new FaultError({ code, message, at: { path, keys: [...keys], point } });
+
+  const sizeOf = (value: unknown): number => {
+    if (typeof value !== 'object' || value === null) return 1;
+    if (open.has(value)) throw fault('yaml-syntax', 'this alias is inside of what it stands for', 'value');
+    const known = sizes.get(value);
+    if (known !== undefined) {
+      repeated += known;
+      if (repeated <= mostRepeated) return known;
+      throw fault('yaml-syntax', `the aliases of this file repeat more than ${mostRepeated} values`, 'value');
+    }
+    open.add(value);
+    let size = 1;
+    for (const [key, inner] of Object.entries(value)) {
+      keys.push(Array.isArray(value) ? Number(key) : key);
+      // A key that would be lost where values are copied from object to object.
+      if (key === '__proto__')
+        throw fault('config-unknown-key', 'the key "__proto__" is not one that may stand here', 'key');
+      size += sizeOf(inner);
+      keys.pop();
+    }
+    open.delete(value);
+    sizes.set(value, size);
+    return size;
+  };
+  sizeOf(data);
 }
