@@ -8,10 +8,11 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   const wanted = name.toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.ceil(name.length / 3) + 1;
-  for (const candidate of [...candidates].sort()) {
-    if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
+  // Not sorted first: thousands of wrong names may each be compared with thousands of right ones.
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - name.length) > bestDistance) continue;
     const d = distance(wanted, candidate.toLowerCase());
-    if (d < bestDistance) {
+    if (d < bestDistance || (d === bestDistance && best !== undefined && candidate < best)) {
       best = candidate;
       bestDistance = d;
     }
@@ -21,8 +22,8 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
 
 /** A hint for a misspelt name: the nearest candidate, else the whole list when it is short enough to read. */
 export function suggestion(name: string, candidates: Iterable<string>): string | undefined {
-  const all = [...new Set(candidates)].sort();
+  const all = new Set(candidates);
   const close = nearest(name, all);
   if (close !== undefined) return `did you mean "${close}"?`;
-  return all.length > 0 && all.length <= 12 ? `known here: ${all.join(', ')}` : undefined;
+  return all.size > 0 && all.size <= 12 ? `known here: ${[...all].sort().join(', ')}` : undefined;
 }

@@ -90,7 +90,10 @@ describe('objects in S3 are loaded', () => {
     expect(await own.places(faults)).toEqual(['s3://raw-data/lake/paths.json:2:25 jsonpaths-invalid']);
     await bucket.remove('lake/paths.json');
     expect(await faultsOf(own.run())).toMatchObject([
-      { code: 'file-unreadable', message: 'the jsonpaths file: cannot read s3://raw-data/lake/paths.json: there is no such object' },
+      {
+        code: 'file-unreadable',
+        message: 'the jsonpaths file: cannot read s3://raw-data/lake/paths.json: there is no such object',
+      },
     ]);
   });
 
