@@ -23,10 +23,12 @@ export function contractOf(
     point: 'value',
   });
   const typed = columns.filter((column) => column.type !== undefined);
+  const seen = new Set<string>();
   columns.forEach(({ name }, index) => {
-    if (columns.findIndex((other) => other.name === name) < index) {
+    if (seen.has(name)) {
       faults.push({ code: 'duplicate-name', message: `the column "${name}" stands twice`, at: placeOf(index, 'name') });
     }
+    seen.add(name);
     if (!namePattern.test(name)) faults.push(invalidName(name, placeOf(index, 'name')));
   });
   if (typed.length === 0) return undefined;
