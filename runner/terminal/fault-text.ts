@@ -5,6 +5,7 @@ import { placeFaults } from '../config/place.ts';
 import { withoutSecrets } from '../config/secrets.ts';
 import type { Fault } from '../core/fault.ts';
 import type { Location } from '../core/location.ts';
+import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 
 /** Faults as a person reads them: the sentence, each place with its line and a caret, and the hint. */
@@ -31,12 +32,12 @@ function tone(severity: 'error' | 'warning', style: Style): (text: string) => st
 
 function faultText(projectDir: string, fault: PlacedFault, style: Style, severity: 'error' | 'warning'): string {
   const lines = [
-    `${style.bold(tone(severity, style)(`${severity}[${fault.code}]`))}${style.bold(`: ${fault.message}`)}`,
+    `${style.bold(tone(severity, style)(`${severity}[${fault.code}]`))}${style.bold(`: ${printable(fault.message)}`)}`,
   ];
   if (fault.at !== undefined) lines.push(...placeLines(projectDir, fault.at, style));
   for (const { message, at } of fault.related)
-    lines.push(`  ${style.dim(`${message}:`)}`, ...placeLines(projectDir, at, style));
-  if (fault.hint !== undefined) lines.push(`  ${style.cyan('hint:')} ${fault.hint}`);
+    lines.push(`  ${style.dim(`${printable(message)}:`)}`, ...placeLines(projectDir, at, style));
+  if (fault.hint !== undefined) lines.push(`  ${style.cyan('hint:')} ${printable(fault.hint)}`);
   return lines.join('\n');
 }
 
@@ -44,11 +45,11 @@ function faultText(projectDir: string, fault: PlacedFault, style: Style, severit
 const around = 80;
 
 function placeLines(projectDir: string, at: Location, style: Style): string[] {
-  const head = `  ${style.dim('-->')} ${at.path}:${at.line}:${at.column}`;
+  const head = `  ${style.dim('-->')} ${printable(at.path)}:${at.line}:${at.column}`;
   const excerpt = excerptOf(projectDir, at);
   if (excerpt === undefined) return [head];
   const cut = Math.max(0, at.column - excerpt.column - around);
-  const shown = excerpt.text.slice(cut, cut + 2 * around).replaceAll('\t', ' ');
+  const shown = printable(excerpt.text.slice(cut, cut + 2 * around).replaceAll('\t', ' '));
   const caret = Math.max(0, at.column - excerpt.column - cut);
   const length = Math.max(1, Math.min(at.length ?? 1, shown.length - caret));
   const number = String(at.line);

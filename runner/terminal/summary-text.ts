@@ -2,6 +2,7 @@ import type { Fault } from '../core/fault.ts';
 import type { PublishedChange } from '../core/run-event.ts';
 import type { RunResult, Work } from '../core/run-result.ts';
 import type { RunSummary } from '../run/run-models.ts';
+import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import { count, counted, secondsText } from './style.ts';
 import { plainTable } from './table-text.ts';
@@ -36,7 +37,7 @@ function skippedLines(tests: readonly RunResult[], style: Style): string[] {
   return [...new Set(skipped.map((result) => result.message ?? ''))].map((reason) => {
     const names = skipped.filter((result) => result.message === reason).map((result) => result.name);
     const more = names.length > 3 ? ` and ${count(names.length - 3)} more` : '';
-    return style.dim(`  skipped, ${reason}: ${names.slice(0, 3).join(', ')}${more}`);
+    return style.dim(`  skipped, ${printable(reason)}: ${names.slice(0, 3).join(', ')}${more}`);
   });
 }
 
