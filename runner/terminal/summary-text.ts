@@ -46,7 +46,11 @@ function outcomeText({ outcome, results, changes, faults }: RunSummary, style: S
     case 'tested':
       return '';
     case 'interrupted':
-      return style.yellow('stopped: nothing was published, readers see what they saw before');
+      return style.yellow(
+        faults.length > 0
+          ? 'stopped while it published'
+          : 'stopped: nothing was published, readers see what they saw before',
+      );
     case 'held':
       return style.red(
         `nothing was published: ${heldBy(results, faults).join(', ')}; readers see what they saw before`,
