@@ -81,7 +81,8 @@ function usageFault(message: string): { code: 'usage'; message: string; hint: st
   };
 }
 
-async function main(words: readonly string[], terminal: Terminal): Promise<number> {
+/** Runs one command line. Gives the exit code; throws only what is a bug of this program. */
+export async function main(words: readonly string[], terminal: Terminal): Promise<number> {
   let chosen: { verb: Verb; args: Arguments } | undefined;
   try {
     const parser = commandLine((verb, args) => {

@@ -28,7 +28,7 @@ export interface Driver {
   withWriter<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   /** Ends what the server still does for these runs, which are dead, and waits for its end. Throws a DatabaseError. */
   endRuns(runs: readonly string[]): Promise<void>;
-  /** Stops what runs on all connections; their statements fail. */
+  /** Stops what runs on all connections; their statements fail. A warehouse that does not answer is left: nothing is sent to it any more. */
   interrupt(): void;
   close(): Promise<void>;
 }
@@ -69,7 +69,7 @@ export type Trouble = 'refused' | 'transient' | 'lost';
 /** The trouble that an error is about, if it came from a warehouse. */
 export function troubleIn(error: unknown): Trouble | undefined {
   if (error instanceof DatabaseError) return error.trouble;
-  return error instanceof Error && error.cause instanceof DatabaseError ? error.cause.trouble : undefined;
+  return error instanceof Error ? troubleIn(error.cause) : undefined;
 }
 
 /** What a statement gives that gives no rows. */

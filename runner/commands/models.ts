@@ -6,6 +6,7 @@ import { isBuildable } from '../project/manifest.ts';
 import { targetFolder } from '../artifacts/write-artifact.ts';
 import { Executor } from '../run/executor.ts';
 import { finalResults } from '../run/final-results.ts';
+import { interruptible } from '../run/interrupt.ts';
 import type { Preparation, RunRequest } from '../run/prepare.ts';
 import { prepareRun } from '../run/prepare.ts';
 import type { RunSummary } from '../run/run-models.ts';
@@ -64,7 +65,10 @@ export async function models(options: ModelsOptions, around: Surroundings): Prom
       report({ type: 'phase', phase: 'plan' });
       const retry = { report, signal, retryDelayMs };
       const preparation = await retried(
-        () => adapter.driver.withConnection((connection) => prepare(new Executor(connection, report), state, request)),
+        () =>
+          interruptible(adapter.driver, signal, () =>
+            adapter.driver.withConnection((connection) => prepare(new Executor(connection, report), state, request)),
+          ),
         retry,
       );
       // Before anything is built: a project folder that may not be written to is told now, and not after the publish.

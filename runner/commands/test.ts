@@ -4,7 +4,7 @@ import type { Test } from '../project/manifest.ts';
 import { Executor } from '../run/executor.ts';
 import { plannedNode } from '../run/node-results.ts';
 import { testsOf } from '../run/run-graph.ts';
-import { defaultRetryDelayMs } from '../run/retry.ts';
+import { defaultRetryDelayMs, retried } from '../run/retry.ts';
 import type { RunSummary } from '../run/run-models.ts';
 import { runTests } from '../run/run-tests.ts';
 import { State } from '../run/state.ts';
@@ -34,8 +34,10 @@ export async function test(options: TestOptions, around: Surroundings): Promise<
   return withWarehouse(project, { access: 'read', command, now, wait, signal, threads }, async (adapter) => {
     report({ type: 'run started', run: runId, command, target: target.name, threads, nodes: tests.map(plannedNode) });
     const state = new State(dialect, own);
-    const catalog = await adapter.driver.withConnection((connection) =>
-      state.readCatalog(new Executor(connection, report)),
+    const retry = { report, signal, retryDelayMs: around.retryDelayMs ?? defaultRetryDelayMs };
+    const catalog = await retried(
+      () => adapter.driver.withConnection((connection) => state.readCatalog(new Executor(connection, report))),
+      retry,
     );
     const results = await runTests(adapter, {
       tests,
@@ -44,9 +46,8 @@ export async function test(options: TestOptions, around: Surroundings): Promise<
       catalog,
       threads,
       now,
-      report,
+      ...retry,
       signal,
-      retryDelayMs: around.retryDelayMs ?? defaultRetryDelayMs,
     });
     const seconds = (now().getTime() - startedAt.getTime()) / 1000;
     const outcome = signal.aborted ? 'interrupted' : 'tested';

@@ -45,6 +45,9 @@ const duckdbTarget = z.strictObject({
   memory_limit: z.optional(z.string()),
 });
 
+/** How many seconds a statement waits for a lock that somebody else holds. */
+const waiting = { lock_timeout: z.optional(z.union([z.number(), z.string()])) };
+
 const postgresTarget = z.strictObject({
   type: z.literal('postgres'),
   host: z.string(),
@@ -55,6 +58,7 @@ const postgresTarget = z.strictObject({
   sslmode: z.optional(sslMode),
   sslrootcert: z.optional(z.string()),
   schema_prefix: z.optional(z.string()),
+  ...waiting,
 });
 
 const redshiftTarget = z.strictObject({
@@ -68,6 +72,7 @@ const redshiftTarget = z.strictObject({
   password: z.optional(secret),
   /** The name or ARN of a secret in Secrets Manager that holds user and password. */
   secret: z.optional(z.string()),
+  ...waiting,
   ...inAws,
   ...loading,
   sslmode: z.optional(sslMode),
@@ -104,6 +109,7 @@ const filledConnection = {
   port: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(65535))),
   password: z.optional(z.string()),
   sslmode: z.optional(z.enum(sslModes)),
+  lock_timeout: z.optional(z.coerce.number().check(z.positive())),
 };
 const filledLoading = {
   iam_role: z.optional(

@@ -22,6 +22,7 @@ import type { LoadedFile } from './load/ledger.ts';
 import { objectAccess } from './load/object-access.ts';
 import { openSource } from './load/open-source.ts';
 import { LoadHorizon } from './load-horizon.ts';
+import { mayPass } from './retry.ts';
 import { longStatements } from './road-limits.ts';
 import { namesTaken } from './name-taken.ts';
 import { isMaterialized, relationsRead, runGraph, testsOf } from './run-graph.ts';
@@ -139,7 +140,7 @@ class Preparer {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof FaultError)) throw error;
+      if (!(error instanceof FaultError) || mayPass(error)) throw error;
       // Two models may have the same thing against them, such as the bucket that both are loaded from.
       const isNew = ({ message }: Fault): boolean => this.#faults.every((fault) => fault.message !== message);
       this.#faults.push(...error.faults.filter(isNew));

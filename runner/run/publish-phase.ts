@@ -1,4 +1,6 @@
 import type { Adapter } from '../adapters/adapter.ts';
+import { troubleIn } from '../adapters/driver.ts';
+import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import type { PublishedChange, Report } from '../core/run-event.ts';
 import { redesigned } from '../materialize/physical-design.ts';
@@ -86,4 +88,16 @@ function noteRecreated(changes: readonly Change[], report: Report): void {
     const message = `${why}readers may have to wait while it is dropped and made anew`;
     report({ type: 'note', uniqueId: plan.node.uniqueId, message });
   }
+}
+
+/** The connection was lost while the run published, and the run was stopped before it could ask what became of that. */
+export function uncertain(error: FaultError): readonly Fault[] {
+  if (troubleIn(error) !== 'lost') return [];
+  return [
+    {
+      code: 'interrupted',
+      message: 'the connection was lost while the run published: it is not known whether that was committed',
+      hint: 'see when it was published last, or run again: sparkify-run debug',
+    },
+  ];
 }

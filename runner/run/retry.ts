@@ -39,13 +39,15 @@ export async function retried<T>(
       },
     });
   } catch (error) {
-    if (signal?.aborted === true) throw new FaultError({ code: 'interrupted', message: 'the run was stopped' });
+    if (signal?.aborted === true)
+      throw new FaultError({ code: 'interrupted', message: 'the run was stopped' }, { cause: error });
     if (!(error instanceof DatabaseError)) throw error;
     throw new FaultError({ code: 'database-error', message: error.message, hint: error.hint }, { cause: error });
   }
 }
 
-function mayPass(error: Error): boolean {
+/** Whether the warehouse said what may pass, so that the unit of work is to be done again from its beginning. */
+export function mayPass(error: unknown): boolean {
   const trouble = troubleIn(error);
   return trouble === 'transient' || trouble === 'lost';
 }

@@ -11,7 +11,7 @@ import { Loads } from './load/loads.ts';
 import { RunFiles } from './load/run-files.ts';
 import { NodeResults, plannedNode, stoppedMessage } from './node-results.ts';
 import type { Preparation, RunRequest } from './prepare.ts';
-import { publishRun } from './publish-phase.ts';
+import { publishRun, uncertain } from './publish-phase.ts';
 import { staleTables } from './changes.ts';
 import type { RetryOptions } from './retry.ts';
 import { retried } from './retry.ts';
@@ -101,8 +101,8 @@ class Run {
   async run(): Promise<RunSummary> {
     const { report, now, signal } = this.#options;
     const startedAt = now();
-    await this.#begin(startedAt);
     const end = await interruptible(this.#adapter.driver, signal, async () => {
+      await this.#begin(startedAt);
       await this.#build();
       return this.#publishUnlessHeld();
     });
@@ -132,12 +132,15 @@ class Run {
       nodes: nodes.map(plannedNode),
     });
     report({ type: 'phase', phase: 'sweep' });
-    await retried(() => this.#adapter.driver.endRuns(warehouse.unfinished), { ...this.#options, signal: undefined });
+    await retried(() => this.#adapter.driver.endRuns(warehouse.unfinished), this.#options);
     await this.#files.clear(warehouse.unfinished);
     const { name } = this.#adapter.dialect;
     const scripts = this.#manifest.sessions.flatMap(({ dialect, script }) => (dialect === name ? [script] : []));
     const run = { runId, sequence, command, startedAt: timestampText(startedAt) };
-    const swept = await this.#unit((executor) => this.#state.begin(executor, warehouse, scripts, run));
+    const swept = await retried(
+      () => this.#stoppable((executor) => this.#state.begin(executor, warehouse, scripts, run)),
+      this.#options,
+    );
     if (swept > 0) report({ type: 'swept', relations: swept });
   }
 
@@ -201,7 +204,7 @@ class Run {
       return { ...(await this.#publish()), outcome: 'published', faults: [] };
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;
-      if (signal.aborted) return { ...unpublished, outcome: 'interrupted' };
+      if (signal.aborted) return { ...unpublished, outcome: 'interrupted', faults: uncertain(error) };
       return { ...unpublished, outcome: 'held', faults: error.faults };
     }
   }
@@ -236,7 +239,7 @@ class Run {
     );
   }
 
-  /** For what has to be done in any case, before and after it, though the run be stopped. */
+  /** For what has to be done in any case, though the run be stopped. */
   #unit<T>(work: (executor: Executor) => Promise<T>): Promise<T> {
     const { report } = this.#options;
     const options = { ...this.#options, signal: undefined };

@@ -6,6 +6,7 @@ import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import type { Location } from '../core/location.ts';
 import { readText } from '../files/text-file.ts';
+import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 
 /** Faults as a person reads them: the sentence, each place with its line and a caret, and the hint. */
@@ -33,12 +34,12 @@ function tone(severity: 'error' | 'warning', style: Style): (text: string) => st
 
 function faultText(files: FileLines, fault: PlacedFault, style: Style, severity: 'error' | 'warning'): string {
   const lines = [
-    `${style.bold(tone(severity, style)(`${severity}[${fault.code}]`))}${style.bold(`: ${fault.message}`)}`,
+    `${style.bold(tone(severity, style)(`${severity}[${fault.code}]`))}${style.bold(`: ${printable(fault.message)}`)}`,
   ];
   if (fault.at !== undefined) lines.push(...placeLines(files, fault.at, style));
   for (const { message, at } of fault.related)
-    lines.push(`  ${style.dim(`${message}:`)}`, ...placeLines(files, at, style));
-  if (fault.hint !== undefined) lines.push(`  ${style.cyan('hint:')} ${fault.hint}`);
+    lines.push(`  ${style.dim(`${printable(message)}:`)}`, ...placeLines(files, at, style));
+  if (fault.hint !== undefined) lines.push(`  ${style.cyan('hint:')} ${printable(fault.hint)}`);
   return lines.join('\n');
 }
 
@@ -46,11 +47,11 @@ function faultText(files: FileLines, fault: PlacedFault, style: Style, severity:
 const around = 80;
 
 function placeLines(files: FileLines, at: Location, style: Style): string[] {
-  const head = `  ${style.dim('-->')} ${at.path}:${at.line}:${at.column}`;
+  const head = `  ${style.dim('-->')} ${printable(at.path)}:${at.line}:${at.column}`;
   const excerpt = files.excerpt(at);
   if (excerpt === undefined) return [head];
   const cut = Math.max(0, at.column - excerpt.column - around);
-  const shown = excerpt.text.slice(cut, cut + 2 * around).replaceAll('\t', ' ');
+  const shown = printable(excerpt.text.slice(cut, cut + 2 * around).replaceAll('\t', ' '));
   const caret = Math.max(0, at.column - excerpt.column - cut);
   const length = Math.max(1, Math.min(at.length ?? 1, shown.length - caret));
   const number = String(at.line);

@@ -2,18 +2,20 @@ import type { LogEvent } from '../artifacts/log-event.ts';
 import type { Fault } from '../core/fault.ts';
 import type { PlannedNode, PublishedChange, Report, RunEvent } from '../core/run-event.ts';
 import type { RunResult } from '../core/run-result.ts';
+import { printableJson } from './printable.ts';
 
 /** Tells a run as one JSON object a line, in the schema of `artifacts/log-event.ts`. */
 export function jsonReport(write: (line: string) => void, now: () => Date, withStatements: boolean): Report {
   return (event) => {
     if (event.type === 'statement' && !withStatements) return;
-    write(JSON.stringify(logEvent(event, now().toISOString())));
+    write(printableJson(JSON.stringify(logEvent(event, now().toISOString()))));
   };
 }
 
 /** A fault that belongs to no run, such as a misspelt selector, as a line of its own. */
 export function jsonFault(fault: Fault, now: () => Date): string {
-  return JSON.stringify({ time: now().toISOString(), event: 'fault', fault: logFault(fault) } satisfies LogEvent);
+  const event: LogEvent = { time: now().toISOString(), event: 'fault', fault: logFault(fault) };
+  return printableJson(JSON.stringify(event));
 }
 
 function logEvent(event: RunEvent, time: string): LogEvent {

@@ -1,4 +1,5 @@
 import type { Cell, Rows } from '../adapters/driver.ts';
+import { printableJson } from './printable.ts';
 
 /**
  * Rows as a JSON array of objects. A number has all the digits that the warehouse gave, also where a JSON reader would round
@@ -11,7 +12,7 @@ export function jsonRows({ columns, rows }: Rows): string {
     const lines = [...fields].map(([name, value]) => `    ${JSON.stringify(name)}: ${value}`);
     return `  {\n${lines.join(',\n')}\n  }`;
   });
-  return objects.length === 0 ? '[]' : `[\n${objects.join(',\n')}\n]`;
+  return objects.length === 0 ? '[]' : printableJson(`[\n${objects.join(',\n')}\n]`);
 }
 
 const decimal = /^(?:numeric|decimal)\b/i;

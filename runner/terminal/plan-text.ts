@@ -10,6 +10,7 @@ import { Statements } from '../materialize/statements.ts';
 import { objectManifests } from '../run/load/object-manifests.ts';
 import type { Preparation } from '../run/prepare.ts';
 import { ofState, publishRoad } from '../run/road-limits.ts';
+import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import { bytesText, counted } from './style.ts';
 
@@ -92,6 +93,6 @@ function loadStatement(
 function block(title: string, statements: readonly string[], style: Style): string {
   return [
     style.bold(`-- ${title}`),
-    ...statements.map((statement) => (/^--[^\n]*$/.test(statement) ? statement : `${statement};`)),
+    ...statements.map(printable).map((statement) => (/^--[^\n]*$/.test(statement) ? statement : `${statement};`)),
   ].join('\n\n');
 }

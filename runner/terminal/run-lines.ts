@@ -1,5 +1,6 @@
 import type { PlannedNode, RunEvent } from '../core/run-event.ts';
 import type { RunResult } from '../core/run-result.ts';
+import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import { bytesText, count, counted, secondsText } from './style.ts';
 
@@ -19,17 +20,17 @@ export class RunLines {
       case 'run started':
         return this.#started(event);
       case 'waiting':
-        return [`waiting for the database: it is in use by ${event.holder}`];
+        return [`waiting for the database: it is in use by ${printable(event.holder)}`];
       case 'swept':
         return [`cleared away ${counted(event.relations, 'relation')} that a run left behind when it was killed`];
       case 'node finished':
         return this.#finished(event.node, event.result);
       case 'retry':
         return [
-          `${this.#style.yellow('again:')} ${nameOf(event.uniqueId)}attempt ${event.attempt} of ${event.ofAttempts}: ${event.reason}`,
+          `${this.#style.yellow('again:')} ${nameOf(event.uniqueId)}attempt ${event.attempt} of ${event.ofAttempts}: ${printable(event.reason)}`,
         ];
       case 'note':
-        return [`${this.#style.yellow('note:')} ${nameOf(event.uniqueId)}${event.message}`];
+        return [`${this.#style.yellow('note:')} ${nameOf(event.uniqueId)}${printable(event.message)}`];
       default:
         return [];
     }
@@ -47,7 +48,7 @@ export class RunLines {
     this.#nameWidth = Math.max(0, ...shown.map((node) => node.name.length));
     this.#kindWidth = Math.max(0, ...shown.map((node) => node.materialized.length));
     const what = [...(shown.length > 0 ? [counted(shown.length, 'node')] : []), counted(tests, 'test')].join(', ');
-    return [`${this.#style.bold(command)} · target ${target} · ${what} · ${counted(threads, 'thread')}`, ''];
+    return [`${this.#style.bold(printable(command))} · target ${target} · ${what} · ${counted(threads, 'thread')}`, ''];
   }
 
   #finished(node: PlannedNode, result: RunResult): string[] {
@@ -72,7 +73,7 @@ export class RunLines {
     const seconds = secondsText(result.seconds);
     switch (result.status) {
       case 'skipped':
-        return this.#style.dim(`skipped: ${result.message ?? ''}`);
+        return this.#style.dim(`skipped: ${printable(result.message ?? '')}`);
       case 'error':
         return `${this.#style.red('error')}  ${seconds}`;
       case 'warn':

@@ -2,6 +2,7 @@ import type { Fault } from '../core/fault.ts';
 import type { Report } from '../core/run-event.ts';
 import type { RunResult } from '../core/run-result.ts';
 import type { RunSummary } from '../run/run-models.ts';
+import { printable } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 import { printResult } from './terminal.ts';
 import type { Arguments } from './verb.ts';
@@ -47,7 +48,7 @@ async function openRunView(terminal: Terminal, format: string, level: string): P
   const lines = new RunLines(terminal.errorStyle);
   const report: Report = (event) => {
     if (isDebug && event.type === 'statement')
-      terminal.stderr.write(`-- ${event.uniqueId ?? 'run'}\n${event.sql};\n\n`);
+      terminal.stderr.write(`-- ${event.uniqueId ?? 'run'}\n${printable(event.sql)};\n\n`);
     for (const line of lines.of(event)) terminal.stderr.write(`${line}\n`);
   };
   return { report, close: () => undefined };

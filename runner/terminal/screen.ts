@@ -1,13 +1,14 @@
 import { createLogUpdate } from 'log-update';
 import type { PlannedNode, Report, RunEvent } from '../core/run-event.ts';
 import { RunLines } from './run-lines.ts';
+import type { Output } from './terminal.ts';
 import type { Style } from './style.ts';
 
 /** How often a terminal is drawn anew. */
 const frameMs = 120;
 
 /** Shows a run on a terminal: a line for each finished node, and below them what is being worked on. */
-export function screenReport(stream: NodeJS.WriteStream, style: Style): { report: Report; close: () => void } {
+export function screenReport(stream: Output, style: Style): { report: Report; close: () => void } {
   const lines = new RunLines(style);
   const live = createLogUpdate(stream);
   const running = new Map<string, { node: PlannedNode; since: number }>();

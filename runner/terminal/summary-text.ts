@@ -2,6 +2,7 @@ import type { Fault } from '../core/fault.ts';
 import type { PublishedChange } from '../core/run-event.ts';
 import type { RunResult, Work } from '../core/run-result.ts';
 import type { RunSummary } from '../run/run-models.ts';
+import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import { count, counted, secondsText } from './style.ts';
 import { plainTable } from './table-text.ts';
@@ -36,7 +37,7 @@ function skippedLines(tests: readonly RunResult[], style: Style): string[] {
   return [...new Set(skipped.map((result) => result.message ?? ''))].map((reason) => {
     const names = skipped.filter((result) => result.message === reason).map((result) => result.name);
     const more = names.length > 3 ? ` and ${count(names.length - 3)} more` : '';
-    return style.dim(`  skipped, ${reason}: ${names.slice(0, 3).join(', ')}${more}`);
+    return style.dim(`  skipped, ${printable(reason)}: ${names.slice(0, 3).join(', ')}${more}`);
   });
 }
 
@@ -45,7 +46,11 @@ function outcomeText({ outcome, results, changes, faults }: RunSummary, style: S
     case 'tested':
       return '';
     case 'interrupted':
-      return style.yellow('stopped: nothing was published, readers see what they saw before');
+      return style.yellow(
+        faults.length > 0
+          ? 'stopped while it published'
+          : 'stopped: nothing was published, readers see what they saw before',
+      );
     case 'held':
       return style.red(
         `nothing was published: ${heldBy(results, faults).join(', ')}; readers see what they saw before`,

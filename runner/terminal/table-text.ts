@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { stringify } from 'csv-stringify/sync';
 import type { Cell, Rows } from '../adapters/driver.ts';
 import { jsonRows } from './json-rows.ts';
+import { printable } from './printable.ts';
 
 export const tableFormats = ['table', 'json', 'csv'] as const;
 export type TableFormat = (typeof tableFormats)[number];
@@ -70,8 +71,8 @@ function boxed(names: readonly string[], rows: readonly (readonly Cell[])[]): st
       (rows.some((row) => typeof row[i] === 'number' || typeof row[i] === 'bigint') ? 'right' : 'left') as
         'right' | 'left',
   );
-  const table = new Table({ head: [...names], colAligns, style: { head: [], border: [] } });
-  table.push(...rows.map((row) => row.map((cell) => (cell === null ? 'null' : String(cell)))));
+  const table = new Table({ head: names.map(printable), colAligns, style: { head: [], border: [] } });
+  table.push(...rows.map((row) => row.map((cell) => (cell === null ? 'null' : printable(String(cell))))));
   // Lines between rows say nothing: keep those around the head.
   const lines = table
     .toString()

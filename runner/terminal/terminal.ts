@@ -1,13 +1,17 @@
 import type { ReadOptions } from '../commands/on-published.ts';
 import type { ProjectOptions } from '../commands/open-project.ts';
 import type { Environment } from '../config/interpolate.ts';
+import { printable } from './printable.ts';
 import type { Style } from './style.ts';
+
+/** Where output goes: a terminal, a pipe or a file. */
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
 /** The world outside, as far as a verb may touch it. */
 export interface Terminal {
   readonly env: Environment;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdout: Output;
+  readonly stderr: Output;
   /** For what goes to stdout: results. */
   readonly style: Style;
   /** For what goes to stderr: progress and faults. */
@@ -22,6 +26,11 @@ export interface Terminal {
 
 export function printResult(terminal: Terminal, text: string): void {
   if (text !== '') terminal.stdout.write(`${text}\n`);
+}
+
+/** Prints what has no styles of ours: to a file or a pipe as it is, to a terminal without control characters. */
+export function printData(terminal: Terminal, text: string): void {
+  printResult(terminal, terminal.stdout.isTTY === true ? printable(text) : text);
 }
 
 /** What a command that only reads the warehouse is given. */

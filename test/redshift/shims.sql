@@ -76,13 +76,16 @@ select
     usename::text as txn_owner,
     datname::text as txn_db,
     coalesce(backend_xid, backend_xmin)::text::bigint as xid,
-    pid,
+    activity.pid,
     xact_start at time zone 'UTC' as txn_start,
-    'ExclusiveLock'::text as lock_mode,
-    'transactionid'::text as lockable_object_type,
-    null::integer as relation,
-    true as granted
-from pg_catalog.pg_stat_activity
+    coalesce(lock.mode, 'ExclusiveLock') as lock_mode,
+    coalesce(lock.locktype, 'transactionid') as lockable_object_type,
+    lock.relation::bigint::integer as relation,
+    coalesce(lock.granted, true) as granted
+from pg_catalog.pg_stat_activity as activity
+left join pg_catalog.pg_locks as lock
+    on activity.pid = lock.pid
+    and lock.locktype = 'relation'
 where datname = current_database()
     and xact_start is not null;
 

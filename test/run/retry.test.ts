@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openAdapter } from '../../runner/adapters/adapter.ts';
+import { test as testCommand } from '../../runner/commands/test.ts';
 import type { Wire } from '../support/wire.ts';
 import { wireTo } from '../support/wire.ts';
 import { onServer, onServerAtOnce, rowsOn } from '../support/postgres.ts';
@@ -68,6 +69,35 @@ describe('a connection that is cut', () => {
     expect(await shop.rows('select songs from counted')).toEqual([[2]]);
     expect(await shop.rows('select code from codes order by code')).toEqual([['a'], ['b'], ['c']]);
     expect(await leftovers(shop)).toEqual([]);
+  });
+
+  test('while the loaded files are read has the plan made again', async () => {
+    const { shop, wire } = await wired();
+    shop.write({
+      'raw/orders/1.json': '{"id":1}\n',
+      'models/orders.sql': '{{config materialized="copy"}}\n{{> copy_json from=(source "raw" "orders")}}\n',
+      'models/_orders.yml': 'models:\n  - name: orders\n    columns: [{ name: id, type: integer }]\n',
+    });
+    await shop.publish();
+    wire.cutAt({ when: '"shop_meta"."loaded_files"', where: 'before', times: 1 });
+    await shop.publish();
+    expect(wire.cuts).toHaveLength(1);
+    expect(retries(shop)).toEqual(['the run 2 of 4']);
+  });
+
+  test('while the catalog is read has it read again by the command test', async () => {
+    const { shop, wire } = await wired();
+    shop.write({ 'models/_songs.yml': 'models:\n  - name: songs\n    columns: [{ name: id, tests: [unique] }]\n' });
+    wire.cutAt({ when: 'pg_catalog.pg_namespace', where: 'before', times: 1 });
+    const summary = await testCommand(shop.options(), {
+      now: () => new Date(),
+      random: Math.random,
+      signal: new AbortController().signal,
+      retryDelayMs: 1,
+      report: () => undefined,
+    });
+    expect(wire.cuts).toHaveLength(1);
+    expect(summary.results).toMatchObject([{ status: 'pass' }]);
   });
 
   test('again and again fails the node, and nothing is published', async () => {

@@ -22,6 +22,8 @@ export interface Wire {
   /** Cuts all connections, and lets nobody in until `open`: the server is starting again. */
   shut(): void;
   open(): void;
+  /** Carries nothing more, and says nothing of it: a network that lost its way. */
+  fallSilent(): void;
 }
 
 /** Lays a wire to a server, gone when the test is over. */
@@ -29,6 +31,7 @@ export async function wireTo(server: PostgresAddress): Promise<Wire> {
   const planned: { cut: Cut; left: number }[] = [];
   const cuts: string[] = [];
   const open = new Set<Socket>();
+  let isSilent = false;
   const listener = createServer((client) => {
     const upstream = connect(server.port, server.host);
     for (const socket of [client, upstream]) {
@@ -41,8 +44,9 @@ export async function wireTo(server: PostgresAddress): Promise<Wire> {
     };
     client.on('close', end);
     upstream.on('close', end);
-    upstream.on('data', (data) => client.write(data));
+    upstream.on('data', (data) => void (isSilent || client.write(data)));
     client.on('data', (data) => {
+      if (isSilent) return;
       const due = planned.find(({ cut, left }) => left > 0 && data.includes(cut.when));
       if (due === undefined) return void upstream.write(data);
       due.left--;
@@ -69,6 +73,7 @@ export async function wireTo(server: PostgresAddress): Promise<Wire> {
       listener.close();
       for (const socket of open) socket.destroy();
     },
+    fallSilent: () => void (isSilent = true),
     open: () => void (listener.listening || listener.listen(port, '127.0.0.1')),
   };
 }

@@ -5,7 +5,9 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { Column } from '../../core/node.ts';
 import type { Relation } from '../../core/relation.ts';
 import type { Cell, Connection, Rows } from '../driver.ts';
+import { DatabaseError } from '../driver.ts';
 import { databaseError } from './pg-error.ts';
+import type { LockWatch } from './lock-watch.ts';
 import { rolledBack, runTransaction } from './transaction.ts';
 import type { PgServer, TextRows } from './pg-server.ts';
 import { cellParser, typeName } from './pg-types.ts';
@@ -17,14 +19,16 @@ import { cellParser, typeName } from './pg-types.ts';
 export class PgConnection implements Connection {
   readonly #client: Client;
   readonly #server: PgServer;
+  readonly #locks: LockWatch;
   readonly #warnings: string[] = [];
   readonly #onNotice = ({ message, severity }: { message?: string | undefined; severity?: string | undefined }): void =>
     this.#warned(severity ?? '', message ?? '');
   #listener: (warning: string) => void = () => undefined;
 
-  constructor(client: Client, server: PgServer) {
+  constructor(client: Client, server: PgServer, locks: LockWatch) {
     this.#client = client;
     this.#server = server;
+    this.#locks = locks;
     client.on('notice', this.#onNotice);
   }
 
@@ -66,7 +70,7 @@ export class PgConnection implements Connection {
       }
     }
     try {
-      await pipeline(Readable.from(watched(), { objectMode: true }), stream);
+      await this.#watched(pipeline(Readable.from(watched(), { objectMode: true }), stream));
     } catch (error) {
       throw wrong ?? this.#error(statement, error);
     }
@@ -89,20 +93,18 @@ export class PgConnection implements Connection {
   async #send(text: string, queryMode?: 'extended'): Promise<QueryArrayResult<Cell[]>> {
     this.#warnings.length = 0;
     try {
-      const result: QueryArrayResult<Cell[]> | QueryArrayResult<Cell[]>[] = await this.#client.query({
-        text,
-        rowMode: 'array',
-        types: { getTypeParser: cellParser },
-        ...(queryMode === undefined ? {} : { queryMode }),
-      });
-      // A script of several statements gives a result for each.
-      return Array.isArray(result) ? (result.at(-1) ?? noResult) : result;
+      return await this.#watched(send(this.#client, text, queryMode));
     } catch (error) {
       throw this.#error(text, error);
     }
   }
 
+  #watched<T>(sent: Promise<T>): Promise<T> {
+    return this.#locks.watched(processId(this.#client), sent, (waiting) => this.#listener(waiting));
+  }
+
   #error(statement: string, error: unknown): Error {
+    if (error instanceof DatabaseError) return error;
     return databaseError(this.#server, { statement, user: this.#client.user }, error, this.#warnings);
   }
 
@@ -111,6 +113,27 @@ export class PgConnection implements Connection {
     this.#warnings.push(`${severity.toLowerCase()}: ${message}`);
     this.#listener(message);
   }
+}
+
+/** The process in the server that serves a session; pg's types leave it out. */
+export function processId(client: Client): number {
+  return Number(Reflect.get(client, 'processID'));
+}
+
+/** Sends a query past the connection that a session may be wrapped in. Gives its rows; throws what pg throws. */
+export async function queried(client: Client, query: string): Promise<Rows> {
+  return rowsOf(await send(client, query));
+}
+
+async function send(client: Client, text: string, queryMode?: 'extended'): Promise<QueryArrayResult<Cell[]>> {
+  const result: QueryArrayResult<Cell[]> | QueryArrayResult<Cell[]>[] = await client.query({
+    text,
+    rowMode: 'array',
+    types: { getTypeParser: cellParser },
+    ...(queryMode === undefined ? {} : { queryMode }),
+  });
+  // A script of several statements gives a result for each.
+  return Array.isArray(result) ? (result.at(-1) ?? noResult) : result;
 }
 
 function rowsOf({ fields, rows }: QueryArrayResult<Cell[]>): Rows {

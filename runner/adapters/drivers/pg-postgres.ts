@@ -39,6 +39,16 @@ export const postgresServer: PgServer = {
     return `select pid from pg_catalog.pg_stat_activity where ${like.join(' or ')}`;
   },
   atWork: (pids) => `select pid from pg_catalog.pg_stat_activity where pid in (${pids.join(', ')})`,
+  // What others run is shown to members of pg_read_all_stats only.
+  blockers: (pid) => `select
+    activity.pid,
+    activity.usename,
+    activity.application_name,
+    to_char(activity.xact_start, 'YYYY-MM-DD HH24:MI:SS') as since,
+    case when activity.query <> '<insufficient privilege>' then activity.query end as statement
+from unnest(pg_catalog.pg_blocking_pids(${pid})) as blocking (pid)
+inner join pg_catalog.pg_stat_activity as activity
+    on blocking.pid = activity.pid`,
   cancel: (pid) => `select pg_cancel_backend(${pid})`,
   end: (pid) => `select pg_terminate_backend(${pid})`,
   append,

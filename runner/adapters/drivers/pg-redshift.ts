@@ -31,6 +31,20 @@ where session.status = 'active'
   },
   // The history may call a session active that has just ended; whatever runs or holds a lock is in a transaction.
   atWork: (pids) => `select distinct pid from svv_transactions where pid in (${pids.join(', ')})`,
+  // A user without SYSLOG ACCESS UNRESTRICTED sees only its own transactions, and then nothing of who holds a lock.
+  blockers: (pid) => `select distinct
+    holder.pid,
+    holder.txn_owner,
+    cast(null as varchar) as program,
+    to_char(holder.txn_start, 'YYYY-MM-DD HH24:MI:SS') as since,
+    cast(null as varchar) as statement
+from svv_transactions as waiting
+inner join svv_transactions as holder
+    on waiting.relation = holder.relation
+    and waiting.pid <> holder.pid
+where waiting.pid = ${pid}
+    and not waiting.granted
+    and holder.granted`,
   cancel: (pid) => `select pg_cancel_backend(${pid})`,
   end: (pid) => `select pg_terminate_backend(${pid})`,
   append,

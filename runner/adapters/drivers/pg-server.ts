@@ -51,6 +51,11 @@ export interface PgServer {
   sessionsOf(names: readonly string[]): string;
   /** A query for those of these processes that still do something in the server, or hold a lock there. */
   atWork(pids: readonly number[]): string;
+  /**
+   * A query for the sessions that hold a lock this process waits for: process, user, program, begin of the transaction,
+   * statement, as far as they are known.
+   */
+  blockers(pid: number): string;
   /** A query that stops what a process does, and one that ends its session. */
   cancel(pid: number): string;
   end(pid: number): string;

@@ -1,15 +1,15 @@
-import { Socket } from 'node:net';
 import type { Client } from 'pg';
 import type { Knex } from 'knex';
 import knex from 'knex';
 import { FaultError } from '../../core/fault.ts';
 import { program } from '../../core/version.ts';
-import type { Connection, Driver } from '../driver.ts';
-import { troubleIn } from '../driver.ts';
+import type { Connection, Driver, Rows } from '../driver.ts';
+import { DatabaseError, troubleIn } from '../driver.ts';
 import type { Hold } from './hold.ts';
 import { connectFault, pgSettings } from './pg-connect.ts';
 import type { PgSettings } from './pg-connect.ts';
-import { PgConnection } from './pg-connection.ts';
+import { LockWatch } from './lock-watch.ts';
+import { PgConnection, processId, queried } from './pg-connection.ts';
 import { databaseError } from './pg-error.ts';
 import { applicationName } from './pg-lock.ts';
 import type { LockOptions } from './pg-lock.ts';
@@ -17,6 +17,7 @@ import type { Login, PgServer, PgTarget } from './pg-server.ts';
 import { endSessions } from './pg-sessions.ts';
 import { opened } from './opened.ts';
 import { Renewal } from './renewal.ts';
+import { Sockets } from './sockets.ts';
 import { WriterConnection } from './writer-connection.ts';
 
 export interface PgOptions extends LockOptions {
@@ -44,20 +45,26 @@ class PgDriver implements Driver {
   readonly #settings: PgSettings;
   readonly #knex: Knex;
   readonly #hold: Hold;
-  readonly #sockets = new Set<Socket>();
+  readonly #locks: LockWatch;
+  readonly #sockets = new Sockets();
   readonly #busy = new Set<Client>();
   /** Sessions that broke while something ran: in the server it may still go on. */
   readonly #lost = new Set<number>();
   #login: Login | undefined;
   #writer: Client | undefined;
   #renewal: Renewal | undefined;
+  /** How many connections are waited for. */
+  #connecting = 0;
   #isOpen = false;
   #isInterrupting = false;
+  /** Whether the server was given up: nothing more is sent. */
+  #isLeft = false;
 
   constructor(options: PgOptions) {
     const { target, server, projectDir, holder, lock, connections } = options;
     this.#options = options;
     this.#hold = server.hold(options);
+    this.#locks = new LockWatch(server, (query) => this.#aside(query), target.lock_timeout);
     this.#settings = pgSettings(target, server, projectDir, applicationName(holder));
     const session = server.session(lock, this.#settings.application_name, options.access);
     const afterCreate = (client: Client, done: (error?: unknown, client?: Client) => void): void => {
@@ -75,11 +82,18 @@ class PgDriver implements Driver {
     return this.#knex.client as Knex.Client;
   }
 
-  /** Connects for the first time, and takes the lock for a writer. */
+  /** Connects for the first time, and takes the lock for a writer. Nothing has begun by then: a signal ends it at once. */
   async open(): Promise<void> {
-    if (this.#options.access === 'write') await this.#writerSession();
-    else await this.withConnection(() => Promise.resolve());
-    this.#isOpen = true;
+    const { access, signal } = this.#options;
+    const leave = (): void => this.#leave();
+    signal?.addEventListener('abort', leave);
+    try {
+      if (access === 'write') await this.#writerSession();
+      else await this.withConnection(() => Promise.resolve());
+      this.#isOpen = true;
+    } finally {
+      signal?.removeEventListener('abort', leave);
+    }
   }
 
   async withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -102,13 +116,26 @@ class PgDriver implements Driver {
   }
 
   interrupt(): void {
+    const { server } = this.#options;
     const running = [...this.#busy].map(processId);
-    if (running.length === 0 || this.#isInterrupting) return;
+    if (running.length + this.#connecting === 0 || this.#isInterrupting) return;
     this.#isInterrupting = true;
+    const silence = setTimeout(() => this.#leave(), silenceMs);
     // Those that cannot be told to stop are ended with the process.
-    void this.#aside(running.map((pid) => this.#options.server.cancel(pid)))
+    void Promise.all(
+      running.length > 0 ? running.map((pid) => this.#aside(server.cancel(pid))) : [this.#aside('select 1')],
+    )
       .catch(() => undefined)
-      .finally(() => (this.#isInterrupting = false));
+      .finally(() => {
+        clearTimeout(silence);
+        this.#isInterrupting = false;
+      });
+  }
+
+  /** Gives up a server that does not answer: it ends what our sessions began when it notices that they are gone. */
+  #leave(): void {
+    this.#isLeft = true;
+    this.#sockets.destroy();
   }
 
   async close(): Promise<void> {
@@ -121,8 +148,7 @@ class PgDriver implements Driver {
       await this.#pool.releaseConnection(writer);
     }
     await this.#knex.destroy();
-    // pg leaves one open when it cannot log in, and the server would wait for it to go on.
-    for (const socket of this.#sockets) socket.destroy();
+    this.#sockets.destroy();
   }
 
   /** What a new session is opened with. */
@@ -135,19 +161,13 @@ class PgDriver implements Driver {
       ...this.#settings,
       user,
       ...(password === undefined ? {} : { password }),
-      stream: () => this.#socket(),
+      stream: () => this.#sockets.next(),
       expirationChecker: () => expiresAt !== undefined && expiresAt.getTime() <= Date.now(),
     } as unknown as Knex.PgConnectionConfig;
   }
 
-  #socket(): Socket {
-    const socket = new Socket();
-    this.#sockets.add(socket);
-    return socket.once('close', () => this.#sockets.delete(socket));
-  }
-
   async #use<T>(client: Client, work: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = new PgConnection(client, this.#options.server);
+    const connection = new PgConnection(client, this.#options.server, this.#locks);
     this.#busy.add(client);
     try {
       await this.#endLost(connection);
@@ -195,6 +215,8 @@ class PgDriver implements Driver {
 
   async #acquire(): Promise<Client> {
     const { server, target } = this.#options;
+    if (this.#isLeft) throw new DatabaseError(`${server.product} does not answer`);
+    this.#connecting++;
     try {
       return (await this.#pool.acquireConnection()) as Client;
     } catch (error) {
@@ -205,15 +227,24 @@ class PgDriver implements Driver {
       // A server that answered before may be starting again.
       if (fault === undefined || (this.#isOpen && unsent.trouble === 'lost')) throw unsent;
       throw new FaultError(fault, { cause: error });
+    } finally {
+      this.#connecting--;
     }
   }
 
-  /** Runs queries on a connection of their own. */
-  async #aside(statements: readonly string[]): Promise<void> {
+  /** Runs a query on a connection of its own, while others are busy. */
+  async #aside(query: string): Promise<Rows> {
     const client = await this.#acquire();
-    await begin(client, statements).finally(() => this.#pool.releaseConnection(client));
+    try {
+      return await queried(client, query);
+    } finally {
+      await this.#pool.releaseConnection(client);
+    }
   }
 }
+
+/** How long a server may take to cancel a statement. */
+const silenceMs = 1000;
 
 async function begin(client: Client, statements: readonly string[]): Promise<void> {
   for (const statement of statements) await client.query(statement);
@@ -221,11 +252,6 @@ async function begin(client: Client, statements: readonly string[]): Promise<voi
 
 /** What knex would print of its own accord is told by the errors themselves. */
 const silent = { warn: () => undefined, error: () => undefined, debug: () => undefined, deprecate: () => undefined };
-
-/** The process in the server that serves a session; pg's types leave it out. */
-function processId(client: Client): number {
-  return Number(Reflect.get(client, 'processID'));
-}
 
 /** knex notes on a session that it has ended. */
 function isBroken(client: Client): boolean {

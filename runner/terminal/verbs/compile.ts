@@ -6,7 +6,7 @@ import {
   selectionOptions,
   selectorsPositional,
 } from '../verb.ts';
-import { printResult } from '../terminal.ts';
+import { printData, printResult } from '../terminal.ts';
 
 export const compileVerb: Verb = {
   name: 'compile',
@@ -21,7 +21,7 @@ export const compileVerb: Verb = {
     const { compileNodes } = await import('../../commands/compile.ts');
     const nodes = await compileNodes({ ...projectArguments(args, terminal), ...selectionArguments(args) });
     const names = new Set(nodes.map((node) => node.name));
-    if (names.size === 1) printResult(terminal, nodes.map((node) => `-- ${node.file}\n\n${node.sql};`).join('\n\n'));
+    if (names.size === 1) printData(terminal, nodes.map((node) => `-- ${node.file}\n\n${node.sql};`).join('\n\n'));
     else {
       const { counted } = await import('../style.ts');
       printResult(terminal, `${counted(nodes.length, 'file')} in target/compiled`);

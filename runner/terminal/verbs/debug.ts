@@ -1,5 +1,6 @@
 import type { Verb } from '../verb.ts';
 import { projectArguments, projectOptions } from '../verb.ts';
+import { printable } from '../printable.ts';
 import { printResult, readOptions } from '../terminal.ts';
 
 export const debugVerb: Verb = {
@@ -10,7 +11,9 @@ export const debugVerb: Verb = {
   async run(args, terminal) {
     const { debug } = await import('../../commands/debug.ts');
     const options = readOptions(projectArguments(args, terminal), false, terminal);
-    await debug(options, ({ what, found }) => printResult(terminal, `${terminal.style.dim(what.padEnd(12))} ${found}`));
+    await debug(options, ({ what, found }) =>
+      printResult(terminal, `${terminal.style.dim(what.padEnd(12))} ${printable(found)}`),
+    );
     return 0;
   },
 };

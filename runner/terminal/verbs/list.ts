@@ -7,6 +7,7 @@ import {
   selectorsPositional,
   text,
 } from '../verb.ts';
+import { printable } from '../printable.ts';
 import { printResult } from '../terminal.ts';
 
 export const listVerb: Verb = {
@@ -43,8 +44,8 @@ export const listVerb: Verb = {
               node.name,
               node.materialized ?? node.resource_type,
               node.schema ?? '',
-              node.path,
-              node.tags.join(', '),
+              printable(node.path),
+              printable(node.tags.join(', ')),
             ]),
           ),
         );

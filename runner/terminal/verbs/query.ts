@@ -3,7 +3,7 @@ import type { Verb } from '../verb.ts';
 import { flag, projectArguments, projectOptions, text, wholeArgument } from '../verb.ts';
 import type { Arguments } from '../verb.ts';
 import type { Terminal } from '../terminal.ts';
-import { printResult, readOptions } from '../terminal.ts';
+import { printData, readOptions } from '../terminal.ts';
 
 const formats = ['table', 'json', 'csv'] as const;
 
@@ -56,6 +56,6 @@ function reading(args: Arguments, terminal: Terminal): ReturnType<typeof readOpt
 
 async function printRows(args: Arguments, terminal: Terminal, rows: Rows): Promise<number> {
   const { rowsText } = await import('../table-text.ts');
-  printResult(terminal, rowsText(rows, formats.find((known) => known === text(args, 'format')) ?? 'table'));
+  printData(terminal, rowsText(rows, formats.find((known) => known === text(args, 'format')) ?? 'table'));
   return 0;
 }
