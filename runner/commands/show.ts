@@ -9,7 +9,7 @@ import { readingStatement } from '../materialize/reading.ts';
 import type { ComparedAsText } from '../materialize/row-check.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Node } from '../project/manifest.ts';
-import { comparedAsText } from '../run/data-test.ts';
+import { comparedAsText } from '../run/compared-as-text.ts';
 import type { Catalog } from '../run/state.ts';
 import type { ReadOptions } from './on-published.ts';
 import { onPublished } from './on-published.ts';

@@ -3,12 +3,11 @@ import type { Fault } from '../core/fault.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
 import type { CompileContext, NameMap } from '../materialize/compile.ts';
-import { comparedIn, countFailures, testQuery } from '../materialize/data-test.ts';
-import type { ComparedAsText } from '../materialize/row-check.ts';
+import { countFailures, testQuery } from '../materialize/data-test.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Test } from '../project/manifest.ts';
+import { comparedAsText } from './compared-as-text.ts';
 import type { Executor } from './executor.ts';
-import { columnsOf } from './look.ts';
 import type { NodeOutcome } from './node-results.ts';
 import type { Scanned } from './test-scans.ts';
 
@@ -48,22 +47,6 @@ export async function runTest(
 
 function countIn({ rows }: Rows): number {
   return Number(rows[0]?.[0] ?? 0);
-}
-
-/** Looks up which columns of what is tested have a type whose values cannot be compared but as text. Throws a FaultError. */
-export async function comparedAsText(
-  tests: readonly Test[],
-  context: CompileContext,
-  names: NameMap,
-  executor: Executor,
-): Promise<ComparedAsText> {
-  const found = new Map<string, ReadonlySet<string>>();
-  if (context.dialect.typesQuery === undefined) return found;
-  for (const [name, query] of comparedIn(tests, context, names)) {
-    const columns = await columnsOf(query, executor, context.dialect);
-    found.set(name, new Set(columns.flatMap((column) => (column.comparedAsText === true ? [column.name] : []))));
-  }
-  return found;
 }
 
 function failedFault(test: Test, failures: number, { columns, rows }: Rows): Fault {

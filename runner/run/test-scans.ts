@@ -7,7 +7,7 @@ import type { ComparedAsText } from '../materialize/row-check.ts';
 import type { TestScan } from '../materialize/test-scan.ts';
 import { scanQuery, testScans, withScans } from '../materialize/test-scan.ts';
 import type { Test } from '../project/manifest.ts';
-import { comparedAsText } from './data-test.ts';
+import { comparedAsText } from './compared-as-text.ts';
 import type { Executor } from './executor.ts';
 
 /** What a scan says of one of its tests. */
