@@ -22,7 +22,13 @@ async function wideTests(work: string): Promise<Figure[]> {
   );
   const run = await median(3, () => measure([program, 'models', '--project-dir', dir]));
   return [
-    { ...figure('models, 600 column tests on a table of 300 columns and 100 rows', run), ...within(run.seconds, 3) },
+    {
+      what: 'models, 600 column tests on a table of 300 columns and 100 rows',
+      seconds: run.seconds,
+      megabytes: run.megabytes,
+      limit: '3 s',
+      holds: run.seconds <= 3,
+    },
   ];
 }
 
@@ -49,8 +55,8 @@ from range(6820) as numbers(n)
   const csv = await query('csv');
   const table = await query('table');
   return [
-    figure('query, 6,820 rows as CSV', csv),
-    { ...figure('query, 6,820 rows as a table', table), ...atMost(table, csv, 2, 'CSV') },
+    cpuFigure('query, 6,820 rows as CSV', csv),
+    { ...cpuFigure('query, 6,820 rows as a table', table), ...atMost(table, csv, 2, 'CSV') },
   ];
 }
 
@@ -63,8 +69,8 @@ async function bigGraph(work: string): Promise<Figure[]> {
   const list = await run('list');
   const graph = await run('graph');
   return [
-    figure('list, 10,000 models', list),
-    { ...figure('graph, 10,000 models', graph), ...atMost(graph, list, 1.3, '`list`') },
+    cpuFigure('list, 10,000 models', list),
+    { ...cpuFigure('graph, 10,000 models', graph), ...atMost(graph, list, 1.3, '`list`') },
   ];
 }
 
@@ -79,20 +85,17 @@ function projectIn(dir: string): string {
   return dir;
 }
 
-function figure(what: string, { seconds, megabytes }: Measured): Figure {
-  return { what, seconds, megabytes, limit: '', holds: true };
-}
-
-function within(seconds: number, most: number): Pick<Figure, 'limit' | 'holds'> {
-  return { limit: `${most} s`, holds: seconds <= most };
+/** What is held against something else counts by CPU time. */
+function cpuFigure(what: string, { cpuSeconds, megabytes }: Measured): Figure {
+  return { what: `${what}, CPU time`, seconds: cpuSeconds, megabytes, limit: '', holds: true };
 }
 
 function atMost(
-  { seconds }: Measured,
+  { cpuSeconds }: Measured,
   floor: Measured,
   most: number,
   of: string,
 ): Pick<Figure, 'ratio' | 'limit' | 'holds'> {
-  const ratio = seconds / floor.seconds;
+  const ratio = cpuSeconds / floor.cpuSeconds;
   return { ratio, limit: `${most}x of ${of}`, holds: ratio <= most };
 }
