@@ -9,12 +9,14 @@ export const program = join(import.meta.dirname, '../dist/cli.js');
 export interface Measured {
   readonly seconds: number;
   readonly megabytes: number;
+  /** The time that it had a core: what else the machine does hardly changes it. */
+  readonly cpuSeconds: number;
   readonly stdout: string;
 }
 
-/** Has a Node process tell the memory that it held at most when it ends, without a wrapper around it. */
-const tellMemory =
-  "data:text/javascript,import{writeSync}from'node:fs';process.on('exit',()=>writeSync(3,String(process.resourceUsage().maxRSS)))";
+/** Has a Node process write what it used when it ends, without a wrapper around it. */
+const tellUsage =
+  "data:text/javascript,import{writeSync}from'node:fs';process.on('exit',()=>writeSync(3,JSON.stringify(process.resourceUsage())))";
 
 /** Runs `node` with these arguments and measures it. Throws when it does not end with `expected`. */
 export async function measure(
@@ -23,7 +25,7 @@ export async function measure(
   expected = 0,
 ): Promise<Measured> {
   const begin = performance.now();
-  const child = spawn(process.execPath, ['--import', tellMemory, ...args], {
+  const child = spawn(process.execPath, ['--import', tellUsage, ...args], {
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
@@ -33,9 +35,10 @@ export async function measure(
   );
   const [code] = (await once(child, 'close')) as [number | null];
   const seconds = (performance.now() - begin) / 1000;
-  const [stdout = '', stderr = '', memory = ''] = text;
+  const [stdout = '', stderr = '', usage = ''] = text;
   if (code !== expected) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr.slice(-2000)}`);
-  return { seconds, megabytes: Number(memory) / 1024, stdout };
+  const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(usage) as NodeJS.ResourceUsage;
+  return { seconds, megabytes: maxRSS / 1024, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, stdout };
 }
 
 /** Measures several times and gives the median of each figure. `before` prepares each run and is not counted. */
@@ -54,6 +57,7 @@ export async function median(
   return {
     seconds: middle(all.map(({ seconds }) => seconds)),
     megabytes: middle(all.map(({ megabytes }) => megabytes)),
+    cpuSeconds: middle(all.map(({ cpuSeconds }) => cpuSeconds)),
     stdout: all.at(-1)?.stdout ?? '',
   };
 }

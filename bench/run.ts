@@ -6,6 +6,7 @@ import { benchModels, millionEventsIn } from './models.ts';
 import { benchPostgres } from './postgres.ts';
 import type { Figure } from './measure.ts';
 import { benchRedshift } from './redshift.ts';
+import { benchSizes } from './sizes.ts';
 import { benchValidate } from './validate.ts';
 
 const work = join(import.meta.dirname, '../target/bench');
@@ -13,6 +14,7 @@ mkdirSync(work, { recursive: true });
 const readme = join(import.meta.dirname, 'README.md');
 const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
   validate: () => benchValidate(work),
+  sizes: () => benchSizes(work),
   models: () => benchModels(work),
   redshift: () => benchRedshift(work),
   postgres: async () => benchPostgres(work, await millionEventsIn(work)),

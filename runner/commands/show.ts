@@ -4,12 +4,12 @@ import type { MappedText } from '../core/mapped-text.ts';
 import { suggestion } from '../core/nearest.ts';
 import { relationName } from '../core/relation.ts';
 import { compile } from '../materialize/compile.ts';
-import type { ComparedAsText } from '../materialize/data-test.ts';
 import { failuresRelation, testQuery } from '../materialize/data-test.ts';
 import { readingStatement } from '../materialize/reading.ts';
+import type { ComparedAsText } from '../materialize/row-check.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Node } from '../project/manifest.ts';
-import { comparedAsText } from '../run/data-test.ts';
+import { comparedAsText } from '../run/compared-as-text.ts';
 import type { Catalog } from '../run/state.ts';
 import type { ReadOptions } from './on-published.ts';
 import { onPublished } from './on-published.ts';
@@ -27,7 +27,7 @@ export async function show(options: ReadOptions, name: string, limit: number): P
   return onPublished(project, options, async (executor, catalog) => {
     const asText =
       node.resourceType === 'test'
-        ? await comparedAsText(node, project.context, project.published, executor)
+        ? await comparedAsText([node], project.context, project.published, executor)
         : new Map<string, ReadonlySet<string>>();
     return executor.readOnly(sql.firstRows(shownQuery(project, node, catalog, sql, asText), limit));
   });

@@ -29,9 +29,10 @@ export class NodeResults {
 
   /**
    * Does the work of one node. Faults become its result; what went wrong because the run was stopped is none.
-   * A test that finds bad data has done its work.
+   * A test that finds bad data has done its work. `sharedSeconds` is what has been done for it together with others, which
+   * counts as if it had come right before.
    */
-  async work(node: Node, work: () => Promise<NodeOutcome>): Promise<'done' | 'failed'> {
+  async work(node: Node, work: () => Promise<NodeOutcome>, sharedSeconds = 0): Promise<'done' | 'failed'> {
     this.#report({ type: 'node started', node: plannedNode(node) });
     const startedAt = this.#now();
     const outcome = await work().catch((error: unknown): NodeOutcome => {
@@ -40,7 +41,7 @@ export class NodeResults {
         return { status: 'error', faults: error.faults.map((fault) => ({ ...fault, at: fault.at ?? placeOf(node) })) };
       throw error;
     });
-    this.#finish(node, outcome, startedAt);
+    this.#finish(node, outcome, startedAt, sharedSeconds);
     return isOk(outcome.status) || outcome.status === 'fail' ? 'done' : 'failed';
   }
 
@@ -48,8 +49,9 @@ export class NodeResults {
     this.#finish(node, { ...stopped, message }, this.#now());
   }
 
-  #finish(node: Node, outcome: NodeOutcome, startedAt: Date): void {
-    const seconds = (this.#now().getTime() - startedAt.getTime()) / 1000;
+  #finish(node: Node, outcome: NodeOutcome, workedFrom: Date, sharedSeconds = 0): void {
+    const seconds = (this.#now().getTime() - workedFrom.getTime()) / 1000 + sharedSeconds;
+    const startedAt = new Date(workedFrom.getTime() - sharedSeconds * 1000);
     const result: RunResult = {
       uniqueId: node.uniqueId,
       name: node.name,

@@ -9,17 +9,17 @@ import { finalResults } from './final-results.ts';
 import { interruptible } from './interrupt.ts';
 import { Loads } from './load/loads.ts';
 import { RunFiles } from './load/run-files.ts';
-import { NodeResults, plannedNode, stoppedMessage } from './node-results.ts';
+import { NodeResults, plannedNode } from './node-results.ts';
 import type { Preparation, RunRequest } from './prepare.ts';
 import { publishRun, uncertain } from './publish-phase.ts';
 import { staleTables } from './changes.ts';
 import type { RetryOptions } from './retry.ts';
 import { retried } from './retry.ts';
 import { runGraph } from './run-graph.ts';
-import { runSchedule } from './scheduler.ts';
 import type { State } from './state.ts';
 import { timestampText } from './time.ts';
 import type { NodeWork } from './work-node.ts';
+import { workGraph } from './work-graph.ts';
 import { workNode } from './work-node.ts';
 
 /** How a run is carried out, besides what it does. */
@@ -119,7 +119,7 @@ class Run {
 
   /** Clears away what dead runs left, and makes this one known. */
   async #begin(startedAt: Date): Promise<void> {
-    const { report, command, threads } = this.#options;
+    const { report, signal, command, threads } = this.#options;
     const { warehouse, plans, tests, skippedTests, sequence } = this.#preparation;
     const { runId, context } = this.#request;
     const nodes = [...[...plans.keys()].map((id) => this.#node(id)), ...tests, ...skippedTests.map(({ test }) => test)];
@@ -138,40 +138,32 @@ class Run {
     const scripts = this.#manifest.sessions.flatMap(({ dialect, script }) => (dialect === name ? [script] : []));
     const run = { runId, sequence, command, startedAt: timestampText(startedAt) };
     const swept = await retried(
-      () => this.#stoppable((executor) => this.#state.begin(executor, warehouse, scripts, run)),
+      () =>
+        this.#adapter.driver.withConnection((connection) =>
+          this.#state.begin(new Executor(connection, report, undefined, signal), warehouse, scripts, run),
+        ),
       this.#options,
     );
     if (swept > 0) report({ type: 'swept', relations: swept });
   }
 
   async #build(): Promise<void> {
-    const { report, threads, signal } = this.#options;
+    const { report } = this.#options;
     const { plans, tests, skippedTests } = this.#preparation;
     report({ type: 'phase', phase: 'build' });
     for (const { test, missing } of skippedTests)
       this.#results.skip(test, `it reads "${missing}", which is not published yet`);
-    await runSchedule({
+    await workGraph({
+      ...this.#options,
+      tests,
+      context: this.#request.context,
+      names: this.#preparation.building,
       dag: runGraph(this.#manifest, [...plans.keys(), ...tests.map((test) => test.uniqueId)]),
-      threads,
-      signal,
-      work: (id) =>
-        this.#results
-          .work(this.#node(id), () =>
-            retried(
-              (attempt) => this.#stoppable((executor) => workNode(this.#node(id), executor, this.#work, attempt), id),
-              this.#options,
-              id,
-            ),
-          )
-          .catch((bug: unknown) => {
-            this.#adapter.driver.interrupt();
-            throw bug;
-          }),
-      skipped: (id, because) =>
-        this.#results.skip(
-          this.#node(id),
-          because === undefined || signal.aborted ? stoppedMessage : `"${this.#node(because).name}" failed`,
-        ),
+      nodeOf: (id) => this.#node(id),
+      driver: this.#adapter.driver,
+      results: this.#results,
+      ask: (executor, query) => executor.query(query),
+      work: (node, executor, attempt, scanned) => workNode(node, executor, this.#work, attempt, scanned),
     });
   }
 
@@ -229,14 +221,6 @@ class Run {
     const node = this.#manifest.nodes.get(id);
     if (node === undefined) throw new Error(`${id} is not in the manifest`);
     return node;
-  }
-
-  /** For work that is broken off when the user stops the run. */
-  #stoppable<T>(work: (executor: Executor) => Promise<T>, uniqueId?: string): Promise<T> {
-    const { report, signal } = this.#options;
-    return this.#adapter.driver.withConnection((connection) =>
-      work(new Executor(connection, report, uniqueId, signal)),
-    );
   }
 
   /** For what has to be done in any case, though the run be stopped. */

@@ -6,14 +6,12 @@ import type { RunResult } from '../core/run-result.ts';
 import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import type { Test } from '../project/manifest.ts';
 import { runTest } from './data-test.ts';
-import { Executor } from './executor.ts';
 import { interruptible } from './interrupt.ts';
-import { NodeResults, stoppedMessage } from './node-results.ts';
+import { NodeResults } from './node-results.ts';
 import { relationsRead } from './run-graph.ts';
 import type { RetryOptions } from './retry.ts';
-import { retried } from './retry.ts';
-import { runSchedule } from './scheduler.ts';
 import type { Catalog } from './state.ts';
+import { workGraph } from './work-graph.ts';
 
 export interface TestRun extends RetryOptions {
   readonly tests: readonly Test[];
@@ -44,22 +42,16 @@ export async function runTests({ driver }: Adapter, run: TestRun): Promise<reado
     return test;
   };
   await interruptible(driver, run.signal, () =>
-    runSchedule({
+    workGraph({
+      ...run,
+      tests: [...tests.values()],
       dag: dagOf(new Map([...tests.keys()].map((id) => [id, []]))),
-      threads: run.threads,
-      signal: run.signal,
-      work: (id) =>
-        results.work(testOf(id), () =>
-          retried(
-            () =>
-              driver.withConnection((connection) =>
-                runTest(testOf(id), run.context, run.names, new Executor(connection, run.report, id, run.signal)),
-              ),
-            run,
-            id,
-          ),
-        ),
-      skipped: (id) => results.skip(testOf(id), stoppedMessage),
+      nodeOf: testOf,
+      driver,
+      results,
+      ask: (executor, query) => executor.readOnly(query),
+      work: (node, executor, _, scanned) =>
+        runTest(testOf(node.uniqueId), run.context, run.names, executor, { scanned }),
     }),
   );
   return results.all;

@@ -18,6 +18,7 @@ import type { NodeOutcome } from './node-results.ts';
 import type { Preparation } from './prepare.ts';
 import { relationsRead } from './run-graph.ts';
 import type { State } from './state.ts';
+import type { Scanned } from './test-scans.ts';
 
 /** What the work on any node of a run needs, and where it leaves what the publish has to know. */
 export interface NodeWork {
@@ -30,12 +31,21 @@ export interface NodeWork {
 }
 
 /** Builds a node as it is planned, or runs a data test on what is built. Throws a FaultError. */
-export async function workNode(node: Node, executor: Executor, work: NodeWork, attempt: number): Promise<NodeOutcome> {
+export async function workNode(
+  node: Node,
+  executor: Executor,
+  work: NodeWork,
+  attempt: number,
+  scanned?: Scanned,
+): Promise<NodeOutcome> {
   const { context, preparation, loads } = work;
   if (node.resourceType === 'test') {
     const relation = failuresRelation(node, work.state.statements.schema, context.dialect);
     const exists = attempt > 1 || preparation.warehouse.catalog.has(relationName(relation));
-    const outcome = await runTest(node, context, preparation.building, executor, { relation, exists });
+    const outcome = await runTest(node, context, preparation.building, executor, {
+      keep: { relation, exists },
+      scanned,
+    });
     return withOlder(outcome, olderRelations(node, preparation, context.manifest));
   }
   if (attempt > 1) await work.state.drop(executor, madeFor(preparation.plans.get(node.uniqueId)));

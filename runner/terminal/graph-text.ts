@@ -10,21 +10,19 @@ export type GraphFormat = (typeof graphFormats)[number];
 /** A graph as text, in the order in which its nodes are built. */
 export function graphText({ nodes, edges }: GraphView, format: GraphFormat): string {
   const byId = new Map(nodes.map((node) => [node.uniqueId, node]));
-  const parents = new Map(
-    nodes.map((node) => [
-      node.uniqueId,
-      edges.filter(([, child]) => child === node.uniqueId).map(([parent]) => parent),
-    ]),
-  );
+  const parents = new Map(nodes.map((node): [string, string[]] => [node.uniqueId, []]));
+  for (const [parent, child] of edges) parents.get(child)?.push(parent);
   const ordered = topological(dagOf(parents))
     .map((id) => byId.get(id))
     .filter((node) => node !== undefined);
   const nameOf = (id: string): string => byId.get(id)?.name ?? id;
   // A source may have the name of the model that loads it: then both go by their unique ids.
-  const names = nodes.map((node) => node.name);
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const { name } of nodes) (seen.has(name) ? shared : seen).add(name);
   const keyOf = (id: string): string => {
     const name = nameOf(id);
-    return names.indexOf(name) === names.lastIndexOf(name) ? name : id;
+    return shared.has(name) ? id : name;
   };
   switch (format) {
     case 'text':

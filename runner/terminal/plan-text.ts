@@ -7,6 +7,7 @@ import { copyStatement } from '../materialize/copy.ts';
 import { testQuery } from '../materialize/data-test.ts';
 import type { NodePlan, Step } from '../materialize/plan.ts';
 import { Statements } from '../materialize/statements.ts';
+import { scanQuery, testScans } from '../materialize/test-scan.ts';
 import { objectManifests } from '../run/load/object-manifests.ts';
 import type { Preparation } from '../run/prepare.ts';
 import { ofState, publishRoad } from '../run/road-limits.ts';
@@ -22,6 +23,13 @@ export function planText(preparation: Preparation, context: CompileContext, styl
   const { plans, tests, skippedTests, building } = preparation;
   const built = [...plans.values()].map((plan) => nodeText(plan, preparation, context, style));
   const tested = tests.map((test) => block(`test ${test.name}`, [testQuery(test, context, building).text], style));
+  const scanned = testScans(tests, context, building).map((scan) =>
+    block(
+      `${counted(scan.tests.length, 'test')} of ${scan.tested.name} in one scan: only those that it finds rows for run below`,
+      [scanQuery(scan, context, building).text],
+      style,
+    ),
+  );
   const skipped = skippedTests.map(({ test, missing }) =>
     style.dim(`-- test ${test.name} is skipped: it reads "${missing}", which is not published yet`),
   );
@@ -36,7 +44,7 @@ export function planText(preparation: Preparation, context: CompileContext, styl
     ['begin transaction', ...published, 'commit'],
     style,
   );
-  return [...built, ...tested, ...skipped, publish].join('\n\n');
+  return [...built, ...scanned, ...tested, ...skipped, publish].join('\n\n');
 }
 
 function nodeText(plan: NodePlan, preparation: Preparation, context: CompileContext, style: Style): string {

@@ -1,42 +1,19 @@
-import Table from 'cli-table3';
 import { stringify } from 'csv-stringify/sync';
 import type { Cell, Rows } from '../adapters/driver.ts';
+import type { Side } from './columns.ts';
+import { inColumns, widthOf } from './columns.ts';
 import { jsonRows } from './json-rows.ts';
 import { printable } from './printable.ts';
 
 export const tableFormats = ['table', 'json', 'csv'] as const;
 export type TableFormat = (typeof tableFormats)[number];
 
-const noBorders = Object.fromEntries(
-  [
-    'top',
-    'top-mid',
-    'top-left',
-    'top-right',
-    'bottom',
-    'bottom-mid',
-    'bottom-left',
-    'bottom-right',
-    'left',
-    'left-mid',
-    'mid',
-    'mid-mid',
-    'right',
-    'right-mid',
-  ].map((part) => [part, '']),
-);
-
 /** Rows in columns without lines. `right` are the columns that are set to the right. */
 export function plainTable(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
-  const width = Math.max(0, ...rows.map((row) => row.length));
-  const colAligns = Array.from({ length: width }, (_, i) => (right.includes(i) ? 'right' : 'left') as 'right' | 'left');
-  const table = new Table({
-    chars: { ...noBorders, middle: '  ' },
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-    colAligns,
-  });
-  table.push(...rows.map((row) => [...row]));
-  return table.toString().replaceAll(/ +$/gm, '');
+  return inColumns(rows, (column) => (right.includes(column) ? 'right' : 'left'))
+    .map((line) => line.join('  '))
+    .join('\n')
+    .replaceAll(/ +$/gm, '');
 }
 
 /** The rows of a query in the format asked for. */
@@ -66,17 +43,23 @@ function withCompactJson({ columns, rows }: Rows): Rows {
 }
 
 function boxed(names: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const colAligns = names.map(
-    (_, i) =>
-      (rows.some((row) => typeof row[i] === 'number' || typeof row[i] === 'bigint') ? 'right' : 'left') as
-        'right' | 'left',
-  );
-  const table = new Table({ head: names.map(printable), colAligns, style: { head: [], border: [] } });
-  table.push(...rows.map((row) => row.map((cell) => (cell === null ? 'null' : printable(String(cell))))));
-  // Lines between rows say nothing: keep those around the head.
-  const lines = table
-    .toString()
-    .split('\n')
-    .filter((line, i) => !line.startsWith('├') || i === 2);
-  return `${lines.join('\n')}\n${rows.length === 1 ? '1 row' : `${rows.length} rows`}`;
+  const heads = names.map(printable);
+  const sides = names.map((_, i): Side => {
+    const isNumeric = rows.some((row) => typeof row[i] === 'number' || typeof row[i] === 'bigint');
+    return isNumeric ? 'right' : 'left';
+  });
+  const texts = rows.map((row) => row.map((cell) => (cell === null ? 'null' : printable(String(cell)))));
+  const lines = inColumns([heads, ...texts], (column) => sides[column] ?? 'left');
+  const headLines = Math.max(...heads.map((head) => head.split('\n').length));
+  const boxedLine = (cells: readonly string[]): string => `│ ${cells.join(' │ ')} │`;
+  const rule = (left: string, between: string, end: string): string =>
+    `${left}${lines[0]?.map((cell) => '─'.repeat(widthOf(cell) + 2)).join(between)}${end}`;
+  return [
+    rule('┌', '┬', '┐'),
+    ...lines.slice(0, headLines).map(boxedLine),
+    ...(rows.length === 0 ? [] : [rule('├', '┼', '┤')]),
+    ...lines.slice(headLines).map(boxedLine),
+    rule('└', '┴', '┘'),
+    rows.length === 1 ? '1 row' : `${rows.length} rows`,
+  ].join('\n');
 }

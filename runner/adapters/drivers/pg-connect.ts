@@ -5,6 +5,7 @@ import { withoutIds } from '../../config/secrets.ts';
 import type { Fault } from '../../core/fault.ts';
 import { FaultError } from '../../core/fault.ts';
 import { readText } from '../../files/text-file.ts';
+import { databaseError } from './pg-error.ts';
 import type { PgServer, PgTarget } from './pg-server.ts';
 
 /** What pg is told to connect with. */
@@ -73,6 +74,23 @@ function certificate(path: string, target: string): string {
 
 function setting(target: string, key: string): NonNullable<Fault['at']> {
   return { path: dwhYaml, keys: ['targets', target, key], point: 'value' };
+}
+
+/** What to throw when there is no connection: a FaultError, or a DatabaseError for what may pass. `wasOpen`: whether there was one before. */
+export function connectError(
+  target: PgTarget,
+  server: PgServer,
+  user: string | undefined,
+  wasOpen: boolean,
+  error: unknown,
+): Error {
+  if (error instanceof FaultError) return error;
+  const reason = error instanceof Error ? error : new Error(String(error));
+  const fault = connectFault(target, server, user ?? '', reason);
+  const unsent = databaseError(server, { statement: '', user }, error);
+  // A server that answered before may be starting again.
+  if (fault === undefined || (wasOpen && unsent.trouble === 'lost')) return unsent;
+  return new FaultError(fault, { cause: error });
 }
 
 /** What stands against connecting, and the setting that is to be mended; undefined for what may pass by itself. */

@@ -1,16 +1,14 @@
 import type { Client } from 'pg';
 import type { Knex } from 'knex';
 import knex from 'knex';
-import { FaultError } from '../../core/fault.ts';
 import { program } from '../../core/version.ts';
 import type { Connection, Driver, Rows } from '../driver.ts';
 import { DatabaseError, troubleIn } from '../driver.ts';
 import type { Hold } from './hold.ts';
-import { connectFault, pgSettings } from './pg-connect.ts';
+import { connectError, pgSettings } from './pg-connect.ts';
 import type { PgSettings } from './pg-connect.ts';
 import { LockWatch } from './lock-watch.ts';
 import { PgConnection, processId, queried } from './pg-connection.ts';
-import { databaseError } from './pg-error.ts';
 import { applicationName } from './pg-lock.ts';
 import type { LockOptions } from './pg-lock.ts';
 import type { Login, PgServer, PgTarget } from './pg-server.ts';
@@ -220,13 +218,7 @@ class PgDriver implements Driver {
     try {
       return (await this.#pool.acquireConnection()) as Client;
     } catch (error) {
-      if (error instanceof FaultError) throw error;
-      const reason = error instanceof Error ? error : new Error(String(error));
-      const fault = connectFault(target, server, this.#login?.user ?? '', reason);
-      const unsent = databaseError(server, { statement: '', user: this.#login?.user }, error);
-      // A server that answered before may be starting again.
-      if (fault === undefined || (this.#isOpen && unsent.trouble === 'lost')) throw unsent;
-      throw new FaultError(fault, { cause: error });
+      throw connectError(target, server, this.#login?.user, this.#isOpen, error);
     } finally {
       this.#connecting--;
     }

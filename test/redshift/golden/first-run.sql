@@ -377,6 +377,67 @@ select * from final
 -- model.sparkify.songplays
 analyze "analytics"."songplays__rrun000001";
 
+-- model.sparkify.users
+create table "analytics"."users__rrun000001" (
+    "user_id" varchar(32) not null,
+    "first_name" varchar(256),
+    "last_name" varchar(256),
+    "gender" varchar(8),
+    "level" varchar(16) not null,
+    "registered_at" timestamp
+)
+diststyle all
+sortkey("user_id");
+
+-- model.sparkify.users
+insert into "analytics"."users__rrun000001" ("user_id", "first_name", "last_name", "gender", "level", "registered_at")
+select "user_id", "first_name", "last_name", "gender", "level", "registered_at"
+from (
+
+with
+
+events as (
+
+    select * from "staging"."staging_events__rrun000001"
+
+),
+
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by user_id
+            order by ts desc, item_in_session desc, session_id desc
+        ) as recency
+
+    from events
+
+    where user_id <> ''
+
+)
+
+select
+    user_id,
+    first_name,
+    last_name,
+    gender,
+    level,
+    -- A time outside of this century is a mistake of whoever wrote it down.
+    case
+        when registration >= 946684800000 and registration < 4102444800000
+            then timestamp 'epoch' + (cast(registration as bigint) / 1000) * interval '1 second' + (cast(registration as bigint) % 1000) * interval '1 millisecond'
+    end as registered_at
+
+from numbered
+
+where recency = 1
+
+) as model;
+
+-- model.sparkify.users
+analyze "analytics"."users__rrun000001";
+
 -- seed.sparkify.us_states
 create table "analytics"."us_states__rrun000001" (
     "state" char(2) not null,
@@ -718,67 +779,6 @@ from changes
 
 -- model.sparkify.user_levels
 analyze "analytics"."user_levels__rrun000001";
-
--- model.sparkify.users
-create table "analytics"."users__rrun000001" (
-    "user_id" varchar(32) not null,
-    "first_name" varchar(256),
-    "last_name" varchar(256),
-    "gender" varchar(8),
-    "level" varchar(16) not null,
-    "registered_at" timestamp
-)
-diststyle all
-sortkey("user_id");
-
--- model.sparkify.users
-insert into "analytics"."users__rrun000001" ("user_id", "first_name", "last_name", "gender", "level", "registered_at")
-select "user_id", "first_name", "last_name", "gender", "level", "registered_at"
-from (
-
-with
-
-events as (
-
-    select * from "staging"."staging_events__rrun000001"
-
-),
-
-numbered as (
-
-    select
-        *,
-        row_number() over (
-            partition by user_id
-            order by ts desc, item_in_session desc, session_id desc
-        ) as recency
-
-    from events
-
-    where user_id <> ''
-
-)
-
-select
-    user_id,
-    first_name,
-    last_name,
-    gender,
-    level,
-    -- A time outside of this century is a mistake of whoever wrote it down.
-    case
-        when registration >= 946684800000 and registration < 4102444800000
-            then timestamp 'epoch' + (cast(registration as bigint) / 1000) * interval '1 second' + (cast(registration as bigint) % 1000) * interval '1 millisecond'
-    end as registered_at
-
-from numbered
-
-where recency = 1
-
-) as model;
-
--- model.sparkify.users
-analyze "analytics"."users__rrun000001";
 
 -- the run
 drop table if exists "sparkify_meta"."loaded_files__rrun000001";
