@@ -128,6 +128,7 @@ function songplay(play: RawEvent, match: RawSong | undefined): Row {
     String(play.itemInSession),
     repaired(play.song),
     repaired(play.artist),
+    play.length === null ? null : String(play.length),
     play.location,
     play.userAgent?.replace(/^"(.*)"$/s, '$1') ?? null,
   ];

@@ -137,6 +137,14 @@ describe.each(engines)('on %s', (name) => {
       ]);
     });
 
+    test('carry the duration of the song as it was logged, in seconds, whether the catalogue knows the song or not', async () => {
+      const own = await warehouse([{ length: 210.02404 }, { song: 'Unknown', length: null }], [{ duration: 200.5 }]);
+      expect(await own.rows('select song_id, duration from songplays order by songplay_id')).toEqual([
+        ['SO1', 210.02404],
+        [null, null],
+      ]);
+    });
+
     test('carry the level of their time, and the user agent without the quotes around it', async () => {
       const own = await warehouse([
         { level: 'free' },
