@@ -1,4 +1,8 @@
 -- How much of all plays goes to the top tenth of songs, and to the tenths after it?
+-- unit: a song, by the text of the log; songs with equally many plays are put in order by title and artist
+-- denominator: of percent_of_plays, all plays
+-- time zone: UTC; plays of the whole log
+-- unfinished period: none, no period is compared
 with
 
 songs as (

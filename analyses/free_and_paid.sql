@@ -1,4 +1,9 @@
--- What do those who pay listen to more? The level is the one at the time of the play.
+-- What do those who pay listen to more?
+-- unit: a play, with the level of its user at the time
+-- denominator: of plays_a_listener, the users who played at that level: one who changed counts at both; of percent_of_plays,
+--     all plays
+-- time zone: UTC; plays of the whole log
+-- unfinished period: none, no period is compared
 select
     level,
     count(*) as plays,

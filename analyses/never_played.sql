@@ -1,4 +1,8 @@
--- How much of the catalogue nobody has ever played, by decade.
+-- How much of the catalogue has never been played, by decade?
+-- unit: a song of the catalogue, by its id
+-- denominator: of never_played_percent, the songs of the catalogue of that decade
+-- time zone: UTC; plays of the whole log
+-- unfinished period: none, no period is compared
 select
     coalesce(cast(songs.year / 10 * 10 as varchar(8)), 'not known') as decade,
     count(*) as songs,

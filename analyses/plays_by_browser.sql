@@ -1,4 +1,8 @@
 -- With which browser? The order of the cases matters: every Chrome says that it is a Safari, too.
+-- unit: a play; a listener counts once for each of their browsers
+-- denominator: of percent_of_plays, all plays
+-- time zone: UTC; plays of the whole log
+-- unfinished period: none, no period is compared
 with
 
 browsers as (
@@ -6,6 +10,7 @@ browsers as (
     select
         user_id,
         case
+            when user_agent is null then 'not known'
             when user_agent like '%Firefox/%' then 'Firefox'
             when user_agent like '%MSIE%' or user_agent like '%Trident/%' then 'Internet Explorer'
             when user_agent like '%Chrome/%' then 'Chrome'
@@ -21,9 +26,10 @@ browsers as (
 select
     browser,
     count(*) as plays,
-    count(distinct user_id) as listeners
+    count(distinct user_id) as listeners,
+    round(100.0 * count(*) / sum(count(*)) over (), 1) as percent_of_plays
 
 from browsers
 
 group by browser
-order by plays desc
+order by plays desc, browser

@@ -1,4 +1,8 @@
--- When in the day do people listen? Hours are UTC.
+-- When in the day do people listen?
+-- unit: a play, in the hour it began, over all days of the log; an hour without plays has no row
+-- denominator: none, these are counts; a listener counts once in each of their hours
+-- time zone: UTC, not that of the listener
+-- unfinished period: if the last day of the log is still arriving, its later hours lack one day
 select
     time.hour,
     count(*) as plays,

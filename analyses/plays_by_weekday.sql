@@ -1,7 +1,43 @@
--- On which days of the week, and how many plays a listener makes on them?
+-- On which days of the week do people listen most? A log seldom holds every weekday equally often, so compare plays_a_day.
+-- unit: a play, on the day it began
+-- denominator: of the figures a day, the days of that weekday within the log, those without plays too; of plays_a_listener,
+--     the listeners of each of these days, added up
+-- time zone: UTC
+-- unfinished period: the first and the last day of the log count as whole days, although it may begin or end within them
+with recursive
+
+{{> log_days events=(ref "staging_events")}},
+
+plays as (
+
+    select
+        cast(start_time as date) as day,
+        count(*) as plays,
+        count(distinct user_id) as listeners
+
+    from {{ref "songplays"}}
+
+    group by cast(start_time as date)
+
+),
+
+days as (
+
+    select
+        cast(extract(dow from log_days.day) as smallint) as weekday,
+        coalesce(plays.plays, 0) as plays,
+        coalesce(plays.listeners, 0) as listeners
+
+    from log_days
+
+    left join plays
+        on log_days.day = plays.day
+
+)
+
 select
-    time.weekday,
-    case time.weekday
+    weekday,
+    case weekday
         when 0 then 'Sunday'
         when 1 then 'Monday'
         when 2 then 'Tuesday'
@@ -10,14 +46,13 @@ select
         when 5 then 'Friday'
         when 6 then 'Saturday'
     end as day_name,
-    count(*) as plays,
-    count(distinct songplays.user_id) as listeners,
-    round(1.0 * count(*) / count(distinct songplays.user_id), 1) as plays_a_listener
+    count(*) as days,
+    sum(plays) as plays,
+    round(1.0 * sum(plays) / count(*), 1) as plays_a_day,
+    round(1.0 * sum(listeners) / count(*), 1) as listeners_a_day,
+    round(1.0 * sum(plays) / nullif(sum(listeners), 0), 1) as plays_a_listener
 
-from {{ref "songplays"}} as songplays
+from days
 
-inner join {{ref "time"}} as time
-    on songplays.start_time = time.start_time
-
-group by time.weekday
-order by time.weekday
+group by weekday
+order by weekday

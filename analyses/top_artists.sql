@@ -1,4 +1,8 @@
 -- The artists that are played most. By id alone, one artist under two names would count twice.
+-- unit: a play, by the name of the artist in the log
+-- denominator: of percent_of_plays, all plays
+-- time zone: UTC; plays of the whole log
+-- unfinished period: none, no period is compared
 select
     artist_name,
     count(*) as plays,

@@ -1,4 +1,8 @@
 -- The songs that are played most, by the text of the log; with their id where the catalogue has them.
+-- unit: a play; of a song with several takes in the catalogue, song_id is the last of the ids
+-- denominator: none, these are counts
+-- time zone: UTC; plays of the whole log
+-- unfinished period: none, no period is compared
 select
     song_title,
     artist_name,

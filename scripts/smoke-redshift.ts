@@ -30,7 +30,8 @@ try {
   tell(`target ${target}, schemas ${prefix}*`);
   await run('the first run');
   await run('the second run, which has nothing to do');
-  for (const sql of ['select count(*) from songplays', 'select * from songs limit 5', 'top_songs']) await ask(sql);
+  for (const sql of ['select count(*) from songplays', 'select * from songs limit 5', 'top_songs', 'rows_a_day'])
+    await ask(sql);
   await askQuestions();
   tell(`${sourceAccount.asks} ${sourceAccount.answer(await asksSourceAccount(), [])}`);
 } catch (error) {

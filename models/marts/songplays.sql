@@ -49,6 +49,7 @@ final as (
         plays.item_in_session,
         plays.song_title,
         plays.artist_name,
+        plays.duration,
         plays.location,
         plays.user_agent
 

@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 type Row = readonly (string | null)[];
 export type Tables = Readonly<Record<string, readonly Row[]>>;
 
-interface RawEvent {
+export interface RawEvent {
   readonly artist: string | null;
   readonly firstName: string | null;
   readonly gender: string | null;
@@ -38,9 +38,14 @@ interface RawSong {
   readonly year: number;
 }
 
+/** The events in the raw files below `root`. */
+export function rawEvents(root: string): RawEvent[] {
+  return rawObjects(join(root, 'log_data')) as RawEvent[];
+}
+
 /** The published tables as they must be for the raw files below `root`; states come from the project's own CSV file. */
 export function countIndependently(root: string, statesCsv: string): Tables {
-  const events = rawObjects(join(root, 'log_data')) as RawEvent[];
+  const events = rawEvents(root);
   const songs = rawObjects(join(root, 'song_data')) as RawSong[];
   const plays = events.filter((event) => event.page === 'NextSong');
   const songplays = plays.map((play) => songplay(play, bestMatch(play, takesOf(songs))));
@@ -128,6 +133,7 @@ function songplay(play: RawEvent, match: RawSong | undefined): Row {
     String(play.itemInSession),
     repaired(play.song),
     repaired(play.artist),
+    play.length === null ? null : String(play.length),
     play.location,
     play.userAgent?.replace(/^"(.*)"$/s, '$1') ?? null,
   ];
@@ -269,6 +275,6 @@ function time(ts: number): string {
     .replace(/(\.\d*?)0+$/, '$1');
 }
 
-function compare(a: string, b: string): number {
+export function compare(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -1,58 +1,16 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine, TestProject } from '../support/project.ts';
 import { changesIn, engines, faultsIn } from '../support/project.ts';
+import type { Raw } from './hand-made-log.ts';
+import { base, lines, publishedLog, song } from './hand-made-log.ts';
 import { arrive, sample, sparkify } from './sparkify.ts';
-
-const base = {
-  artist: 'Björk',
-  auth: 'Logged In',
-  firstName: 'Ada',
-  gender: 'F',
-  itemInSession: 0,
-  lastName: 'Page',
-  length: 200.5,
-  level: 'free',
-  location: 'Klamath Falls, OR',
-  method: 'PUT',
-  page: 'NextSong',
-  registration: 1540919166796.5,
-  sessionId: 1,
-  song: 'Jóga',
-  status: 200,
-  ts: 1541105830796,
-  userAgent: '"Mozilla/5.0 (X11)"',
-  userId: '7',
-};
-const song = {
-  num_songs: 1,
-  artist_id: 'AR1',
-  artist_latitude: null,
-  artist_longitude: null,
-  artist_location: '',
-  artist_name: 'Björk',
-  song_id: 'SO1',
-  title: 'Jóga',
-  duration: 200.5,
-  year: 1997,
-};
-
-type Raw = Record<string, unknown>;
-const lines = (objects: readonly Raw[]) => objects.map((object) => JSON.stringify(object)).join('\n');
 
 /** The engine that the tests below are on. */
 let engine: Engine = 'duckdb';
 
-/** The warehouse of these events and songs, each of them only what is special about it. */
-async function warehouse(events: readonly Raw[], songs: readonly Raw[] = [{}]): Promise<TestProject> {
-  const own = sparkify(engine);
-  arrive(own, sample, ['log_json_path.json']);
-  own.write({
-    'seeds/log_data/1.json': lines(events.map((event, i) => ({ ...base, itemInSession: i, ...event }))),
-    'seeds/song_data/1.json': lines(songs.map((own_) => ({ ...song, ...own_ }))),
-  });
-  await own.publish();
-  return own;
-}
+/** The warehouse of these events and songs, on that engine. */
+const warehouse = (events: readonly Raw[], songs?: readonly Raw[]): Promise<TestProject> =>
+  publishedLog(engine, events, songs);
 
 const garbled = (text: string) => Buffer.from(Buffer.from(text).toString('latin1')).toString('latin1');
 
@@ -134,6 +92,14 @@ describe.each(engines)('on %s', (name) => {
         ['1-1', 'SO1', 'AR1'],
         ['1-2', 'SO2', 'AR0'],
         ['1-3', 'SO2', 'AR0'],
+      ]);
+    });
+
+    test('carry the duration of the song as it was logged, in seconds, whether the catalogue knows the song or not', async () => {
+      const own = await warehouse([{ length: 210.02404 }, { song: 'Unknown', length: null }], [{ duration: 200.5 }]);
+      expect(await own.rows('select song_id, duration from songplays order by songplay_id')).toEqual([
+        ['SO1', 210.02404],
+        [null, null],
       ]);
     });
 

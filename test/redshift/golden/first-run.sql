@@ -321,6 +321,7 @@ create table "analytics"."songplays__rrun000001" (
     "item_in_session" integer not null,
     "song_title" varchar(1024) not null,
     "artist_name" varchar(1024) not null,
+    "duration" double precision,
     "location" varchar(1024),
     "user_agent" varchar(1024)
 )
@@ -328,8 +329,8 @@ diststyle key distkey("start_time")
 sortkey("start_time");
 
 -- model.sparkify.songplays
-insert into "analytics"."songplays__rrun000001" ("songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "location", "user_agent")
-select "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "location", "user_agent"
+insert into "analytics"."songplays__rrun000001" ("songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "duration", "location", "user_agent")
+select "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "duration", "location", "user_agent"
 from (
 
 with
@@ -359,6 +360,7 @@ final as (
         plays.item_in_session,
         plays.song_title,
         plays.artist_name,
+        plays.duration,
         plays.location,
         plays.user_agent
 

@@ -275,6 +275,7 @@ create table "analytics"."songplays__rrun000001_delta" (
     "item_in_session" integer not null,
     "song_title" varchar(1024) not null,
     "artist_name" varchar(1024) not null,
+    "duration" double precision,
     "location" varchar(1024),
     "user_agent" varchar(1024)
 )
@@ -282,8 +283,8 @@ diststyle key distkey("start_time")
 sortkey("start_time");
 
 -- model.sparkify.songplays
-insert into "analytics"."songplays__rrun000001_delta" ("songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "location", "user_agent")
-select "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "location", "user_agent"
+insert into "analytics"."songplays__rrun000001_delta" ("songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "duration", "location", "user_agent")
+select "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "duration", "location", "user_agent"
 from (
 
 with
@@ -328,6 +329,7 @@ final as (
         plays.item_in_session,
         plays.song_title,
         plays.artist_name,
+        plays.duration,
         plays.location,
         plays.user_agent
 
@@ -351,7 +353,7 @@ analyze "analytics"."songplays__rrun000001_delta";
 -- model.sparkify.songplays
 create view "analytics"."songplays__rrun000001" as
 
-select "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "location", "user_agent"
+select "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "duration", "location", "user_agent"
 from "analytics"."songplays" as published
 where not exists (
     select 1
@@ -361,21 +363,21 @@ where not exists (
 
 union all
 
-select "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "location", "user_agent"
+select "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "duration", "location", "user_agent"
 from "analytics"."songplays__rrun000001_delta"
 with no schema binding;
 
 -- model.sparkify.songplays
 create table "analytics"."songplays__rrun000001_difference" as
 
-select "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "location", "user_agent", sum("_difference_side") as "_difference_side"
+select "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "duration", "location", "user_agent", sum("_difference_side") as "_difference_side"
 from (
-    select "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "location", "user_agent", 1 as "_difference_side"
+    select "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "duration", "location", "user_agent", 1 as "_difference_side"
     from "analytics"."songplays__rrun000001_delta"
 
     union all
 
-    select "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "location", "user_agent", -1 as "_difference_side"
+    select "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "duration", "location", "user_agent", -1 as "_difference_side"
     from "analytics"."songplays" as published
     where exists (
         select 1
@@ -383,7 +385,7 @@ from (
         where new_rows."songplay_id" = published."songplay_id"
     )
 ) as both_sides
-group by "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "location", "user_agent"
+group by "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "duration", "location", "user_agent"
 having sum("_difference_side") <> 0;
 
 -- model.sparkify.users
@@ -941,8 +943,8 @@ using "analytics"."songplays__rrun000001_difference" as keys
 where "analytics"."songplays"."songplay_id" = keys."songplay_id";
 
 -- the run
-insert into "analytics"."songplays" ("songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "location", "user_agent")
-select "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "location", "user_agent"
+insert into "analytics"."songplays" ("songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "duration", "location", "user_agent")
+select "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "duration", "location", "user_agent"
 from "analytics"."songplays__rrun000001_difference"
 where "_difference_side" > 0;
 
