@@ -83,14 +83,13 @@ class PgDriver implements Driver {
   /** Connects for the first time, and takes the lock for a writer. Nothing has begun by then: a signal ends it at once. */
   async open(): Promise<void> {
     const { access, signal } = this.#options;
-    const leave = (): void => this.#leave();
-    signal?.addEventListener('abort', leave);
+    signal?.addEventListener('abort', this.#leave);
     try {
       if (access === 'write') await this.#writerSession();
       else await this.withConnection(() => Promise.resolve());
       this.#isOpen = true;
     } finally {
-      signal?.removeEventListener('abort', leave);
+      signal?.removeEventListener('abort', this.#leave);
     }
   }
 
@@ -118,7 +117,7 @@ class PgDriver implements Driver {
     const running = [...this.#busy].map(processId);
     if (running.length + this.#connecting === 0 || this.#isInterrupting) return;
     this.#isInterrupting = true;
-    const silence = setTimeout(() => this.#leave(), silenceMs);
+    const silence = setTimeout(this.#leave, silenceMs);
     // Those that cannot be told to stop are ended with the process.
     void Promise.all(
       running.length > 0 ? running.map((pid) => this.#aside(server.cancel(pid))) : [this.#aside('select 1')],
@@ -131,10 +130,10 @@ class PgDriver implements Driver {
   }
 
   /** Gives up a server that does not answer: it ends what our sessions began when it notices that they are gone. */
-  #leave(): void {
+  readonly #leave = (): void => {
     this.#isLeft = true;
     this.#sockets.destroy();
-  }
+  };
 
   async close(): Promise<void> {
     await this.#renewal?.stop();
