@@ -51,7 +51,6 @@ class PgDriver implements Driver {
   #login: Login | undefined;
   #writer: Client | undefined;
   #renewal: Renewal | undefined;
-  /** How many connections are waited for. */
   #connecting = 0;
   #isOpen = false;
   #isInterrupting = false;
