@@ -4,6 +4,7 @@ import type { Manifest } from '../project/manifest.ts';
 import { checkContracts } from './contracts.ts';
 import { checkCycles } from './cycles.ts';
 import { checkEmpty } from './empty.ts';
+import { checkEphemeral } from './ephemeral.ts';
 import { checkFolders } from './folders.ts';
 import { checkLoadSettings } from './load-settings.ts';
 import { checkPhysicalDesign } from './physical-design.ts';
@@ -25,6 +26,7 @@ export function checkProject(
     ...checkRefs(manifest, givenVars),
     ...checkGivenVars(manifest, givenVars),
     ...checkCycles(manifest),
+    ...checkEphemeral(manifest),
     ...checkEmpty(manifest),
     ...checkFolders(manifest),
     ...checkSchemas(manifest),

@@ -14,6 +14,7 @@ export const faultCodes = {
   'target-unknown': 'The target is not one of those in dwh.yaml.',
   'template-syntax': 'A template is not valid Handlebars.',
   'template-unsupported': 'A template uses a part of Handlebars that would hide the graph.',
+  'template-limit': 'A template is larger or nested deeper than the limits, or the SQL that it is rendered to is.',
   'argument-not-literal':
     'A ref, source, var or env takes a name in quotes, so that the graph is exact without running anything.',
   'helper-unknown': 'A template calls a helper that does not exist.',
