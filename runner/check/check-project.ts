@@ -10,6 +10,7 @@ import { checkLoadSettings } from './load-settings.ts';
 import { checkPhysicalDesign } from './physical-design.ts';
 import { checkGivenVars, checkRefs } from './refs.ts';
 import { checkSchemas } from './schemas.ts';
+import { checkSecrets } from './secrets.ts';
 import { checkStatements } from './statements.ts';
 import { checkTemplates } from './templates.ts';
 
@@ -30,6 +31,7 @@ export function checkProject(
     ...checkEmpty(manifest),
     ...checkFolders(manifest),
     ...checkSchemas(manifest),
+    ...checkSecrets(manifest),
     ...dialects.flatMap(({ macroFolders }) => checkTemplates(manifest, macroFolders)),
     ...dialects.flatMap(({ escapesInTexts }) => checkStatements(manifest, escapesInTexts)),
     ...checkContracts(manifest),
