@@ -96,7 +96,6 @@ test('what loads late is not imported early: help, list and validate open no dri
     'js-yaml',
     'picocolors',
     'picomatch',
-    'write-file-atomic',
     'yargs',
     'zod/mini',
   ]);
