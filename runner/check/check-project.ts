@@ -4,11 +4,13 @@ import type { Manifest } from '../project/manifest.ts';
 import { checkContracts } from './contracts.ts';
 import { checkCycles } from './cycles.ts';
 import { checkEmpty } from './empty.ts';
+import { checkEphemeral } from './ephemeral.ts';
 import { checkFolders } from './folders.ts';
 import { checkLoadSettings } from './load-settings.ts';
 import { checkPhysicalDesign } from './physical-design.ts';
 import { checkGivenVars, checkRefs } from './refs.ts';
 import { checkSchemas } from './schemas.ts';
+import { checkSecrets } from './secrets.ts';
 import { checkStatements } from './statements.ts';
 import { checkTemplates } from './templates.ts';
 
@@ -25,9 +27,11 @@ export function checkProject(
     ...checkRefs(manifest, givenVars),
     ...checkGivenVars(manifest, givenVars),
     ...checkCycles(manifest),
+    ...checkEphemeral(manifest),
     ...checkEmpty(manifest),
     ...checkFolders(manifest),
     ...checkSchemas(manifest),
+    ...checkSecrets(manifest),
     ...dialects.flatMap(({ macroFolders }) => checkTemplates(manifest, macroFolders)),
     ...dialects.flatMap(({ escapesInTexts }) => checkStatements(manifest, escapesInTexts)),
     ...checkContracts(manifest),

@@ -1,6 +1,7 @@
 import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDwhYaml } from '../config/dwh-yaml.ts';
+import { removeLeftovers } from '../artifacts/leftovers.ts';
 import { targetFolder } from '../artifacts/write-artifact.ts';
 
 /** What commands leave in `target/`. */
@@ -12,6 +13,7 @@ export async function clean(projectDir: string): Promise<string> {
   await readDwhYaml(projectDir);
   const folder = join(projectDir, targetFolder);
   for (const name of made) await rm(join(folder, name), { recursive: true, force: true });
+  await removeLeftovers(folder);
   // Only if nothing else is left in it.
   await rmdir(folder).catch(() => undefined);
   return folder;

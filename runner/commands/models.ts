@@ -3,6 +3,7 @@ import { FaultError } from '../core/fault.ts';
 import type { Report } from '../core/run-event.ts';
 import { newRunId } from '../materialize/names.ts';
 import { isBuildable } from '../project/manifest.ts';
+import { removeLeftovers } from '../artifacts/leftovers.ts';
 import { targetFolder } from '../artifacts/write-artifact.ts';
 import { Executor } from '../run/executor.ts';
 import { finalResults } from '../run/final-results.ts';
@@ -71,6 +72,7 @@ export async function models(options: ModelsOptions, around: Surroundings): Prom
           ),
         retry,
       );
+      await removeLeftovers(join(project.projectDir, targetFolder));
       // Before anything is built: a project folder that may not be written to is told now, and not after the publish.
       await writeManifest(project, request.runId, now());
       const spoolRoot = join(project.projectDir, targetFolder, 'spool');

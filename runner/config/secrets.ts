@@ -1,6 +1,19 @@
 /** Keys whose values are never shown. */
 export const secretKeys: readonly string[] = ['password'];
 
+/** Variables with secrets that drivers and the AWS SDK read by themselves, without a setting that names them. */
+const readByDrivers = ['PGPASSWORD', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+
+/** The environment variables that hold a secret: those that a secret setting of any target names, and those that drivers read. */
+export function secretVariables(targets: Readonly<Record<string, object>>): ReadonlySet<string> {
+  const named = Object.values(targets).flatMap((settings) =>
+    Object.entries(settings)
+      .filter(([key]) => secretKeys.includes(key))
+      .flatMap(([, value]) => [...String(value).matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name)),
+  );
+  return new Set([...readByDrivers, ...named]);
+}
+
 const secret = new RegExp(`\\b((?:${secretKeys.join('|')})\\s*:\\s*)(?!['"]?\\$\\{)[^\\s,}]+`, 'gi');
 
 /** A line of a YAML file without the secrets that should not stand there. */

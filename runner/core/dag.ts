@@ -58,15 +58,10 @@ export function cycles(dag: Dag): string[][] {
   const order = topological(dag);
   if (order.length === dag.parents.size) return [];
   const sorted = new Set(order);
-  const left = new Set([...dag.parents.keys()].filter((name) => !sorted.has(name)));
-  const found: string[][] = [];
-  for (const start of left) {
-    const cycle = shortestCycle(dag, start, left);
-    if (cycle === undefined) continue;
-    found.push(cycle);
-    for (const name of knot(dag, start, left)) left.delete(name);
-  }
-  return found;
+  const left = [...dag.parents.keys()].filter((name) => !sorted.has(name));
+  return knots(dag, left)
+    .map((knot) => shortestCycle(dag, knot[0] ?? '', new Set(knot)))
+    .filter((cycle) => cycle !== undefined);
 }
 
 /** The nodes above `names`, at most `depth` steps away; `names` themselves only where one is above another. */
@@ -83,8 +78,8 @@ export function descendants(dag: Dag, names: Iterable<string>, depth = Infinity)
 export function heights(dag: Dag): Map<string, number> {
   const result = new Map<string, number>();
   for (const name of topological(dag).reverse()) {
-    const below = (dag.children.get(name) ?? []).map((child) => result.get(child) ?? 0);
-    result.set(name, 1 + Math.max(0, ...below));
+    const below = (dag.children.get(name) ?? []).reduce((most, child) => Math.max(most, result.get(child) ?? 0), 0);
+    result.set(name, 1 + below);
   }
   return result;
 }
@@ -124,13 +119,42 @@ function shortestCycle(dag: Dag, start: string, within: ReadonlySet<string>): st
 
 function pathTo(name: string, cameFrom: ReadonlyMap<string, string>): string[] {
   const path = [name];
-  for (let at = cameFrom.get(name); at !== undefined; at = cameFrom.get(at)) path.unshift(at);
-  return path;
+  for (let at = cameFrom.get(name); at !== undefined; at = cameFrom.get(at)) path.push(at);
+  return path.reverse();
 }
 
-/** `start` and all nodes that both reach it and are reached from it. */
-function knot(dag: Dag, start: string, within: ReadonlySet<string>): string[] {
-  const above = ancestors(dag, [start]);
-  const below = descendants(dag, [start]);
-  return [...within].filter((name) => name === start || (above.has(name) && below.has(name)));
+/**
+ * `names` in groups of those that reach each other, in the order of the first of each (Kosaraju: what is found last on
+ * the way up is the first from which to go down). Without recursion, since a path may be as long as the graph.
+ */
+function knots(dag: Dag, names: readonly string[]): string[][] {
+  const left = new Set(names);
+  const finished = finishOrder(dag, left);
+  const found: string[][] = [];
+  for (const start of finished.reverse()) {
+    if (!left.delete(start)) continue;
+    const knot = [start];
+    // Grows while it is gone through.
+    for (const name of knot) for (const child of dag.children.get(name) ?? []) if (left.delete(child)) knot.push(child);
+    found.push(knot.sort());
+  }
+  return found.sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+}
+
+/** `names` in the order in which a search along parents, depth first, leaves them. */
+function finishOrder(dag: Dag, names: ReadonlySet<string>): string[] {
+  const order: string[] = [];
+  const entered = new Set<string>();
+  for (const root of names) {
+    const stack = [{ name: root, isDone: false }];
+    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+      if (top.isDone) order.push(top.name);
+      else if (names.has(top.name) && !entered.has(top.name)) {
+        entered.add(top.name);
+        stack.push({ ...top, isDone: true });
+        for (const name of dag.parents.get(top.name) ?? []) stack.push({ name, isDone: false });
+      }
+    }
+  }
+  return order;
 }

@@ -11,9 +11,11 @@ export const faultCodes = {
   'config-unknown-key': 'A key is not one that may stand there.',
   'config-invalid': 'A value is missing, of the wrong type, or not one of those allowed.',
   'env-missing': 'An environment variable that has no default is not set.',
+  'env-secret': 'A template reads an environment variable that holds a secret, such as the password of a target.',
   'target-unknown': 'The target is not one of those in dwh.yaml.',
   'template-syntax': 'A template is not valid Handlebars.',
   'template-unsupported': 'A template uses a part of Handlebars that would hide the graph.',
+  'template-limit': 'A template is larger or nested deeper than the limits, or the SQL that it is rendered to is.',
   'argument-not-literal':
     'A ref, source, var or env takes a name in quotes, so that the graph is exact without running anything.',
   'helper-unknown': 'A template calls a helper that does not exist.',

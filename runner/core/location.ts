@@ -32,21 +32,31 @@ export interface Source {
 /** The location of `offset` (UTF-16 code units, clamped to the text) in `source`. */
 export function locationAt(source: Source, offset: number, length = 1): Location {
   const at = Math.max(0, Math.min(offset, source.text.length));
-  const lineStart = source.text.lastIndexOf('\n', at - 1) + 1;
-  let line = 1;
-  for (let i = source.text.indexOf('\n'); i !== -1 && i < at; i = source.text.indexOf('\n', i + 1)) line++;
-  return { path: source.path, line, column: at - lineStart + 1, length };
+  const starts = lineStarts(source.text);
+  let [line, after] = [1, starts.length + 1];
+  while (after - line > 1) {
+    const middle = (line + after) >> 1;
+    if ((starts[middle - 1] ?? 0) <= at) line = middle;
+    else after = middle;
+  }
+  return { path: source.path, line, column: at - (starts[line - 1] ?? 0) + 1, length };
 }
 
 /** The offset of a line and column (both from 1) in `text`, clamped to its end. */
 export function offsetOf(text: string, line: number, column: number): number {
-  let start = 0;
-  for (let i = 1; i < line; i++) {
-    const next = text.indexOf('\n', start);
-    if (next === -1) return text.length;
-    start = next + 1;
+  return Math.min((lineStarts(text)[line - 1] ?? text.length) + column - 1, text.length);
+}
+
+let lastAsked: { readonly text: string; readonly starts: readonly number[] } = { text: '', starts: [0] };
+
+/** Where the lines of a text begin. Those of the last text are kept: one text is asked for many places. */
+function lineStarts(text: string): readonly number[] {
+  if (lastAsked.text !== text) {
+    const starts = [0];
+    for (let i = text.indexOf('\n'); i !== -1; i = text.indexOf('\n', i + 1)) starts.push(i + 1);
+    lastAsked = { text, starts };
   }
-  return Math.min(start + column - 1, text.length);
+  return lastAsked.starts;
 }
 
 /** The beginning of a file: for a fault that no line of it is to blame for. */

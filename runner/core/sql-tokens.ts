@@ -7,20 +7,12 @@ export interface SqlToken {
   readonly at: number;
 }
 
-const escaping = String.raw`'(?:[^'\\]|\\[^]|'')*'?`;
-const standard = String.raw`'(?:[^']|'')*'?`;
-
-// What a closing quote does not close is open to the end, as it is for the engines.
 const pieces = {
   blank: /\s+|--[^\n\r]*/uy,
-  escapedText: new RegExp(`[eE]${escaping}`, 'uy'),
   dollarText: /\$((?:[\p{L}_][\p{L}\p{N}_]*)?)\$[^]*?(?:\$\1\$|$)/uy,
-  name: /"(?:[^"]|"")*"?/uy,
   number: /\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?/uy,
   word: /[\p{L}_][\p{L}\p{N}_$]*/uy,
 };
-const standardText = new RegExp(standard, 'uy');
-const escapingText = new RegExp(escaping, 'uy');
 
 /**
  * The pieces of a statement, as PostgreSQL and the engines that took over its language read it (PostgreSQL, "Lexical
@@ -48,17 +40,35 @@ export function sqlTokens(sql: string, escapesInTexts: boolean): SqlToken[] {
 }
 
 function tokenAt(sql: string, at: number, escapes: boolean): SqlToken {
-  const text =
-    matchAt(pieces.escapedText, sql, at) ??
-    matchAt(escapes ? escapingText : standardText, sql, at) ??
-    matchAt(pieces.dollarText, sql, at);
+  const text = textAt(sql, at, escapes) ?? matchAt(pieces.dollarText, sql, at);
   if (text !== undefined) return { kind: 'text', text, at };
-  for (const kind of ['name', 'number', 'word'] as const) {
+  if (sql[at] === '"') return { kind: 'name', text: sql.slice(at, endOfQuoted(sql, at, false)), at };
+  for (const kind of ['number', 'word'] as const) {
     const found = matchAt(pieces[kind], sql, at);
     if (found !== undefined) return { kind, text: found, at };
   }
   const symbol = String.fromCodePoint(sql.codePointAt(at) ?? 0);
   return { kind: symbol === ';' ? 'end' : 'symbol', text: symbol, at };
+}
+
+/** A text between single quotes, with the E before it that lets a backslash escape. */
+function textAt(sql: string, at: number, escapes: boolean): string | undefined {
+  const hasPrefix = (sql[at] === 'e' || sql[at] === 'E') && sql[at + 1] === "'";
+  const open = hasPrefix ? at + 1 : at;
+  return sql[open] === "'" ? sql.slice(at, endOfQuoted(sql, open, escapes || hasPrefix)) : undefined;
+}
+
+/**
+ * Where a text or name in quotes ends, the quote at `open` included. What is not closed is open to the end, as it is for
+ * the engines. A pattern would need a place on the stack for each letter, and texts may be long.
+ */
+function endOfQuoted(sql: string, open: number, escapes: boolean): number {
+  const quote = sql[open];
+  for (let i = open + 1; i < sql.length; i++) {
+    if (escapes && sql[i] === '\\') i++;
+    else if (sql[i] === quote && sql[++i] !== quote) return i;
+  }
+  return sql.length;
 }
 
 function matchAt(piece: RegExp, sql: string, at: number): string | undefined {

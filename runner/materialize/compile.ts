@@ -4,7 +4,7 @@ import type { Target } from '../config/target.ts';
 import type { Dialect } from '../adapters/dialect.ts';
 import { FaultError } from '../core/fault.ts';
 import { firstStatement } from '../core/first-statement.ts';
-import { locationAt } from '../core/location.ts';
+import { fileStart, locationAt } from '../core/location.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { concat, locate, slice, trim } from '../core/mapped-text.ts';
 import { ownValue } from '../core/own-value.ts';
@@ -12,6 +12,7 @@ import type { Relation } from '../core/relation.ts';
 import type { Manifest, Model } from '../project/manifest.ts';
 import { buildableNamed } from '../project/manifest.ts';
 import { readFacts } from '../template/facts.ts';
+import { limitText, maxSqlLength } from '../template/limits.ts';
 import type { MacroLookup } from '../template/macro.ts';
 import { render } from '../template/render.ts';
 import type { Template, Value } from '../template/syntax.ts';
@@ -40,30 +41,82 @@ export interface OwnValues {
  * at its end. Throws a FaultError when an environment variable that it uses is not set.
  */
 export function compile(template: Template, context: CompileContext, names: NameMap, own: OwnValues = {}): MappedText {
-  const ephemeral = new Map<string, MappedText>();
-  const body = renderQuery(template, context, names, own, ephemeral);
-  const ctes = [...ephemeral].map(([name, query]) => concat(`${name} as (\n\n`, query, '\n\n)'));
-  return ctes.length === 0 ? body : withCtes(body, ctes);
+  const body = renderQuery(template, context, names, own);
+  if (body.reads.length === 0) return body.query;
+  const queries = new Map<string, Rendered>();
+  // Grows while it is gone through: without recursion, since such models may form long chains.
+  const wanted = [...body.reads];
+  for (const model of wanted) {
+    if (queries.has(model.name)) continue;
+    const rendered = renderQuery(model.template, context, names, {});
+    queries.set(model.name, rendered);
+    wanted.push(...rendered.reads);
+  }
+  const ctes = inReadingOrder(body.reads, queries).map(({ name, query }) =>
+    concat(`${cteName(name, context)} as (\n\n`, query, '\n\n)'),
+  );
+  checkLength(template, [body.query, ...ctes]);
+  return withCtes(body.query, ctes);
 }
 
-function renderQuery(
-  template: Template,
-  context: CompileContext,
-  names: NameMap,
-  own: OwnValues,
-  ephemeral: Map<string, MappedText>,
-): MappedText {
+/** The query of one template, and the ephemeral models that it reads, in the order in which it names them. */
+interface Rendered {
+  readonly query: MappedText;
+  readonly reads: readonly Model[];
+}
+
+/** The queries of ephemeral models, each after those that it reads. */
+function inReadingOrder(
+  reads: readonly Model[],
+  queries: ReadonlyMap<string, Rendered>,
+): { name: string; query: MappedText }[] {
+  const ordered: { name: string; query: MappedText }[] = [];
+  const entered = new Set<string>();
+  const stack = reads.toReversed().map(({ name }) => ({ name, isDone: false }));
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    const { name, isDone } = top;
+    const rendered = queries.get(name);
+    if (rendered === undefined || (!isDone && entered.has(name))) continue;
+    if (isDone) {
+      ordered.push({ name, query: rendered.query });
+      continue;
+    }
+    entered.add(name);
+    stack.push(
+      { name, isDone: true },
+      ...rendered.reads.toReversed().map((read) => ({ name: read.name, isDone: false })),
+    );
+  }
+  return ordered;
+}
+
+function cteName(name: string, { dialect }: CompileContext): string {
+  return dialect.identifier(`ephemeral__${name}`);
+}
+
+/** Throws a FaultError for a query that becomes too long by the ephemeral models that it reads. */
+function checkLength(template: Template, pieces: readonly MappedText[]): void {
+  if (pieces.reduce((sum, { text }) => sum + text.length, 0) <= maxSqlLength) return;
+  throw new FaultError({
+    code: 'template-limit',
+    message: `the SQL is longer than ${limitText(maxSqlLength)} characters with the ephemeral models that it reads`,
+    at: fileStart(template.path),
+    hint: 'make one of them a view or a table',
+  });
+}
+
+function renderQuery(template: Template, context: CompileContext, names: NameMap, own: OwnValues): Rendered {
   const { dialect, manifest, target, env, vars } = context;
+  const reads = new Set<Model>();
   const ref = (name: string): string => {
     const node = buildableNamed(manifest, name);
     if (node === undefined) throw new Error(`ref to ${name}, which does not exist`);
-    if (node.config.materialized !== 'ephemeral') return dialect.relation(names(node.uniqueId));
-    const cte = dialect.identifier(`ephemeral__${name}`);
-    // Its own ephemeral models are added first, so that each CTE stands after those it reads.
-    if (!ephemeral.has(cte)) ephemeral.set(cte, renderQuery((node as Model).template, context, names, {}, ephemeral));
-    return cte;
+    if (node.resourceType !== 'model' || node.config.materialized !== 'ephemeral')
+      return dialect.relation(names(node.uniqueId));
+    reads.add(node);
+    return cteName(name, context);
   };
-  return oneStatement(
+  const query = oneStatement(
     render(template, {
       names: {
         'target.name': target.name,
@@ -82,6 +135,7 @@ function renderQuery(
     }),
     dialect,
   );
+  return { query, reads: [...reads] };
 }
 
 function missingVariable(template: Template, name: string): never {

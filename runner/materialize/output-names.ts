@@ -18,12 +18,17 @@ export function outputNames(model: Model, input: PlanInput): OutputNames[] {
 }
 
 /** The ephemeral models that a model reads, also by way of others. */
-function ephemeralRead(manifest: Manifest, model: Model, found = new Set<Model>()): ReadonlySet<Model> {
-  for (const id of model.dependsOn) {
-    const parent = manifest.nodes.get(id);
-    if (parent?.resourceType !== 'model' || parent.config.materialized !== 'ephemeral' || found.has(parent)) continue;
-    found.add(parent);
-    ephemeralRead(manifest, parent, found);
+function ephemeralRead(manifest: Manifest, model: Model): ReadonlySet<Model> {
+  const found = new Set<Model>();
+  const readers = new Set([model]);
+  // Grows while it is gone through.
+  for (const reader of readers) {
+    for (const id of reader.dependsOn) {
+      const parent = manifest.nodes.get(id);
+      if (parent?.resourceType !== 'model' || parent.config.materialized !== 'ephemeral') continue;
+      found.add(parent);
+      readers.add(parent);
+    }
   }
   return found;
 }

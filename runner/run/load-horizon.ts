@@ -21,6 +21,7 @@ export interface HorizonInput {
 export class LoadHorizon {
   readonly #input: HorizonInput;
   readonly #known = new Map<string, number>();
+  readonly #read = new Map<string, readonly string[]>();
 
   constructor(input: HorizonInput) {
     this.#input = input;
@@ -38,20 +39,42 @@ export class LoadHorizon {
     return tables.filter((id) => this.#of(id) < furthest);
   }
 
+  /** Of what a relation reads first, and without recursion: models may form long chains. */
   #of(uniqueId: string): number {
-    const known = this.#known.get(uniqueId) ?? this.#workOut(uniqueId);
-    this.#known.set(uniqueId, known);
-    return known;
+    const waiting = [uniqueId];
+    for (let id = waiting.at(-1); id !== undefined; id = waiting.at(-1)) {
+      const reads = this.#known.has(id) || !this.#isBuiltFromOthers(id) ? [] : this.#relationsRead(id);
+      const unknown = reads.filter((read) => !this.#known.has(read));
+      if (unknown.length > 0) waiting.push(...unknown);
+      else {
+        this.#known.set(id, this.#known.get(id) ?? this.#workOut(id, reads));
+        waiting.pop();
+      }
+    }
+    return this.#known.get(uniqueId) ?? 0;
   }
 
-  #workOut(uniqueId: string): number {
-    const { manifest, sequence, inRun, published } = this.#input;
+  /** Whether the rows of a relation are those of what it reads now: it is a view, or built by this run. */
+  #isBuiltFromOthers(uniqueId: string): boolean {
+    if (this.#isCopy(uniqueId)) return false;
+    return this.#input.inRun.has(uniqueId) || isView(this.#node(uniqueId));
+  }
+
+  #workOut(uniqueId: string, reads: readonly string[]): number {
+    const { manifest, sequence, published } = this.#input;
     // A copy has no rows to come from the runs up to now: each run loads all there is, under its own number.
     if (this.#isCopy(uniqueId)) return sequence;
-    if (inRun.has(uniqueId)) return Math.min(sequence, ...this.#tablesRead(uniqueId).map((id) => this.#of(id)));
+    if (this.#isBuiltFromOthers(uniqueId))
+      return reads.reduce((least, id) => Math.min(least, this.#known.get(id) ?? 0), sequence);
     const written = published(uniqueId) ?? 0;
     const copies = [...ancestors(manifest.graph, [uniqueId])].filter((id) => this.#isCopy(id));
     return copies.every((id) => this.#lastLoad(id) <= written) ? sequence : written;
+  }
+
+  #relationsRead(uniqueId: string): readonly string[] {
+    const read = this.#read.get(uniqueId) ?? [...relationsRead(this.#input.manifest, uniqueId)];
+    this.#read.set(uniqueId, read);
+    return read;
   }
 
   #lastLoad(copy: string): number {
@@ -60,9 +83,12 @@ export class LoadHorizon {
   }
 
   #tablesRead(uniqueId: string): string[] {
-    return [...relationsRead(this.#input.manifest, uniqueId)].flatMap((id) =>
-      isView(this.#node(id)) ? this.#tablesRead(id) : [id],
-    );
+    const tables = new Set<string>();
+    const readers = new Set([uniqueId]);
+    // Grows while it is gone through.
+    for (const reader of readers)
+      for (const id of this.#relationsRead(reader)) (isView(this.#node(id)) ? readers : tables).add(id);
+    return [...tables];
   }
 
   #isCopy(uniqueId: string): boolean {

@@ -11,11 +11,15 @@ export function isMaterialized(node: Node): node is Buildable {
 /** The relations that a node reads: its parents, and those of the ephemeral models among them. */
 export function relationsRead(manifest: Manifest, uniqueId: string): Set<string> {
   const read = new Set<string>();
-  for (const parent of manifest.nodes.get(uniqueId)?.dependsOn ?? []) {
-    const node = manifest.nodes.get(parent);
-    if (node === undefined || node.resourceType === 'source') continue;
-    if (isMaterialized(node)) read.add(parent);
-    else for (const above of relationsRead(manifest, parent)) read.add(above);
+  const ephemeral = new Set([uniqueId]);
+  // Grows while it is gone through.
+  for (const reader of ephemeral) {
+    for (const parent of manifest.nodes.get(reader)?.dependsOn ?? []) {
+      const node = manifest.nodes.get(parent);
+      if (node === undefined || node.resourceType === 'source') continue;
+      if (isMaterialized(node)) read.add(parent);
+      else ephemeral.add(parent);
+    }
   }
   return read;
 }

@@ -78,7 +78,8 @@ function readConfig(
     fault('{{config}} stands at the top of the file, before any SQL');
   }
   if (call.kind === 'name' || call.args.length > 0) fault('{{config}} takes settings such as materialized="table"');
-  if (call.kind === 'name') return earlier;
+  // One without settings counts as well, so that the text before a tag is read once in a file.
+  if (call.kind === 'name') return earlier ?? { ...call, kind: 'call', args: [], named: [] };
   for (const { name, value } of call.named) {
     if (value.kind !== 'literal')
       fault(`the value of "${name}" must be written out, so that it is known without running anything`, value.at);

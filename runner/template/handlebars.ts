@@ -3,6 +3,7 @@ import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import { locationAt, offsetOf } from '../core/location.ts';
 import { suggestion } from '../core/nearest.ts';
+import { checkNesting } from './nesting.ts';
 import type { ParserState } from './syntax-fault.ts';
 import { mismatchFault, syntaxFault } from './syntax-fault.ts';
 import type { Call, Expression, Name, NamedArgument, Part, Value } from './syntax.ts';
@@ -10,8 +11,11 @@ import type { Call, Expression, Name, NamedArgument, Part, Value } from './synta
 /** What Handlebars can do that would hide the graph or that nothing needs; each is refused by name. */
 const refused = new Set(['each', 'with', 'lookup', 'log', 'blockHelperMissing', 'helperMissing']);
 
+const restOfLine = /[ \t]*(?:\r?\n|$)/y;
+
 /** The parts of a template by Handlebars' own parser. Throws a FaultError with all that is not taken. */
 export function parseWithHandlebars(path: string, text: string): readonly Part[] {
+  checkNesting({ path, text });
   const program = parseProgram(path, text);
   const reader = new Reader(path, text);
   const parts = reader.parts(program);
@@ -33,7 +37,7 @@ function parseProgram(path: string, text: string): hbs.AST.Program {
   try {
     return Handlebars.parse(text);
   } catch (error) {
-    throw error instanceof FaultError ? error : new FaultError(mismatchFault({ path, text }, error));
+    throw error instanceof Handlebars.Exception ? new FaultError(mismatchFault({ path, text }, error)) : error;
   }
 }
 
@@ -122,10 +126,12 @@ class Reader {
 
   /** The blanks before a tag that has its line for itself; undefined for any other. */
   #indentOfLine(at: number, statement: hbs.AST.Node): string | undefined {
-    const before = this.#text.slice(this.#text.lastIndexOf('\n', at - 1) + 1, at);
+    let start = at;
+    while (start > 0 && /[^\S\n]/.test(this.#text[start - 1] ?? '')) start--;
+    if (start > 0 && this.#text[start - 1] !== '\n') return undefined;
     const end = offsetOf(this.#text, statement.loc.end.line, statement.loc.end.column + 1);
-    const after = /^[ \t]*(?:\r?\n|$)/.test(this.#text.slice(end));
-    return before.trim() === '' && after ? before : undefined;
+    restOfLine.lastIndex = end;
+    return restOfLine.test(this.#text) ? this.#text.slice(start, at) : undefined;
   }
 
   #call(node: hbs.AST.MustacheStatement | hbs.AST.SubExpression, at: number): Name | Call | undefined {

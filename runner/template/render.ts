@@ -2,6 +2,7 @@ import { FaultError } from '../core/fault.ts';
 import { locationAt } from '../core/location.ts';
 import type { MappedText, Origin, Span } from '../core/mapped-text.ts';
 import { ownValue } from '../core/own-value.ts';
+import { limitText, maxSqlLength, maxSteps } from './limits.ts';
 import type { MacroLookup } from './macro.ts';
 import type { Call, Expression, MacroCall, Name, Part, Template, Text, Value } from './syntax.ts';
 
@@ -16,7 +17,8 @@ export interface Scope {
 
 /**
  * Renders a template as Handlebars does (a test compares them), without running any code of it: the result knows for
- * each letter where it was written. A name without a value throws a FaultError, even inside of an `if`.
+ * each letter where it was written. A name without a value throws a FaultError, even inside of an `if`; so does a text
+ * that becomes too long. How deep macros call one another is for `check/extents.ts` to limit.
  */
 export function render(template: Template, scope: Scope): MappedText {
   const out = new Writer();
@@ -38,6 +40,7 @@ class Writer implements Sink {
 
   write(text: string, from: Origination): void {
     if (text === '') return;
+    if (this.#length + text.length > maxSqlLength || this.#spans.length >= maxSteps) throw tooLong(from);
     this.#spans.push({ ...from, start: this.#length });
     this.#texts.push(text);
     this.#length += text.length;
@@ -46,6 +49,19 @@ class Writer implements Sink {
   result(): MappedText {
     return { text: this.#texts.join(''), spans: this.#spans };
   }
+}
+
+/** A fault for a text that becomes too long with what stems `from` there. */
+function tooLong({ origin, at, calledFrom }: Origination): FaultError {
+  return new FaultError({
+    code: 'template-limit',
+    message: `the SQL becomes longer than ${limitText(maxSqlLength)} characters or ${limitText(maxSteps)} pieces here`,
+    at: origin === undefined ? undefined : locationAt(origin, at),
+    related:
+      calledFrom?.origin === undefined
+        ? []
+        : [{ message: 'called from', at: locationAt(calledFrom.origin, calledFrom.at) }],
+  });
 }
 
 class Rendering {

@@ -5,6 +5,7 @@ import { locationAt, offsetOf } from '../../runner/core/location.ts';
 import { concat, copied, locate, slice, trim } from '../../runner/core/mapped-text.ts';
 import { nearest, suggestion } from '../../runner/core/nearest.ts';
 import { runSchedule } from '../../runner/run/scheduler.ts';
+import { sqlTokens } from '../../runner/core/sql-tokens.ts';
 
 const dag = (edges: Record<string, string[]>) => dagOf(new Map(Object.entries(edges)));
 
@@ -32,6 +33,12 @@ describe('a graph', () => {
       ['a', 'b', 'a'],
       ['x', 'x'],
     ]);
+  });
+
+  test('of which ten thousand nodes stand below a cycle, or form one, gives the cycle at once', () => {
+    const below = new Map(Array.from({ length: 10_000 }, (_, i) => [`n${i}`, [i === 0 ? 'x' : `n${i - 1}`]]));
+    expect(cycles(dagOf(new Map([...below, ['x', ['y']], ['y', ['x']]])))).toEqual([['x', 'y', 'x']]);
+    expect(cycles(dagOf(new Map([...below, ['n0', ['n9999']]])))[0]).toHaveLength(10_001);
   });
 
   test('of ten thousand nodes in a chain is no trouble', () => {
@@ -188,5 +195,26 @@ describe('text that knows where it was written', () => {
   ])('offset %i is line %i, column %i', (offset, line, column) => {
     expect(locationAt(origin, offset)).toMatchObject({ line, column });
     expect(offsetOf(origin.text, line, column)).toBe(Math.min(offset, 13));
+  });
+});
+
+describe('the tokens of a statement', () => {
+  const long = 5_000_000;
+  test.each([
+    ['a text', `'${'x'.repeat(long)}'`],
+    ['a text with quotes in it', `'${"''".repeat(long)}'`],
+    ['a text with escapes', `e'${String.raw`\'`.repeat(long)}'`],
+    ['a name', `"${'""'.repeat(long)}"`],
+    ['a text that is not closed', `'${'x'.repeat(long)}`],
+    ['a text between dollars', `$a$${'$'.repeat(long)}$a$`],
+    ['a word', 'x'.repeat(long)],
+  ])('hold %s as one, however long', (_, token) => {
+    expect(sqlTokens(token, false).map(({ text }) => text.length)).toEqual([token.length]);
+  });
+
+  test('leave out comments, however deep they are nested', () => {
+    const comment = '/*'.repeat(100_000) + '*/'.repeat(100_000);
+    expect(sqlTokens(`select${comment}1`, false).map(({ text }) => text)).toEqual(['select', '1']);
+    expect(sqlTokens('('.repeat(100_000), false)).toHaveLength(100_000);
   });
 });

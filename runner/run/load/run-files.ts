@@ -1,5 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { owner } from '../../artifacts/leftovers.ts';
 import { dwhYaml } from '../../config/schema.ts';
 import type { Target } from '../../config/target.ts';
 import { loadingOf } from '../../config/target.ts';
@@ -24,12 +25,16 @@ export class RunFiles {
     this.#options = options;
   }
 
+  /** The folder of a run of this process, which its name says as well: see `removeLeftovers`. */
   spoolFolder(runId: string): string {
-    return join(this.#options.spoolRoot, runId);
+    return join(this.#options.spoolRoot, `${runId}@${owner}`);
   }
 
+  /** Removes the folder of a run, whichever process made it. */
   async removeSpool(runId: string): Promise<void> {
-    await rm(this.spoolFolder(runId), { recursive: true, force: true });
+    const { spoolRoot } = this.#options;
+    for (const name of await readdir(spoolRoot).catch(() => []))
+      if (name.split('@')[0] === runId) await rm(join(spoolRoot, name), { recursive: true, force: true });
   }
 
   /** Clears away what dead runs left. Nothing depends on it: what stays in the stage is told, and is in nobody's way. */
