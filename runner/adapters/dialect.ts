@@ -126,13 +126,14 @@ export interface ReaderQueries {
    */
   dependents(relations: readonly Relation[]): string;
   /**
-   * Rights on them: schema, relation, column or null, privilege, grantee or null for all, whether it may be passed on, and
-   * what stands before the name of the grantee, such as `group`.
+   * Privileges on them: schema, relation, column or null, privilege, grantee or null for all, whether it has the grant option,
+   * and the keyword before the name of the grantee, such as `group`. Where the engine keeps who granted it: that role, or null
+   * for the user of the target, whether this user can grant as that role, and whether it is the owner.
    */
   grants(relations: readonly Relation[]): string;
   /**
-   * Rights that a new relation under the name of one of these has from the beginning, for others than the owner of that one:
-   * schema, relation, grantee or null for all. Undefined where that is not looked at.
+   * Who has privileges on a new relation in the place of one of these before any are granted, where they may differ from
+   * those on that one: schema, relation, grantee or null for all. Undefined where that is not looked at.
    */
   readonly defaultGrants: ((relations: readonly Relation[]) => string) | undefined;
   /** What else is lost with a relation, and how it is given to its successor; undefined where nothing of it is looked at. */

@@ -105,10 +105,12 @@ class Replacing {
       .filter(({ identifier }) => runOfRelation(identifier) === undefined);
     const { dialect } = this.#input;
     const properties = await this.#properties(kept, executor);
+    const grants = await grantsOf(kept, (relation) => this.#successor(relation), dialect, executor);
     const faults = [
       ...this.#foreignFaults(foreign),
       ...remade.flatMap((id) => this.#changedFaults(id)),
       ...lostProperties(properties),
+      ...grants.faults,
       ...(await hiddenGrants(this.#replacedNames(), dialect, executor)),
     ];
     if (faults.length > 0) throw new FaultError(faults);
@@ -117,11 +119,7 @@ class Replacing {
       before: relations.map((dependent) => this.#away(dependent)),
       ordered: order.flatMap((id) => this.#statements(id, remade)),
       // The owner comes before the rights: what is granted to a user is gone once the user has been the owner.
-      after: [
-        ...this.#again(foreign),
-        ...restoreProperties(properties, dialect),
-        ...(await grantsOf(kept, (relation) => this.#successor(relation), dialect, executor)),
-      ],
+      after: [...this.#again(foreign), ...restoreProperties(properties, dialect), ...grants.statements],
       remade,
     };
   }

@@ -1,6 +1,7 @@
 import type { Relation } from '../../core/relation.ts';
 import type { Dialect, ReaderQueries } from '../dialect.ts';
 import { isByteCheck } from './postgres-byte-check.ts';
+import { defaultGrants, grants } from './postgres-grants.ts';
 import { postgresProperties } from './postgres-properties.ts';
 
 type Text = Pick<Dialect, 'literal'>;
@@ -155,68 +156,4 @@ inner join pg_catalog.pg_inherits as inherits
     on relations.oid = inherits.inhrelid
 
 order by depth desc, description`;
-}
-
-function grants(relations: string): string {
-  return `select
-    namespace.nspname as schema_name,
-    relation.relname as relation_name,
-    null as column_name,
-    acl.privilege_type,
-    grantee.rolname as grantee,
-    acl.is_grantable,
-    '' as grantee_kind
-from pg_catalog.pg_class as relation
-inner join pg_catalog.pg_namespace as namespace
-    on relation.relnamespace = namespace.oid
-cross join lateral aclexplode(relation.relacl) as acl
-left join pg_catalog.pg_roles as grantee
-    on acl.grantee = grantee.oid
-where (namespace.nspname, relation.relname) in (${relations})
-    and acl.grantee <> relation.relowner
-
-union all
-
-select
-    namespace.nspname,
-    relation.relname,
-    attribute.attname,
-    acl.privilege_type,
-    grantee.rolname,
-    acl.is_grantable,
-    ''
-from pg_catalog.pg_class as relation
-inner join pg_catalog.pg_namespace as namespace
-    on relation.relnamespace = namespace.oid
-inner join pg_catalog.pg_attribute as attribute
-    on relation.oid = attribute.attrelid
-cross join lateral aclexplode(attribute.attacl) as acl
-left join pg_catalog.pg_roles as grantee
-    on acl.grantee = grantee.oid
-where (namespace.nspname, relation.relname) in (${relations})
-    and acl.grantee <> relation.relowner
-
-order by 1, 2, 3, 4, 5`;
-}
-
-/** Default privileges of the user that creates relations are for the whole database or for one schema (pg_default_acl). */
-function defaultGrants(relations: string): string {
-  return `select distinct
-    namespace.nspname as schema_name,
-    relation.relname as relation_name,
-    grantee.rolname as grantee
-from pg_catalog.pg_class as relation
-inner join pg_catalog.pg_namespace as namespace
-    on relation.relnamespace = namespace.oid
-inner join pg_catalog.pg_default_acl as default_acl
-    on default_acl.defaclobjtype = 'r'
-    and default_acl.defaclrole = current_user::regrole
-    and default_acl.defaclnamespace in (0, namespace.oid)
-cross join lateral aclexplode(default_acl.defaclacl) as acl
-left join pg_catalog.pg_roles as grantee
-    on acl.grantee = grantee.oid
-where (namespace.nspname, relation.relname) in (${relations})
-    and relation.relkind in ('r', 'p', 'v', 'm', 'f')
-    and acl.grantee not in (relation.relowner, current_user::regrole)
-order by 1, 2, 3`;
 }
