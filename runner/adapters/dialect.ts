@@ -122,7 +122,8 @@ export interface Capabilities {
 export interface ReaderQueries {
   /**
    * The relations themselves and all that depends on them, the outermost first: depth, kind ('table', 'view',
-   * 'materialized view', 'index' or 'other'), schema, relation, description, definition.
+   * 'materialized view', 'index' or 'other'), schema, relation, description, definition, and where the engine knows them the
+   * `schema.identifier` of those of all these relations that it reads directly, as a JSON array.
    */
   dependents(relations: readonly Relation[]): string;
   /**

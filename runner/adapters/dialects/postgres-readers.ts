@@ -54,10 +54,15 @@ reading as (
 relations as (
 
     select
-        oid,
-        max(depth) as depth
+        reading.oid,
+        max(reading.depth) as depth,
+        namespace.nspname || '.' || relation.relname as name
     from reading
-    group by oid
+    inner join pg_catalog.pg_class as relation
+        on reading.oid = relation.oid
+    inner join pg_catalog.pg_namespace as namespace
+        on relation.relnamespace = namespace.oid
+    group by reading.oid, namespace.nspname, relation.relname
 
 )
 
@@ -67,7 +72,26 @@ select
     namespace.nspname as schema_name,
     relation.relname as relation_name,
     pg_describe_object('pg_catalog.pg_class'::regclass, relation.oid, 0) as description,
-    case when relation.relkind in ('v', 'm') then pg_get_viewdef(relation.oid) end as definition
+    case
+        when relation.relkind = 'm' and not relation.relispopulated
+        then rtrim(pg_get_viewdef(relation.oid), ';') || '\nwith no data'
+        when relation.relkind in ('v', 'm')
+        then pg_get_viewdef(relation.oid)
+    end as definition,
+    cast(
+        (
+            select jsonb_agg(distinct read.name)
+            from pg_catalog.pg_rewrite as rewrite
+            inner join pg_catalog.pg_depend as depend
+                on rewrite.oid = depend.objid
+                and depend.classid = 'pg_catalog.pg_rewrite'::regclass
+                and depend.refclassid = 'pg_catalog.pg_class'::regclass
+            inner join relations as read
+                on depend.refobjid = read.oid
+            where rewrite.ev_class = relation.oid
+                and read.oid <> relation.oid
+        ) as text
+    ) as reads
 from relations
 inner join pg_catalog.pg_class as relation
     on relations.oid = relation.oid
@@ -82,7 +106,8 @@ select distinct
     null as schema_name,
     null as relation_name,
     pg_describe_object(depend.classid, depend.objid, 0) as description,
-    case when relation.relkind in ('i', 'I') then pg_get_indexdef(relation.oid) end as definition
+    case when relation.relkind in ('i', 'I') then pg_get_indexdef(relation.oid) end as definition,
+    cast(jsonb_build_array(relations.name) as text) as reads
 from relations
 inner join pg_catalog.pg_depend as depend
     on relations.oid = depend.refobjid
@@ -118,6 +143,7 @@ select distinct
         when rewrite.oid is null then pg_describe_object(depend.classid, depend.objid, depend.objsubid)
         else pg_describe_object('pg_catalog.pg_class'::regclass, rewrite.ev_class, 0)
     end,
+    null,
     null
 from relations
 inner join pg_catalog.pg_class as relation
@@ -150,6 +176,7 @@ select
     pg_describe_object('pg_catalog.pg_class'::regclass, inherits.inhrelid, 0)
         || ', which inherits from '
         || pg_describe_object('pg_catalog.pg_class'::regclass, inherits.inhparent, 0),
+    null,
     null
 from relations
 inner join pg_catalog.pg_inherits as inherits
