@@ -199,7 +199,8 @@ export interface RelationProperty {
   readonly type: string;
   readonly column: string | undefined;
   readonly property: PropertyName;
-  /** Which one, where there can be several: the name of an option, an index or a provider of labels; else empty. */
+  /** Which one, where there can be several: the name of an option, an index or a provider of labels, the number of a
+   * column of an index; else empty. */
   readonly name: string;
   readonly value: string;
   readonly canReturn: boolean;
