@@ -139,6 +139,11 @@ export interface ReaderQueries {
   readonly defaultGrants: ((relations: readonly Relation[]) => string) | undefined;
   /** What else is lost with a relation, and how it is given to its successor; undefined where nothing of it is looked at. */
   readonly properties: PropertyReader | undefined;
+  /**
+   * What others have made that can change or suppress rows as they are written to a relation, or rows of published ones by that:
+   * schema, relation, description, and the statement that disables it. Undefined where the engine has nothing like it.
+   */
+  readonly sideEffects: ((written: readonly Relation[], published: readonly Relation[]) => string) | undefined;
   /** What a user needs for `grants` to be complete; empty where every user sees all grants. */
   readonly sights: readonly GrantSight[];
 }

@@ -3,6 +3,7 @@ import type { Dialect, ReaderQueries } from '../dialect.ts';
 import { isByteCheck } from './postgres-byte-check.ts';
 import { defaultGrants, grants } from './postgres-grants.ts';
 import { postgresProperties } from './postgres-properties.ts';
+import { sideEffects } from './postgres-side-effects.ts';
 
 type Text = Pick<Dialect, 'literal'>;
 
@@ -12,6 +13,7 @@ export function postgresReaders(dialect: Text): ReaderQueries {
     dependents: (relations) => dependents(rows(relations, dialect)),
     grants: (relations) => grants(rows(relations, dialect)),
     defaultGrants: (relations) => defaultGrants(rows(relations, dialect)),
+    sideEffects: (written, published) => sideEffects(written, published, dialect),
     sights: [],
     properties: postgresProperties,
   };
