@@ -108,7 +108,7 @@ function lostGrants(grants: readonly Grant[]): Fault[] {
     {
       code: 'dependent-objects',
       message: `relations would be dropped and created again, and this user cannot grant then what others have granted:\n${lost.map((grant) => `  ${describe(grant)}`).join('\n')}`,
-      hint: 'have the user of the target set role to them, and them use the schema; or have the owner grant it instead',
+      hint: 'let the user of the target set role to the grantor, and the grantor use the schema; or have the owner grant it instead',
     },
   ];
 }
