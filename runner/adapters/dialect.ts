@@ -122,21 +122,28 @@ export interface Capabilities {
 export interface ReaderQueries {
   /**
    * The relations themselves and all that depends on them, the outermost first: depth, kind ('table', 'view',
-   * 'materialized view', 'index' or 'other'), schema, relation, description, definition.
+   * 'materialized view', 'index' or 'other'), schema, relation, description, definition, and where the engine knows them the
+   * `schema.identifier` of those of all these relations that it reads directly, as a JSON array.
    */
   dependents(relations: readonly Relation[]): string;
   /**
-   * Rights on them: schema, relation, column or null, privilege, grantee or null for all, whether it may be passed on, and
-   * what stands before the name of the grantee, such as `group`.
+   * Privileges on them: schema, relation, column or null, privilege, grantee or null for all, whether it has the grant option,
+   * and the keyword before the name of the grantee, such as `group`. Where the engine keeps who granted it: that role, or null
+   * for the user of the target, whether this user can grant as that role, and whether it is the owner.
    */
   grants(relations: readonly Relation[]): string;
   /**
-   * Rights that a new relation under the name of one of these has from the beginning, for others than the owner of that one:
-   * schema, relation, grantee or null for all. Undefined where that is not looked at.
+   * Who has privileges on a new relation in the place of one of these before any are granted, where they may differ from
+   * those on that one: schema, relation, grantee or null for all. Undefined where that is not looked at.
    */
   readonly defaultGrants: ((relations: readonly Relation[]) => string) | undefined;
   /** What else is lost with a relation, and how it is given to its successor; undefined where nothing of it is looked at. */
   readonly properties: PropertyReader | undefined;
+  /**
+   * What others have made that can change or suppress rows as they are written to a relation, or rows of published ones by that:
+   * schema, relation, description, and the statement that disables it. Undefined where the engine has nothing like it.
+   */
+  readonly sideEffects: ((written: readonly Relation[], published: readonly Relation[]) => string) | undefined;
   /** What a user needs for `grants` to be complete; empty where every user sees all grants. */
   readonly sights: readonly GrantSight[];
 }
@@ -197,7 +204,8 @@ export interface RelationProperty {
   readonly type: string;
   readonly column: string | undefined;
   readonly property: PropertyName;
-  /** Which one, where there can be several: the name of an option, an index or a provider of labels; else empty. */
+  /** Which one, where there can be several: the name of an option, an index or a provider of labels, the number of a
+   * column of an index; else empty. */
   readonly name: string;
   readonly value: string;
   readonly canReturn: boolean;

@@ -129,7 +129,7 @@ function runRequest(
   options: ModelsOptions,
   { now, random, signal }: Surroundings,
 ): RunRequest {
-  const { manifest, projectDir, target, context, naming } = project;
+  const { manifest, projectDir, target, context, naming, own } = project;
   const nodes = selectNodes(manifest, projectDir, options, isBuildable, 'model or seed');
   const selected = new Set(nodes.map((node) => node.uniqueId));
   return {
@@ -137,6 +137,7 @@ function runRequest(
     projectDir,
     target,
     naming,
+    metaSchema: own.metaSchema,
     runId: newRunId(now(), random),
     selected,
     fullRefresh: options.fullRefresh,

@@ -47,6 +47,7 @@ export const faultCodes = {
   'relation-missing': 'A ref leads to a table that is neither part of this run nor published.',
   'relation-foreign': 'A relation that this project did not publish stands where one of its own should.',
   'dependent-objects': 'What others have made depends on a relation that has to make way for another one.',
+  'rows-unsure': 'A trigger, rule or foreign key of others could change or suppress the rows that a publish writes.',
   'grants-hidden': 'A relation has to be replaced, and the user of the target may not see all grants on it.',
   'relation-behind': 'A run would append rows twice or miss some, since it leaves out what they come from or go to.',
   'database-locked': 'Another process holds the database. The exit code is 4.',

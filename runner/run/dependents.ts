@@ -10,6 +10,8 @@ export interface Dependent {
   readonly relation: Relation;
   readonly description: string;
   readonly definition: string;
+  /** Those of the relations found that it reads directly, by `schema.identifier`; empty where the engine does not know. */
+  readonly reads: readonly string[];
 }
 
 /** Reads the relations and all that depends on them, the outermost first. Throws a FaultError. */
@@ -23,11 +25,17 @@ export async function dependentsOf(
   return rows.map(dependentOf);
 }
 
-function dependentOf([, kind, schema, identifier, description, definition]: readonly Cell[]): Dependent {
+function dependentOf([, kind, schema, identifier, description, definition, reads]: readonly Cell[]): Dependent {
   return {
     kind: kind as Dependent['kind'],
     relation: { schema: String(schema ?? ''), identifier: String(identifier ?? '') },
     description: String(description),
     definition: String(definition ?? '').replace(/;\s*$/, ''),
+    reads: namesIn(reads),
   };
+}
+
+function namesIn(reads: Cell | undefined): string[] {
+  const names: unknown = typeof reads === 'string' ? JSON.parse(reads) : [];
+  return Array.isArray(names) ? names.map(String) : [];
 }

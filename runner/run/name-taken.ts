@@ -2,7 +2,7 @@ import type { Dialect, OwnRelations } from '../adapters/dialect.ts';
 import type { Fault } from '../core/fault.ts';
 import { fileStart } from '../core/location.ts';
 import { plain } from '../core/mapped-text.ts';
-import type { NameHolder, Relation } from '../core/relation.ts';
+import type { NameHolder, Relation, RelationType } from '../core/relation.ts';
 import { nameHolders, relationName } from '../core/relation.ts';
 import type { Naming } from '../materialize/names.ts';
 import { publishedRelation, rejectsRelation } from '../materialize/names.ts';
@@ -22,12 +22,20 @@ export function namesTaken(node: Buildable, naming: Naming, holders: ReadonlyMap
 }
 
 function nameTaken({ name, path }: Buildable, holder: NameHolder, relation: Relation): Fault {
+  return {
+    ...taken(holder, relation, `no table or view for "${name}"`),
+    at: fileStart(path),
+    hint: `rename it or the model: alter ${holder} ${relationName(relation)} rename to …`,
+  };
+}
+
+/** A fault for a name that has something which is never replaced. `forWhat` is what cannot have it. */
+export function taken(holder: NameHolder | RelationType, relation: Relation, forWhat: string): Fault {
   const shown = relationName(relation);
   return {
     code: 'relation-foreign',
-    message: `there is ${holder === 'index' ? 'an' : 'a'} ${holder} ${shown}: no table or view for "${name}" can have this name`,
-    at: fileStart(path),
-    hint: `rename it or the model: alter ${holder} ${shown} rename to …`,
+    message: `there is ${holder === 'index' ? 'an' : 'a'} ${holder} ${shown}: ${forWhat} can have this name`,
+    hint: `rename it: alter ${holder === 'partitioned table' ? 'table' : holder} ${shown} rename to …`,
   };
 }
 

@@ -24,6 +24,7 @@ import { openSource } from './load/open-source.ts';
 import { LoadHorizon } from './load-horizon.ts';
 import { mayPass } from './retry.ts';
 import { longStatements } from './road-limits.ts';
+import { metaNamesTaken } from './meta-names-taken.ts';
 import { namesTaken } from './name-taken.ts';
 import { isMaterialized, relationsRead, runGraph, testsOf } from './run-graph.ts';
 import type { Warehouse } from './state.ts';
@@ -35,6 +36,7 @@ export interface RunRequest {
   readonly projectDir: string;
   readonly target: Target;
   readonly naming: Naming;
+  readonly metaSchema: string;
   readonly runId: string;
   /** Unique ids of the models and seeds to build. */
   readonly selected: ReadonlySet<string>;
@@ -111,17 +113,16 @@ class Preparer {
     const horizon = this.#horizon(inRun);
     const append = { manifest: this.#manifest, horizon, inRun, published: (id: string) => this.#publishedNode(id) };
     for (const plan of this.#plans.values()) this.#faults.push(...appendFaults(plan, append));
-    const limits = limitsOf(this.#request.context.target.type);
+    const { context, metaSchema } = this.#request;
+    const limits = limitsOf(context.target.type);
     if (limits !== undefined)
       for (const plan of this.#plans.values()) this.#faults.push(...longStatements(plan, limits));
-    if (this.#faults.length > 0) throw new FaultError(this.#faults);
     const wanted = testsOf(this.#manifest, this.#request.selected).filter(
       (test) => !this.#request.excludedTests.has(test.uniqueId),
     );
-    const tests = wanted.map((test) => ({
-      test,
-      missing: this.#missing(test.uniqueId, inRun)[0],
-    }));
+    this.#faults.push(...metaNamesTaken(wanted, metaSchema, context.dialect, this.#warehouse));
+    if (this.#faults.length > 0) throw new FaultError(this.#faults);
+    const tests = wanted.map((test) => ({ test, missing: this.#missing(test.uniqueId, inRun)[0] }));
     return {
       warehouse: this.#warehouse,
       sequence: this.#warehouse.lastSequence + 1,

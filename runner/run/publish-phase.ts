@@ -15,6 +15,7 @@ import { publish } from './publish.ts';
 import { replacementOf } from './replacement.ts';
 import type { RetryOptions } from './retry.ts';
 import { retried } from './retry.ts';
+import { checkSideEffects } from './side-effects.ts';
 import type { State } from './state.ts';
 import { timestampText } from './time.ts';
 
@@ -65,6 +66,7 @@ async function publishOnce(
   const { manifest, dialect } = context;
   await checkStillOurs(state, preparation.sequence, executor);
   const at = timestampText(now());
+  await checkSideEffects(changes, preparation, dialect, executor);
   const replacement = await replacementOf(changes, { manifest, preparation, dialect, replaceDependents }, executor);
   const alsoPublish = await loads.publishStatements(runId, at, executor);
   await publish({ preparation, changes, replacement, alsoPublish, runId, at }, state, executor);

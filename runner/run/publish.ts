@@ -34,14 +34,16 @@ export async function publish(input: PublishInput, state: State, executor: Execu
     statements.finishRun(runId, 'published', at),
   ];
   await executor.transaction(all).catch((error: unknown) => {
-    throw ofNode(error, all, changes);
+    throw ofNode(error, all, input);
   });
 }
 
-/** The same error, said of the node that the refused statement publishes, if it is one node's. */
-function ofNode(error: unknown, sent: readonly MappedText[], changes: readonly Change[]): unknown {
+/** The same error, said of the node that the refused statement publishes, or of what it would have created again. */
+function ofNode(error: unknown, sent: readonly MappedText[], { changes, replacement }: PublishInput): unknown {
   if (!(error instanceof FaultError) || !(error.cause instanceof DatabaseError)) return error;
   const refused = sent[error.cause.statement ?? -1];
+  const again = replacement.createdAgain.find(({ statement }) => statement === refused);
+  if (again !== undefined) return new FaultError(again.fault(error.cause.message), { cause: error.cause });
   const owner = changes.find(({ statements }) => statements.some((statement) => statement === refused));
   if (owner === undefined) return error;
   const { uniqueId, path } = owner.plan.node;

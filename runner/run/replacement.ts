@@ -2,14 +2,15 @@ import type { Dialect, RelationProperty } from '../adapters/dialect.ts';
 import { topological } from '../core/dag.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
-import { fileStart } from '../core/location.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { plain } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import { runOfRelation } from '../materialize/names.ts';
 import { Statements } from '../materialize/statements.ts';
-import type { Manifest, Model } from '../project/manifest.ts';
+import type { Buildable, Manifest, Model } from '../project/manifest.ts';
+import type { CreatedAgain } from './created-again.ts';
+import { modelChanged, modelCreatedAgain, modelGone } from './created-again.ts';
 import type { Dependent } from './dependents.ts';
 import { dependentsOf } from './dependents.ts';
 import type { Executor } from './executor.ts';
@@ -17,9 +18,10 @@ import { lostProperties, propertiesOf, restoreProperties } from './properties.ts
 import type { Preparation } from './prepare.ts';
 import { isWithoutContract } from './alter-in-place.ts';
 import type { Change } from './changes.ts';
+import { foreignCreatedAgain, foreignFaults, nodesRead } from './foreign-dependents.ts';
 import { hiddenGrants } from './grant-sight.ts';
 import { grantsOf } from './grants.ts';
-import { runGraph } from './run-graph.ts';
+import { isMaterialized, runGraph } from './run-graph.ts';
 
 /** The statements of a publish for its nodes, with what has to go before and what comes again after. */
 export interface Replacement {
@@ -28,6 +30,8 @@ export interface Replacement {
   readonly after: readonly MappedText[];
   /** Views of ours that are made anew only because of what they read. */
   readonly remade: readonly string[];
+  /** What the engine may refuse to create upon a relation of other columns. */
+  readonly createdAgain: readonly CreatedAgain[];
 }
 
 export interface ReplacementInput {
@@ -57,7 +61,7 @@ export async function replacementOf(
       ...(drops === undefined ? [] : [sql.makeWay(plan.names, drops)]),
       ...statements,
     ]);
-    return { before: [], ordered, after: [], remade: [] };
+    return { before: [], ordered, after: [], remade: [], createdAgain: [] };
   }
   const roots = dropped.map(({ plan }) => plan.names.published);
   const found = await dependentsOf(roots, readers, executor);
@@ -105,24 +109,39 @@ class Replacing {
       .filter(({ identifier }) => runOfRelation(identifier) === undefined);
     const { dialect } = this.#input;
     const properties = await this.#properties(kept, executor);
+    const grants = await grantsOf(kept, (relation) => this.#successor(relation), dialect, executor);
     const faults = [
-      ...this.#foreignFaults(foreign),
+      ...foreignFaults(foreign, this.#replaced(), this.#input.replaceDependents),
       ...remade.flatMap((id) => this.#changedFaults(id)),
       ...lostProperties(properties),
-      ...(await hiddenGrants(this.#replacedNames(), dialect, executor)),
+      ...grants.faults,
+      ...(await hiddenGrants(
+        this.#replaced().map(({ name }) => `"${name}"`),
+        dialect,
+        executor,
+      )),
     ];
     if (faults.length > 0) throw new FaultError(faults);
     const order = topological(runGraph(this.#input.manifest, [...this.#changes.keys(), ...remade]));
+    const steps = order.map((id) => ({ id, statements: this.#statements(id, remade) }));
+    const again = this.#again(foreign);
+    const unchanged = steps.filter(({ id }) => !this.#changes.get(id)?.statements.length);
     return {
       before: relations.map((dependent) => this.#away(dependent)),
-      ordered: order.flatMap((id) => this.#statements(id, remade)),
+      ordered: steps.flatMap(({ statements }) => statements),
       // The owner comes before the rights: what is granted to a user is gone once the user has been the owner.
       after: [
-        ...this.#again(foreign),
+        ...again.map(({ statement }) => statement),
         ...restoreProperties(properties, dialect),
-        ...(await grantsOf(kept, (relation) => this.#successor(relation), dialect, executor)),
+        ...grants.statements,
       ],
       remade,
+      createdAgain: [
+        ...again,
+        ...unchanged.flatMap(({ id, statements }) =>
+          statements.map((statement) => modelCreatedAgain(this.#model(id), statement)),
+        ),
+      ],
     };
   }
 
@@ -191,59 +210,29 @@ class Replacing {
   #changedFaults(id: string): Fault[] {
     if (this.#changes.has(id)) return [];
     const node = this.#input.manifest.nodes.get(id);
-    const before = this.#input.preparation.warehouse.published.get(id)?.fingerprint;
-    if (node !== undefined && this.#planOf(id).fingerprint === before) return [];
-    if (node === undefined) {
-      const relation = relationName(this.#input.preparation.warehouse.published.get(id)?.relation ?? noRelation);
-      return [
-        {
-          code: 'dependent-objects',
-          nodes: [id],
-          message: `the view ${relation} reads what makes way for another relation, and the model that it was made of is gone`,
-          hint: `drop it: drop view ${relation}`,
-        },
-      ];
-    }
-    return [
-      {
-        code: 'dependent-objects',
-        nodes: [id],
-        message: `the view "${node.name}" reads what makes way for another relation, and its model has changed since it was published`,
-        at: fileStart(node.path),
-        hint: 'build it in the same run: select it as well',
-      },
-    ];
+    const before = this.#input.preparation.warehouse.published.get(id);
+    if (node === undefined) return [modelGone(id, before?.relation)];
+    return this.#planOf(id).fingerprint === before?.fingerprint ? [] : [modelChanged(node)];
   }
 
-  #foreignFaults(foreign: readonly Dependent[]): Fault[] {
-    const canReturn = foreign.every(({ kind }) => kind !== 'other' && kind !== 'table');
-    if (foreign.length === 0 || (this.#input.replaceDependents && canReturn)) return [];
-    return [
-      {
-        code: 'dependent-objects',
-        nodes: [...this.#roots.values()].map(({ plan }) => plan.node.uniqueId),
-        message: `${this.#replacedNames().join(', ')} would be dropped and created again, and objects that are not of this project depend on it:\n${foreign.map(({ description }) => `  ${description}`).join('\n')}`,
-        hint: canReturn
-          ? 'drop them, or have them dropped and made anew: --replace-dependents'
-          : 'drop them yourself: not all of them can be made anew',
-      },
-    ];
-  }
-
-  /** What another relation replaces, as faults name it. */
-  #replacedNames(): string[] {
-    return [...this.#roots.values()].map(({ plan }) => `"${plan.node.name}"`);
+  #replaced(): Buildable[] {
+    return [...this.#roots.values()].map(({ plan }) => plan.node);
   }
 
   /** What others have built upon it, the innermost first. */
-  #again(foreign: readonly Dependent[]): MappedText[] {
-    const { dialect } = this.#input;
-    return foreign
-      .toReversed()
-      .map(({ kind, relation, definition }) =>
-        plain(kind === 'index' ? definition : `create ${kind} ${dialect.relation(relation)} as\n${definition}`),
-      );
+  #again(foreign: readonly Dependent[]): CreatedAgain[] {
+    const { dialect, manifest } = this.#input;
+    const ours = new Map(
+      this.#found.flatMap(({ relation }) => {
+        const name = relationName(relation);
+        const node = manifest.nodes.get(this.#nodes.get(name) ?? this.#roots.get(name)?.plan.node.uniqueId ?? '');
+        return node !== undefined && isMaterialized(node) ? [[name, node] as const] : [];
+      }),
+    );
+    return foreign.toReversed().map((dependent) => {
+      const { kind, relation, definition } = dependent;
+      const text = kind === 'index' ? definition : `create ${kind} ${dialect.relation(relation)} as\n${definition}`;
+      return foreignCreatedAgain(dependent, nodesRead(dependent, this.#found, ours), plain(text));
+    });
   }
 }
-
-const noRelation: Relation = { schema: '', identifier: '' };

@@ -33,7 +33,7 @@ export type Catalog = ReadonlyMap<string, CatalogRelation>;
 /** What a warehouse is like before a run. */
 export interface Warehouse {
   readonly catalog: Catalog;
-  /** What is no relation and has the name of one of ours, by `schema.identifier`. */
+  /** What is no relation and has the name of one of ours, or is in the schema of the state, by `schema.identifier`. */
   readonly nameHolders: ReadonlyMap<string, NameHolder>;
   /** By unique id. */
   readonly published: ReadonlyMap<string, PublishedRecord>;

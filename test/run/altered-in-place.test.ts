@@ -90,7 +90,7 @@ describe('on PostgreSQL a published table is altered in place', () => {
       'alter table shop.songs enable row level security',
       'create policy seen on shop.songs using (id > 0)',
       `create function shop.noted() returns trigger language plpgsql as $$ begin return null; end $$`,
-      'create trigger noted after insert on shop.songs for each row execute function shop.noted()',
+      'create trigger noted after update on shop.songs for each row execute function shop.noted()',
       'alter table shop.songs add constraint sane check (id > 0)',
       'create index songs_by_id on shop.songs (id)',
       'alter table shop.songs replica identity full',

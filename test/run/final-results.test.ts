@@ -70,9 +70,9 @@ describe('after a publish that is refused, run_results.json has the error on the
     const shop = await published('postgres');
     await shop.sql('create schema theirs');
     await shop.sql(
-      `create function theirs.refuse() returns trigger language plpgsql as 'begin raise exception ''not now''; end'`,
+      `create function theirs.refuse() returns boolean language plpgsql as 'begin raise exception ''not now''; end'`,
     );
-    await shop.sql('create trigger refuse before insert on shop.other execute function theirs.refuse()');
+    await shop.sql('alter table shop.other add constraint refuse check (theirs.refuse()) not valid');
     shop.write({ 'models/base.sql': 'select 2 as id\n', 'models/other.sql': 'select 2 as id\n' });
     const summary = await shop.run();
     expect(written(shop)).toEqual({

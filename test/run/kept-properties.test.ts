@@ -31,8 +31,11 @@ async function properties(shop: TestProject, relation: string): Promise<unknown>
       'toast', (select reloptions from pg_class as toast where toast.oid = relation.reltoastrelid),
       'persistence', relpersistence, 'identity', relreplident, 'comment', obj_description(relation.oid, 'pg_class'),
       'indexes', (
-        select jsonb_agg(array[indexrelid::regclass::text, indisclustered::text, indisreplident::text, obj_description(indexrelid, 'pg_class')] order by 1)
-        from pg_index where indrelid = relation.oid
+        select jsonb_agg(array[
+          indexrelid::regclass::text, indisclustered::text, indisreplident::text, obj_description(indexrelid, 'pg_class'), reltablespace::text, pg_get_indexdef(indexrelid),
+          (select string_agg(attnum || ':' || coalesce(attstattarget::text, ''), ' ' order by attnum) from pg_attribute where attrelid = indexrelid)
+        ] order by index.relname)
+        from pg_index join pg_class as index on index.oid = indexrelid where indrelid = relation.oid
       ),
       'columns', (
         select jsonb_agg(array[attname::text, attstattarget::text, attstorage::text, attcompression::text, attoptions::text, attacl::text, pg_get_expr(adbin, adrelid), col_description(attrelid, attnum)] order by attnum)
@@ -84,6 +87,14 @@ describe('a table that is replaced keeps', () => {
         'create unique index songs_by_note on shop.songs (note)',
         'alter table shop.songs cluster on songs_by_note',
         `comment on index shop.songs_by_note is 'fast'`,
+      ],
+    ],
+    [
+      'default, and statistics targets of the expressions of an index',
+      [
+        'create index songs_by_length on shop.songs (id, length(title), lower(note)) include (title) with (fillfactor = 60)',
+        'alter index shop.songs_by_length alter column 2 set statistics 55',
+        'alter index shop.songs_by_length alter column 3 set statistics 0',
       ],
     ],
   ])('every property that it was given, with the replica identity %s', async (_, more) => {
@@ -147,7 +158,7 @@ describe('a table that is replaced keeps', () => {
     await expect(shop.sql('update shop.songs set title = null')).rejects.toThrow('not-null constraint');
   });
 
-  test('its access method and its tablespace', async () => {
+  test('its access method and its tablespace, and that of an index', async () => {
     const shop = await published();
     const address = databaseOf(shop);
     const folder = mkdtempSync(join(tmpdir(), 'sparkify-tablespace-'));
@@ -159,13 +170,18 @@ describe('a table that is replaced keeps', () => {
     await asAdministrator(address, `create tablespace ${tablespace} location '${folder}'`);
     await asAdministrator(address, `grant create on tablespace ${tablespace} to ${address.user}`);
     const place = `select amname, spcname from pg_class join pg_am on pg_am.oid = relam
-      left join pg_tablespace on pg_tablespace.oid = reltablespace where pg_class.oid = 'shop.songs'::regclass`;
+      left join pg_tablespace on pg_tablespace.oid = reltablespace
+      where pg_class.oid in ('shop.songs'::regclass, 'shop.songs_by_id'::regclass) order by relname`;
     try {
       await shop.sql('alter table shop.songs set access method other_heap');
       await shop.sql(`alter table shop.songs set tablespace ${tablespace}`);
+      await shop.sql(`create index songs_by_id on shop.songs (id) tablespace ${tablespace}`);
       shop.write({ 'models/songs.sql': table('bigint') });
-      await shop.publish();
-      expect(await rowsOn(address, place)).toEqual([['other_heap', tablespace]]);
+      await shop.publish({ replaceDependents: true });
+      expect(await rowsOn(address, place)).toEqual([
+        ['other_heap', tablespace],
+        ['btree', tablespace],
+      ]);
     } finally {
       await shop.sql('drop table shop.songs cascade');
       await asAdministrator(address, `drop tablespace ${tablespace}`);
@@ -242,6 +258,8 @@ describe('a view keeps', () => {
       'create view shop.theirs as select id, title from shop.songs where id > 0',
       'create materialized view shop.stored as select id from shop.songs',
       'create index stored_by_id on shop.stored (id)',
+      'create index stored_by_text on shop.stored (cast(id as text))',
+      'alter index shop.stored_by_text alter column 1 set statistics 9',
       `comment on materialized view shop.stored is 'stored'`,
       ...ofView('shop.theirs'),
       ...ofView('shop.titles'),

@@ -129,6 +129,66 @@ describe('a name that a table cannot have is refused before anything is built', 
     ]);
   });
 
+  test.each([
+    ['sequence', ['create sequence shop_meta.$']],
+    ['index', ['create table shop_meta.theirs (id integer)', 'create index $ on shop_meta.theirs (id)']],
+    ['type', ['create type shop_meta.$ as (id integer)']],
+    ['view', ['create view shop_meta.$ as select 1 as id']],
+    ['materialized view', ['create materialized view shop_meta.$ as select 1 as id']],
+    ['partitioned table', ['create table shop_meta.$ (id integer) partition by list (id)']],
+  ])('also for it would hold the failing rows of a test: a %s', async (holder, statements) => {
+    const shop = project(
+      { 'models/songs.sql': 'select 1 as id', 'test/data/no_one.sql': 'select * from {{ref "songs"}}' },
+      'postgres',
+    );
+    for (const statement of ['create schema shop_meta', ...statements])
+      await shop.sql(statement.replace('$', 'failures_no_one'));
+    expect(await faultsOf(shop.run())).toMatchObject([
+      {
+        code: 'relation-foreign',
+        message: expect.stringContaining(
+          ` ${holder} shop_meta.failures_no_one: no table for the failing rows of "no_one" can have this name`,
+        ) as string,
+        at: { path: 'test/data/no_one.sql' },
+        hint: expect.stringContaining(
+          `alter ${holder.replace('partitioned ', '')} shop_meta.failures_no_one rename to`,
+        ) as string,
+      },
+    ]);
+    expect(shop.events.map(({ type }) => type)).not.toContain('run started');
+    await shop.sql(`alter ${holder.replace('partitioned ', '')} shop_meta.failures_no_one rename to theirs_too`);
+    expect((await shop.run()).outcome).toBe('held');
+    expect(await shop.rows('select * from shop_meta.failures_no_one')).toEqual([[1]]);
+  });
+
+  test('also for the state would have it', async () => {
+    const shop = project({ 'models/songs.sql': 'select 1 as id' }, 'postgres');
+    for (const statement of ['create schema shop_meta', 'create sequence shop_meta.published_nodes'])
+      await shop.sql(statement);
+    expect(await faultsOf(shop.run())).toMatchObject([
+      {
+        code: 'relation-foreign',
+        message:
+          'there is a sequence shop_meta.published_nodes: no table for the state of the project can have this name',
+      },
+    ]);
+  });
+
+  test('but not for a test that is not run', async () => {
+    const shop = project(
+      {
+        'models/songs.sql': 'select 1 as id',
+        'models/other.sql': 'select 1 as id',
+        'test/data/no_one.sql': 'select * from {{ref "other"}} where id = 2',
+      },
+      'postgres',
+    );
+    for (const statement of ['create schema shop_meta', 'create sequence shop_meta.failures_no_one'])
+      await shop.sql(statement);
+    await shop.publish({ select: ['songs'] });
+    expect(await faultsOf(shop.run())).toMatchObject([{ code: 'relation-foreign' }]);
+  });
+
   test('but the type of an array gives its name away', async () => {
     const shop = project({ 'models/_songs.sql': 'select 1 as id' }, 'postgres');
     await shop.sql('create schema shop');

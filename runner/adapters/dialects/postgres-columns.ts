@@ -27,6 +27,8 @@ tables as (
         relation.relkind = 'r'
             and relation.reloftype = 0
             and pg_has_role(relation.relowner, 'usage')
+            and has_table_privilege(relation.oid, 'insert')
+            and has_table_privilege(relation.oid, 'delete')
             and not row_security_active(relation.oid)
             and not relation.relhasrules
             and not exists (

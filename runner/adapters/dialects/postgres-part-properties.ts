@@ -42,6 +42,7 @@ indexes as (
         relations.relation_name,
         relations.type,
         index_namespace.nspname as index_schema,
+        index_class.reltablespace,
         index_class.relname as index_name,
         index_class.oid,
         index.indisclustered,
@@ -185,13 +186,43 @@ export const partProperties = `    select
 
     select
         2,
-        index_schema,
-        index_name,
+        indexes.index_schema,
+        indexes.index_name,
         'index',
         null,
-        'comment',
-        null,
-        obj_description(oid, 'pg_class'),
-        true
+        index_property.property,
+        index_property.name,
+        index_property.value,
+        index_property.can_return
     from indexes
-    where obj_description(oid, 'pg_class') is not null`;
+    cross join lateral (
+
+        select
+            'comment' as property,
+            null as name,
+            obj_description(indexes.oid, 'pg_class') as value,
+            true as can_return
+
+        union all
+
+        select
+            'tablespace',
+            null,
+            tablespace.spcname::text,
+            has_tablespace_privilege(tablespace.oid, 'create')
+        from pg_catalog.pg_tablespace as tablespace
+        where tablespace.oid = indexes.reltablespace
+
+        union all
+
+        -- The columns of an index that are expressions have no names that one could rely on.
+        select
+            'statistics',
+            attribute.attnum::text,
+            nullif(to_jsonb(attribute) ->> 'attstattarget', '-1'),
+            true
+        from pg_catalog.pg_attribute as attribute
+        where attribute.attrelid = indexes.oid
+
+    ) as index_property
+    where index_property.value is not null`;

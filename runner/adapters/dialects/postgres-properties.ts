@@ -41,7 +41,7 @@ function restore({ relation, type, column, property, name, value }: RelationProp
     case 'not null':
       return `${alterColumn} set not null`;
     case 'statistics':
-      return `${alterColumn} set statistics ${value}`;
+      return `${column === undefined ? `${alter} alter column ${name}` : alterColumn} set statistics ${value}`;
     case 'storage':
       return `${alterColumn} set storage ${value}`;
     case 'compression':

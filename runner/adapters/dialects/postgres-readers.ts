@@ -1,7 +1,9 @@
 import type { Relation } from '../../core/relation.ts';
 import type { Dialect, ReaderQueries } from '../dialect.ts';
 import { isByteCheck } from './postgres-byte-check.ts';
+import { defaultGrants, grants } from './postgres-grants.ts';
 import { postgresProperties } from './postgres-properties.ts';
+import { sideEffects } from './postgres-side-effects.ts';
 
 type Text = Pick<Dialect, 'literal'>;
 
@@ -11,6 +13,7 @@ export function postgresReaders(dialect: Text): ReaderQueries {
     dependents: (relations) => dependents(rows(relations, dialect)),
     grants: (relations) => grants(rows(relations, dialect)),
     defaultGrants: (relations) => defaultGrants(rows(relations, dialect)),
+    sideEffects: (written, published) => sideEffects(written, published, dialect),
     sights: [],
     properties: postgresProperties,
   };
@@ -53,10 +56,15 @@ reading as (
 relations as (
 
     select
-        oid,
-        max(depth) as depth
+        reading.oid,
+        max(reading.depth) as depth,
+        namespace.nspname || '.' || relation.relname as name
     from reading
-    group by oid
+    inner join pg_catalog.pg_class as relation
+        on reading.oid = relation.oid
+    inner join pg_catalog.pg_namespace as namespace
+        on relation.relnamespace = namespace.oid
+    group by reading.oid, namespace.nspname, relation.relname
 
 )
 
@@ -66,7 +74,26 @@ select
     namespace.nspname as schema_name,
     relation.relname as relation_name,
     pg_describe_object('pg_catalog.pg_class'::regclass, relation.oid, 0) as description,
-    case when relation.relkind in ('v', 'm') then pg_get_viewdef(relation.oid) end as definition
+    case
+        when relation.relkind = 'm' and not relation.relispopulated
+        then rtrim(pg_get_viewdef(relation.oid), ';') || '\nwith no data'
+        when relation.relkind in ('v', 'm')
+        then pg_get_viewdef(relation.oid)
+    end as definition,
+    cast(
+        (
+            select jsonb_agg(distinct read.name)
+            from pg_catalog.pg_rewrite as rewrite
+            inner join pg_catalog.pg_depend as depend
+                on rewrite.oid = depend.objid
+                and depend.classid = 'pg_catalog.pg_rewrite'::regclass
+                and depend.refclassid = 'pg_catalog.pg_class'::regclass
+            inner join relations as read
+                on depend.refobjid = read.oid
+            where rewrite.ev_class = relation.oid
+                and read.oid <> relation.oid
+        ) as text
+    ) as reads
 from relations
 inner join pg_catalog.pg_class as relation
     on relations.oid = relation.oid
@@ -81,7 +108,8 @@ select distinct
     null as schema_name,
     null as relation_name,
     pg_describe_object(depend.classid, depend.objid, 0) as description,
-    case when relation.relkind in ('i', 'I') then pg_get_indexdef(relation.oid) end as definition
+    case when relation.relkind in ('i', 'I') then pg_get_indexdef(relation.oid) end as definition,
+    cast(jsonb_build_array(relations.name) as text) as reads
 from relations
 inner join pg_catalog.pg_depend as depend
     on relations.oid = depend.refobjid
@@ -117,6 +145,7 @@ select distinct
         when rewrite.oid is null then pg_describe_object(depend.classid, depend.objid, depend.objsubid)
         else pg_describe_object('pg_catalog.pg_class'::regclass, rewrite.ev_class, 0)
     end,
+    null,
     null
 from relations
 inner join pg_catalog.pg_class as relation
@@ -149,74 +178,11 @@ select
     pg_describe_object('pg_catalog.pg_class'::regclass, inherits.inhrelid, 0)
         || ', which inherits from '
         || pg_describe_object('pg_catalog.pg_class'::regclass, inherits.inhparent, 0),
+    null,
     null
 from relations
 inner join pg_catalog.pg_inherits as inherits
     on relations.oid = inherits.inhrelid
 
 order by depth desc, description`;
-}
-
-function grants(relations: string): string {
-  return `select
-    namespace.nspname as schema_name,
-    relation.relname as relation_name,
-    null as column_name,
-    acl.privilege_type,
-    grantee.rolname as grantee,
-    acl.is_grantable,
-    '' as grantee_kind
-from pg_catalog.pg_class as relation
-inner join pg_catalog.pg_namespace as namespace
-    on relation.relnamespace = namespace.oid
-cross join lateral aclexplode(relation.relacl) as acl
-left join pg_catalog.pg_roles as grantee
-    on acl.grantee = grantee.oid
-where (namespace.nspname, relation.relname) in (${relations})
-    and acl.grantee <> relation.relowner
-
-union all
-
-select
-    namespace.nspname,
-    relation.relname,
-    attribute.attname,
-    acl.privilege_type,
-    grantee.rolname,
-    acl.is_grantable,
-    ''
-from pg_catalog.pg_class as relation
-inner join pg_catalog.pg_namespace as namespace
-    on relation.relnamespace = namespace.oid
-inner join pg_catalog.pg_attribute as attribute
-    on relation.oid = attribute.attrelid
-cross join lateral aclexplode(attribute.attacl) as acl
-left join pg_catalog.pg_roles as grantee
-    on acl.grantee = grantee.oid
-where (namespace.nspname, relation.relname) in (${relations})
-    and acl.grantee <> relation.relowner
-
-order by 1, 2, 3, 4, 5`;
-}
-
-/** Default privileges of the user that creates relations are for the whole database or for one schema (pg_default_acl). */
-function defaultGrants(relations: string): string {
-  return `select distinct
-    namespace.nspname as schema_name,
-    relation.relname as relation_name,
-    grantee.rolname as grantee
-from pg_catalog.pg_class as relation
-inner join pg_catalog.pg_namespace as namespace
-    on relation.relnamespace = namespace.oid
-inner join pg_catalog.pg_default_acl as default_acl
-    on default_acl.defaclobjtype = 'r'
-    and default_acl.defaclrole = current_user::regrole
-    and default_acl.defaclnamespace in (0, namespace.oid)
-cross join lateral aclexplode(default_acl.defaclacl) as acl
-left join pg_catalog.pg_roles as grantee
-    on acl.grantee = grantee.oid
-where (namespace.nspname, relation.relname) in (${relations})
-    and relation.relkind in ('r', 'p', 'v', 'm', 'f')
-    and acl.grantee not in (relation.relowner, current_user::regrole)
-order by 1, 2, 3`;
 }

@@ -46,8 +46,12 @@ where nspname in (${this.list(schemas)})`;
     return catalogQuery(this, own, { kinds: ['r', 'p', 'v', 'm', 'f'], join: 'inner' });
   },
   // A table is also a type of its name, and shares its names with sequences and indexes.
-  nameHoldersQuery({ schemas, names }) {
-    const isOwn = `namespace.nspname in (${this.list(schemas)})`;
+  nameHoldersQuery({ schemas, names, metaSchema }) {
+    const isOwn = (name: string): string => `(
+        namespace.nspname = ${this.literal(metaSchema)}
+        or namespace.nspname in (${this.list(schemas)})
+        and ${name} in (${this.list(names)})
+    )`;
     return `select
     namespace.nspname as schema_name,
     relation.relname as name,
@@ -56,8 +60,7 @@ from pg_catalog.pg_class as relation
 inner join pg_catalog.pg_namespace as namespace
     on relation.relnamespace = namespace.oid
 where relation.relkind in ('S', 'i', 'I', 'c')
-    and ${isOwn}
-    and relation.relname in (${this.list(names)})
+    and ${isOwn('relation.relname')}
 
 union all
 
@@ -75,8 +78,7 @@ where type.typrelid = 0
         from pg_catalog.pg_type as element
         where element.typarray = type.oid
     )
-    and ${isOwn}
-    and type.typname in (${this.list(names)})
+    and ${isOwn('type.typname')}
 order by 1, 2`;
   },
   outputNames: undefined,

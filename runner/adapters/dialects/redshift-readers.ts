@@ -20,6 +20,7 @@ export function redshiftReaders(dialect: Text): ReaderQueries {
     properties: undefined,
     grants: (relations) => grants(among(relations, 'namespace_name', 'relation_name')),
     defaultGrants: undefined,
+    sideEffects: undefined,
     sights: [relationSight, columnSight],
   };
 }
