@@ -11,7 +11,8 @@ export function sideEffects(
     relations.map(({ schema, identifier }) => `(${literal(schema)}, ${literal(identifier)})`).join(', ');
   return `with
 
--- The bits of an insert and of a delete are 4 and 8 (src/include/catalog/pg_trigger.h).
+-- Only a trigger before a row can change or suppress it. The bits are 1 for each row, 2 before, 4 insert, 8 delete
+-- (src/include/catalog/pg_trigger.h).
 effects as (
 
     select
@@ -22,6 +23,7 @@ effects as (
         'disable trigger ' || quote_ident(tgname) as remedy
     from pg_catalog.pg_trigger
     where not tgisinternal
+        and tgtype & 3 = 3
         and tgtype & 12 <> 0
         and tgenabled in ('A', case current_setting('session_replication_role') when 'replica' then 'R' else 'O' end)
 
