@@ -31,13 +31,26 @@ export function lookAt(
   // The columns of a table with a contract are known. A view has those of its query, whatever its contract calls them.
   const isKnown = expected !== undefined && model.config.materialized !== 'view';
   if (isKnown) return { given: sql.columnsOf(query), published: undefined, expected };
-  const isCompared = model.config.uniqueKey.length > 0 && context.dialect.typesQuery !== undefined;
+  const isCompared = model.config.uniqueKey.length > 0 && !context.dialect.supports.comparesAllTypes;
   if (expected === undefined && published === undefined && !isCompared) return undefined;
   return {
     given: sql.columnsOf(query),
     published: published === undefined ? undefined : sql.columnsOf(sql.allRows(names.published)),
     expected,
   };
+}
+
+/** The columns of a table that is made by a contract, as the engine has them. */
+export function contractColumns(contract: readonly Column[], dialect: Dialect): EngineColumn[] {
+  return contract.map((column) =>
+    withComparison({ name: column.name, type: dialect.columnType(column.type) }, dialect),
+  );
+}
+
+/** A column with what is known of comparing its values by the name of its type alone. */
+export function withComparison(column: EngineColumn, dialect: Dialect): EngineColumn {
+  const comparison = dialect.comparison(column.type);
+  return comparison === undefined ? column : { ...column, comparison };
 }
 
 /** Compares the columns of a node's new table or view with those that are published. */

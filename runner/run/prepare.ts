@@ -8,6 +8,7 @@ import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import type { Naming, RelationNames } from '../materialize/names.ts';
+import { contractColumns } from '../materialize/columns.ts';
 import { publishedRelation, relationNames } from '../materialize/names.ts';
 import { planNode } from '../materialize/plan-node.ts';
 import type { EngineColumn } from '../core/engine-column.ts';
@@ -152,7 +153,10 @@ class Preparer {
     const copy = this.#copies.get(node.uniqueId);
     return planNode(node, {
       context,
-      sql: new Statements(context.dialect, node.contract === undefined ? columnsIn(shapes) : []),
+      sql: new Statements(
+        context.dialect,
+        node.contract === undefined ? columnsIn(shapes) : contractColumns(node.contract, context.dialect),
+      ),
       names,
       published: this.#publishedNode(node.uniqueId),
       fullRefresh,
