@@ -3,7 +3,7 @@ import type { MappedText } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import type { Buildable, Model } from '../project/manifest.ts';
 import type { EngineColumn } from '../core/engine-column.ts';
-import type { Look, PlanInput } from './plan.ts';
+import type { Look, PlanInput, Shapes } from './plan.ts';
 import { contractHash } from './plan.ts';
 
 /** A column that the published table does not have yet. */
@@ -40,9 +40,10 @@ export function lookAt(
   };
 }
 
-/** The columns of a table that is made by a contract, as the engine has them. */
-export function contractColumns(contract: readonly Column[], dialect: Dialect): EngineColumn[] {
-  return contract.map((column) =>
+/** The columns of a node's new table and of the published one, as far as they are known: those of its contract, if it has one. */
+export function comparedColumns(node: Buildable, shapes: Shapes | undefined, dialect: Dialect): EngineColumn[] {
+  if (node.contract === undefined) return [...(shapes?.given ?? []), ...(shapes?.published ?? [])];
+  return node.contract.map((column) =>
     withComparison({ name: column.name, type: dialect.columnType(column.type) }, dialect),
   );
 }

@@ -99,7 +99,7 @@ test.each(['duckdb', 'postgres', 'redshift'] as const)(
     const shop = project({ 'models/m.sql': model(''), 'models/_m.yml': contract }, engine);
     await shop.publish();
     shop.write({ 'models/m.sql': model('-') });
-    expect(changesIn(await shop.publish()).m).toMatch(/ \+1 ~0 -1$/);
+    expect(changesIn(await shop.publish())['m']).toMatch(/ \+1 ~0 -1$/);
     expect((await shop.rows('select cast(amount as varchar) from m')).flat()).toEqual([
       engine === 'duckdb' ? '-0.0' : '-0',
     ]);
