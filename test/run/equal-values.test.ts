@@ -24,6 +24,8 @@ const postgresTypes: readonly (readonly [string, string, string])[] = [
   ['char(3) collate kinds.caseless', `'a'`, `'A'`],
   ['text[] collate kinds.caseless', `'{a}'`, `'{A}'`],
   ['kinds.caseless_text', `'a'`, `'A'`],
+  ['citext', `'a'`, `'A'`],
+  ['citext[]', `'{a}'`, `'{A}'`],
   ['tsquery', `'a:A'`, `'a:B'`],
 ];
 
@@ -61,15 +63,21 @@ const models = (type: string, literal: string) =>
 
 const prepare = [
   'create schema kinds',
+  'create extension citext schema public',
   'create domain kinds.amount as numeric',
   'create type kinds.pair as (amount numeric, id integer)',
+];
+
+/** What a database has to have for all of its texts to be compared byte by byte. */
+const caseless = [
   `create collation kinds.caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`,
   'create domain kinds.caseless_text as text collate kinds.caseless',
 ];
 
 async function updated(engine: Engine, type: string, one: string, other: string): Promise<void> {
   const shop = project(models(type, one), engine);
-  if (engine === 'postgres') for (const statement of prepare) await shop.sql(statement);
+  const own = type.includes('caseless') ? [...prepare, ...caseless] : prepare;
+  if (engine === 'postgres') for (const statement of own) await shop.sql(statement);
   await shop.publish();
   shop.write(models(type, other));
   const changes = changesIn(await shop.publish({ select: builds.map((_, i) => `m${i}`) }));

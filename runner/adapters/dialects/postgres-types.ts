@@ -93,7 +93,12 @@ part_types as (
     select
         parts.given_as,
         count(class.oid) > 0 or type.typtype <> 'b' as is_comparable,
+        -- A class of its own decides: citext is read as text without a cast, and not compared like it.
         count(equal_image.oid) > 0
+        and (
+            count(class.oid) filter (where class.opcintype = type.oid) = 0
+            or count(equal_image.oid) filter (where class.opcintype = type.oid) > 0
+        )
         and type.oid not in (${bpchar}, ${interval})
         and (
             type.typcollation = 0
