@@ -1,4 +1,5 @@
 import type { ColumnType, TypeFamily } from '../core/column-type.ts';
+import type { Comparison } from '../core/engine-column.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import type { Relation, RelationType } from '../core/relation.ts';
@@ -64,10 +65,13 @@ export interface Dialect {
   readonly columnsQuery: ((tables: readonly KeptRelation[]) => string) | undefined;
   /** What the engine calls the type of a column, as a family, to compare with a contract; undefined for one of its own. */
   typeFamily(engineType: string): TypeFamily | undefined;
+  /** How values of a type are compared, as far as its name alone tells; undefined where equal values are the same. */
+  comparison(engineType: string): Comparison | undefined;
+  /** What tells values apart that are equal and written differently. */
+  written(expression: string): string;
   /**
-   * A query for what the driver does not tell of these types: as it names them, their names in SQL, and whether two values can
-   * be compared. Undefined where there is nothing to ask. The whole is undefined
-   * where all types can be compared.
+   * A query for what the names of these types do not tell: as the driver names them, their names in SQL, and their `Comparison`
+   * or null. Undefined where there is nothing to ask.
    */
   readonly typesQuery: ((engineTypes: readonly string[]) => string | undefined) | undefined;
   /** What `{{source}}` stands for in a copy model: these files. */
@@ -116,6 +120,8 @@ export interface Capabilities {
    * and dropped after the publish, where a drop would break off whoever is reading it.
    */
   readonly makeWay: 'drop' | 'set aside';
+  /** Whether every type has `=` and can be grouped by. */
+  readonly comparesAllTypes: boolean;
 }
 
 /** Queries for what hangs on relations, and goes with them when they are dropped. */

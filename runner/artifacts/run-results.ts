@@ -51,9 +51,12 @@ export function runResultEntry(result: RunResult, relation: string | null): RunR
   };
 }
 
-/** The status of each node by unique id, from the content of a run_results.json. */
+/** The status of each node by unique id, from the content of a run_results.json: those of the last run that had results. */
 export function statusesOf(artifact: unknown): Map<string, string> {
-  const { results } = (artifact ?? {}) as Partial<RunResultsArtifact>;
+  const { results, args } = (artifact ?? {}) as Partial<RunResultsArtifact>;
+  const before = args?.['statuses_before'];
+  if (typeof before === 'object' && before !== null)
+    return new Map(Object.entries(before).map(([id, status]) => [id, String(status)]));
   return new Map(
     (Array.isArray(results) ? results : []).map((entry: RunResultEntry) => [entry.unique_id, entry.status]),
   );

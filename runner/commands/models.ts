@@ -17,6 +17,7 @@ import { emptyWarehouse, State } from '../run/state.ts';
 import { locatedProject } from './located-project.ts';
 import type { LocatedProject, Project, ProjectOptions } from './open-project.ts';
 import { openProject, withWarehouse } from './open-project.ts';
+import { beginResults, orNoResults } from './no-results.ts';
 import type { SelectionOptions } from './selection.ts';
 import { excludedNodes, selectNodes } from './selection.ts';
 import { writeManifest, writeRunResults } from './write-artifacts.ts';
@@ -42,7 +43,11 @@ export interface Surroundings {
 }
 
 /** The main job: loads, builds, tests and publishes. Throws a FaultError when the run cannot begin. */
-export async function models(options: ModelsOptions, around: Surroundings): Promise<RunSummary> {
+export function models(options: ModelsOptions, around: Surroundings): Promise<RunSummary> {
+  return orNoResults(options, around, () => run(options, around));
+}
+
+async function run(options: ModelsOptions, around: Surroundings): Promise<RunSummary> {
   const { now, report, signal, retryDelayMs = defaultRetryDelayMs } = around;
   const project = await locatedProject(await openProject(options), around);
   const request = runRequest(project, options, around);
@@ -75,6 +80,7 @@ export async function models(options: ModelsOptions, around: Surroundings): Prom
       await removeLeftovers(join(project.projectDir, targetFolder));
       // Before anything is built: a project folder that may not be written to is told now, and not after the publish.
       await writeManifest(project, request.runId, now());
+      beginResults(options, around);
       const spoolRoot = join(project.projectDir, targetFolder, 'spool');
       const summary = await runModels(adapter, request, preparation, state, {
         ...options,

@@ -12,6 +12,7 @@ import type { Surroundings } from './models.ts';
 import { locatedProject } from './located-project.ts';
 import type { Project, ProjectOptions } from './open-project.ts';
 import { openProject, withWarehouse } from './open-project.ts';
+import { beginResults, orNoResults } from './no-results.ts';
 import type { SelectionOptions } from './selection.ts';
 import { selectNodes } from './selection.ts';
 import { writeRunResults } from './write-artifacts.ts';
@@ -23,7 +24,11 @@ export interface TestOptions extends ProjectOptions, SelectionOptions {
 }
 
 /** Runs data tests on what is published: those that are selected, and those of the models that are. */
-export async function test(options: TestOptions, around: Surroundings): Promise<RunSummary> {
+export function test(options: TestOptions, around: Surroundings): Promise<RunSummary> {
+  return orNoResults(options, around, () => run(options, around));
+}
+
+async function run(options: TestOptions, around: Surroundings): Promise<RunSummary> {
   const { now, report, signal, random } = around;
   const project = await locatedProject(await openProject(options), around);
   const { context, dialect, own, published, target } = project;
@@ -32,6 +37,7 @@ export async function test(options: TestOptions, around: Surroundings): Promise<
   const { command, threads } = options;
   const wait = options.wait ? (holder: string): void => report({ type: 'waiting', holder }) : undefined;
   return withWarehouse(project, { access: 'read', command, now, wait, signal, threads }, async (adapter) => {
+    beginResults(options, around);
     report({ type: 'run started', run: runId, command, target: target.name, threads, nodes: tests.map(plannedNode) });
     const state = new State(dialect, own);
     const retry = { report, signal, retryDelayMs: around.retryDelayMs ?? defaultRetryDelayMs };

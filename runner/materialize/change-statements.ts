@@ -2,7 +2,7 @@ import type { Dialect } from '../adapters/dialect.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { plain } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
-import type { EngineColumn } from '../core/engine-column.ts';
+import type { Comparison, EngineColumn } from '../core/engine-column.ts';
 import { Quoted } from './quoted.ts';
 
 /** A relation to read columns from, and the types of those that it lacks: they are null in all of its rows. */
@@ -20,11 +20,14 @@ export function whole(relation: Relation): Side {
 export class ChangeStatements extends Quoted {
   /** The types of columns that are compared as text, by their names. */
   readonly #asText: ReadonlyMap<string, string>;
+  /** The comparison of the others, by their names; of two columns of one name that of the later one. */
+  readonly #comparison: ReadonlyMap<string, Comparison | undefined>;
 
   constructor(dialect: Dialect, columns: readonly EngineColumn[]) {
     super(dialect);
-    const asText = columns.filter(({ comparedAsText }) => comparedAsText === true);
+    const asText = columns.filter(({ comparison }) => comparison === 'text');
     this.#asText = new Map(asText.map(({ name, type }) => [name, type]));
+    this.#comparison = new Map(columns.map(({ name, comparison }) => [name, comparison]));
   }
 
   /** The future of a table to which rows are only added: what is published, then the delta. */
@@ -67,7 +70,7 @@ limit 5`);
 
   /**
    * The rows that stand on one side only, `_difference_side` times more often in the new table than in the old one. Grouping is
-   * null-safe on every engine. With `keys`, only old rows whose keys are among those of the new ones count.
+   * null-safe on every engine; what is written differently is a difference, though it be equal. With `keys`, only old rows whose keys are among those of the new ones count.
    */
   difference(columns: readonly string[], newRows: Side, oldRows: Side, keys?: readonly string[]): string {
     const list = this.list(columns);
@@ -90,7 +93,7 @@ from (
     select ${this.#comparedColumns(columns, oldRows)}, -1 as "_difference_side"
     from ${this.relation(oldRows.relation)}${touched}
 ) as both_sides
-group by ${list}
+group by ${[list, ...this.#written(columns)].join(', ')}
 having sum("_difference_side") <> 0`;
   }
 
@@ -163,6 +166,17 @@ where ${key.map((column) => `${this.#compared(column, `${this.relation(relation)
 
   #comparedColumn(column: string): string {
     return this.#asText.has(column) ? `${this.#compared(column)} as ${this.id(column)}` : this.id(column);
+  }
+
+  /** What tells equal values of columns apart. */
+  #written(columns: readonly string[]): string[] {
+    return columns.flatMap((column) => {
+      const written = this.dialect.written(this.id(column));
+      const comparison = this.#comparison.get(column);
+      if (comparison === 'value and text') return [written];
+      // Only zeros are written out, since that takes long.
+      return comparison === 'value and zero' ? [`case when ${this.id(column)} = 0 then ${written} end`] : [];
+    });
   }
 
   /** A value of a column as it is compared; `of` is what it is read from, with a dot. */

@@ -3,7 +3,7 @@ import type { MappedText } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import type { Buildable, Model } from '../project/manifest.ts';
 import type { EngineColumn } from '../core/engine-column.ts';
-import type { Look, PlanInput } from './plan.ts';
+import type { Look, PlanInput, Shapes } from './plan.ts';
 import { contractHash } from './plan.ts';
 
 /** A column that the published table does not have yet. */
@@ -31,13 +31,27 @@ export function lookAt(
   // The columns of a table with a contract are known. A view has those of its query, whatever its contract calls them.
   const isKnown = expected !== undefined && model.config.materialized !== 'view';
   if (isKnown) return { given: sql.columnsOf(query), published: undefined, expected };
-  const isCompared = model.config.uniqueKey.length > 0 && context.dialect.typesQuery !== undefined;
+  const isCompared = model.config.uniqueKey.length > 0 && !context.dialect.supports.comparesAllTypes;
   if (expected === undefined && published === undefined && !isCompared) return undefined;
   return {
     given: sql.columnsOf(query),
     published: published === undefined ? undefined : sql.columnsOf(sql.allRows(names.published)),
     expected,
   };
+}
+
+/** The columns of a node's new table and of the published one, as far as they are known: those of its contract, if it has one. */
+export function comparedColumns(node: Buildable, shapes: Shapes | undefined, dialect: Dialect): EngineColumn[] {
+  if (node.contract === undefined) return [...(shapes?.given ?? []), ...(shapes?.published ?? [])];
+  return node.contract.map((column) =>
+    withComparison({ name: column.name, type: dialect.columnType(column.type) }, dialect),
+  );
+}
+
+/** A column with what is known of comparing its values by the name of its type alone. */
+export function withComparison(column: EngineColumn, dialect: Dialect): EngineColumn {
+  const comparison = dialect.comparison(column.type);
+  return comparison === undefined ? column : { ...column, comparison };
 }
 
 /** Compares the columns of a node's new table or view with those that are published. */

@@ -13,10 +13,10 @@ export async function comparedAsText(
   executor: Executor,
 ): Promise<ComparedAsText> {
   const found = new Map<string, ReadonlySet<string>>();
-  if (context.dialect.typesQuery === undefined) return found;
+  if (context.dialect.supports.comparesAllTypes) return found;
   for (const [name, query] of comparedIn(tests, context, names)) {
     const columns = await columnsOf(query, executor, context.dialect);
-    found.set(name, new Set(columns.flatMap((column) => (column.comparedAsText === true ? [column.name] : []))));
+    found.set(name, new Set(columns.flatMap((column) => (column.comparison === 'text' ? [column.name] : []))));
   }
   return found;
 }

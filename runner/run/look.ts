@@ -7,6 +7,8 @@ import type { MappedText } from '../core/mapped-text.ts';
 import { plain } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import type { EngineColumn } from '../core/engine-column.ts';
+import { comparisons } from '../core/engine-column.ts';
+import { withComparison } from '../materialize/columns.ts';
 import type { Look, Shapes } from '../materialize/plan.ts';
 import type { Buildable } from '../project/manifest.ts';
 import type { Executor } from './executor.ts';
@@ -32,13 +34,13 @@ export async function look(node: Buildable, at: Look, executor: Executor, dialec
 export async function columnsOf(query: MappedText, executor: Executor, dialect: Dialect): Promise<EngineColumn[]> {
   const { columns } = await executor.query(query);
   const ask = dialect.typesQuery?.(columns.map(({ type }) => type));
-  if (ask === undefined) return [...columns];
-  const { rows } = await executor.query(plain(ask));
-  const types = new Map(rows.map(([given, type, isComparable]) => [given, { type: String(type), isComparable }]));
+  const { rows } = ask === undefined ? { rows: [] } : await executor.query(plain(ask));
+  const types = new Map(rows.map(([given, type, comparison]) => [given, { type: String(type), comparison }]));
   return columns.map((column): EngineColumn => {
     const known = types.get(column.type);
-    if (known === undefined) return column;
-    return { ...column, type: known.type, ...(known.isComparable === true ? {} : { comparedAsText: true }) };
+    if (known === undefined) return withComparison(column, dialect);
+    const comparison = comparisons.find((one) => one === known.comparison);
+    return { ...column, type: known.type, ...(comparison === undefined ? {} : { comparison }) };
   });
 }
 

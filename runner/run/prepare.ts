@@ -8,9 +8,9 @@ import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import type { Naming, RelationNames } from '../materialize/names.ts';
+import { comparedColumns } from '../materialize/columns.ts';
 import { publishedRelation, relationNames } from '../materialize/names.ts';
 import { planNode } from '../materialize/plan-node.ts';
-import type { EngineColumn } from '../core/engine-column.ts';
 import type { NodePlan, PublishedNode, Shapes } from '../materialize/plan.ts';
 import { keptTable } from '../materialize/plan.ts';
 import { Statements } from '../materialize/statements.ts';
@@ -154,7 +154,7 @@ class Preparer {
     const copy = this.#copies.get(node.uniqueId);
     return planNode(node, {
       context,
-      sql: new Statements(context.dialect, node.contract === undefined ? columnsIn(shapes) : []),
+      sql: new Statements(context.dialect, comparedColumns(node, shapes, context.dialect)),
       names,
       published: this.#publishedNode(node.uniqueId),
       fullRefresh,
@@ -241,8 +241,4 @@ class Preparer {
     const access = isByObjects ? await objectAccess(source, this.#request) : undefined;
     return findCopyFiles(model, source, ledger, access);
   }
-}
-
-function columnsIn(shapes: Shapes | undefined): EngineColumn[] {
-  return [...(shapes?.given ?? []), ...(shapes?.published ?? [])];
 }

@@ -34,21 +34,32 @@ export async function publish(input: PublishInput, state: State, executor: Execu
     statements.finishRun(runId, 'published', at),
   ];
   await executor.transaction(all).catch((error: unknown) => {
-    throw ofNode(error, all, input);
+    throw ofNodes(error, all, input);
   });
 }
 
-/** The same error, said of the node that the refused statement publishes, or of what it would have created again. */
-function ofNode(error: unknown, sent: readonly MappedText[], { changes, replacement }: PublishInput): unknown {
+/** The same error, said of the nodes that the refused statement is for, if it is for some of them. */
+function ofNodes(error: unknown, sent: readonly MappedText[], input: PublishInput): unknown {
   if (!(error instanceof FaultError) || !(error.cause instanceof DatabaseError)) return error;
   const refused = sent[error.cause.statement ?? -1];
-  const again = replacement.createdAgain.find(({ statement }) => statement === refused);
+  const again = input.replacement.createdAgain.find(({ statement }) => statement === refused);
   if (again !== undefined) return new FaultError(again.fault(error.cause.message), { cause: error.cause });
-  const owner = changes.find(({ statements }) => statements.some((statement) => statement === refused));
-  if (owner === undefined) return error;
-  const { uniqueId, path } = owner.plan.node;
-  const faults = error.faults.map((fault) => ({ ...fault, at: fault.at ?? fileStart(path), nodes: [uniqueId] }));
+  const owners = refused === undefined ? [] : nodesOf(refused, input).map(({ plan }) => plan.node);
+  const [first, ...others] = owners;
+  if (first === undefined) return error;
+  const place = others.length === 0 ? fileStart(first.path) : undefined;
+  const nodes = owners.map(({ uniqueId }) => uniqueId);
+  const faults = error.faults.map((fault) => ({ ...fault, at: fault.at ?? place, nodes }));
   return new FaultError(faults, { cause: error.cause });
+}
+
+/** The node that a statement publishes; of one that makes way for others or comes again after them, all that are replaced. */
+function nodesOf(statement: MappedText, { changes, replacement }: PublishInput): readonly Change[] {
+  const owner = changes.find(({ statements, plan }) => [...statements, ...plan.publish.again].includes(statement));
+  if (owner !== undefined) return [owner];
+  const { before, ordered, after } = replacement;
+  const isOfReplacement = [...before, ...ordered, ...after].includes(statement);
+  return isOfReplacement ? changes.filter(({ drops }) => drops !== undefined) : [];
 }
 
 function publishedRow({ plan }: Change, { preparation, runId, at }: PublishInput): PublishedRow {

@@ -12,9 +12,18 @@ export interface Content {
   readonly file: RawFile;
   /** Unpacked if it is a `.gz`. Reading throws a FaultError when the file cannot be read, is not whole, or of another format. */
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** What the content is known by, to be asked for when it was read: the ETag of an object, the SHA-256 of a file's unpacked bytes, in hex. */
+  /**
+   * What the content is known by, to be asked for when it was read: the ETag of an object; of a file the SHA-256 of its unpacked
+   * bytes, in hex, where white space alone is as good as nothing.
+   */
   readonly hash: () => Promise<string>;
 }
+
+/** What a file on disk without rows is known by. Many may be alike. */
+export const hashOfNothing = createHash('sha256').digest('hex');
+
+/** The white space of JSON, and the bytes of a byte order mark. */
+const blanks: ReadonlySet<number> = new Set(Buffer.from(' \t\r\n\ufeff'));
 
 /** The content of a file; `packed` are its bytes as they stand, which are read when the content is. */
 export function openContent(storage: Storage, file: RawFile, packed = storage.stream(file)): Content {
@@ -24,11 +33,13 @@ export function openContent(storage: Storage, file: RawFile, packed = storage.st
   let hash: string | undefined;
   const passing = (async function* () {
     const digest = createHash('sha256');
+    let isBlank = true;
     for await (const chunk of bytes) {
+      isBlank &&= chunk.every((byte) => blanks.has(byte));
       digest.update(chunk);
       yield chunk;
     }
-    hash = digest.digest('hex');
+    hash = isBlank ? hashOfNothing : digest.digest('hex');
   })();
   return { file, bytes: passing, hash: async () => hash ?? (await hashOf(storage, file)) };
 }
@@ -84,6 +95,15 @@ async function* gunzipped(file: RawFile, packed: AsyncIterable<Uint8Array>): Asy
   try {
     yield* pipeline(packed, createGunzip(), () => undefined);
   } catch (error) {
-    throw refusal('read', file.shown, error);
+    if (!(error instanceof Error && 'code' in error && error.code === 'Z_BUF_ERROR'))
+      throw refusal('read', file.shown, error);
+    throw new FaultError(
+      {
+        code: 'file-unreadable',
+        message: `cannot read ${file.shown}: the gzip is cut off: ${error.message}`,
+        hint: 'copy it again, as a whole; a file without rows is packed as well, or has a name without .gz',
+      },
+      { cause: error },
+    );
   }
 }

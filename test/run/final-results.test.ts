@@ -84,6 +84,34 @@ describe('after a publish that is refused, run_results.json has the error on the
   });
 });
 
+describe('after a replacement that the database refuses,', () => {
+  test('the error of a view of others is on what is replaced, and nothing else is an error', async () => {
+    const shop = await published('postgres');
+    await shop.sql('create schema theirs');
+    await shop.sql('create view theirs.of_others as select id + 1 as id from shop.base');
+    shop.write({ 'models/base.sql': "select 'one' as id\n", 'models/other.sql': 'select 2 as id\n' });
+    const summary = await shop.run({ replaceDependents: true, select: ['base', 'other'] });
+    expect(await shop.places(summary.faults)).toEqual(['models/base.sql:1:1 database-error']);
+    expect(written(shop)).toEqual({
+      base: expect.stringMatching(/^error: operator does not exist/) as unknown,
+      other: 'skipped: built, not published: the publish failed for "base"',
+    });
+  });
+
+  test('the error of a view that is not of the run is on what is replaced, and nothing else is an error', async () => {
+    const shop = await published('postgres');
+    shop.write({ 'models/above.sql': '{{config materialized="view"}}\nselect id + 1 as id from {{ref "base"}}\n' });
+    await shop.publish();
+    shop.write({ 'models/base.sql': "select 'one' as id\n", 'models/other.sql': 'select 2 as id\n' });
+    const summary = await shop.run({ select: ['base', 'other'] });
+    expect(await shop.places(summary.faults)).toEqual([expect.stringMatching(/^models\/above.sql:.* database-error$/)]);
+    expect(written(shop)).toEqual({
+      base: expect.stringMatching(/^error: operator does not exist/) as unknown,
+      other: 'skipped: built, not published: the publish failed for "base"',
+    });
+  });
+});
+
 test('after a test that fails, what was built is skipped', async () => {
   const shop = await published('duckdb');
   shop.write({

@@ -575,6 +575,21 @@ describe.each(engines)('on %s', (engine) => {
     ]);
   });
 
+  test('a .gz without a byte in it is cut off, whatever max_errors says', async () => {
+    const orders = files['models/orders.sql'].replace('"copy"', '"copy" max_errors=5');
+    const shop = project({ ...files, 'models/orders.sql': orders, 'raw/orders/b.json': '{"id":1}\n' });
+    writeFileSync(join(shop.dir, 'raw/orders/a.json.gz'), '');
+    expect(faultsIn(await shop.run())).toMatchObject([
+      {
+        code: 'file-unreadable',
+        message: expect.stringMatching(
+          /^cannot read raw\/orders\/a.json.gz: the gzip is cut off: unexpected end of file$/,
+        ),
+        hint: 'copy it again, as a whole; a file without rows is packed as well, or has a name without .gz',
+      },
+    ]);
+  });
+
   test('a file that is written to while it is loaded stops the run', async () => {
     const shop = project({ ...files, 'raw/orders/a.json': '{"id":1}\n' });
     const file = join(shop.dir, 'raw/orders/a.json');

@@ -95,6 +95,41 @@ test('a date that never comes, and one before our era, are the same on every eng
   }
 });
 
+test('so are those of DuckDB, of every precision and inside of other values', async () => {
+  const shop = project({ 'models/a.sql': 'select 1 as id' });
+  await shop.publish();
+  const types = ['date', 'timestamp', 'timestamp_s', 'timestamp_ms', 'timestamp_ns', 'timestamptz'];
+  for (const type of types)
+    for (const sign of ['', '-']) {
+      const value = `cast('${sign}infinity' as ${type})`;
+      const { rows } = await shop.query(
+        `select ${value}, [${value}, null], {'a': [${value}]}, map {${value}: {'b': ${value}}}, array_value(${value}), union_value(k := ${value}), [${value}]::variant`,
+      );
+      const text = `${sign}infinity`;
+      const expected = [
+        text,
+        `[${text}, NULL]`,
+        `{'a': [${text}]}`,
+        `{${text}: {'b': ${text}}}`,
+        `[${text}]`,
+        text,
+        `[${text}]`,
+      ];
+      expect(rows, type).toEqual([expected]);
+    }
+  const others = `select ['infinity', 'it''s', null], {'a': 1, 'b': [true]}, ['0044-03-15 (BC)'::date], map {'x': 1.50}, union_value(k := 'a''b'), ['2020-01-01'::timestamp_s]`;
+  expect((await shop.query(others)).rows).toEqual([
+    [
+      "['infinity', 'it''s', NULL]",
+      "{'a': 1, 'b': [true]}",
+      '[0044-03-15 BC]',
+      "{'x': 1.50}",
+      "a'b",
+      '[2020-01-01 00:00:00]',
+    ],
+  ]);
+});
+
 test('in CSV an empty text is told from null by its quotes', () => {
   const columns = ['a', 'b', 'c'].map((name) => ({ name, type: 'varchar' }));
   expect(rowsText({ columns, rows: [[null, '', 'x']] }, 'csv')).toBe('a,b,c\n,"",x');

@@ -10,7 +10,7 @@ export const duckdb: Dialect = {
   ...standardSql,
   name: 'duckdb',
   macroFolders: ['duckdb'],
-  supports: { publish: 'swap', makeWay: 'drop' },
+  supports: { publish: 'swap', makeWay: 'drop', comparesAllTypes: true },
   // DuckDB knows no limit: PostgreSQL's keeps names the same everywhere.
   escapesInTexts: false,
   maxIdentifierBytes: 63,
@@ -72,7 +72,26 @@ order by columns.schema_name, columns.table_name, columns.column_index`;
   typeFamily(engineType) {
     return ownValue(families, engineType.toUpperCase().replace(/\(.*/, ''));
   },
-  typesQuery: undefined,
+  // Whatever holds such values is compared as text: lists, structs, maps, unions.
+  comparison(engineType) {
+    if (/^(?:FLOAT|REAL|DOUBLE)$/i.test(engineType)) return 'value and zero';
+    return /\b(?:FLOAT|DOUBLE|INTERVAL)\b/i.test(engineType) ? 'value and text' : undefined;
+  },
+  // Bytes have no collation.
+  written(expression) {
+    return `encode(cast(${expression} as varchar))`;
+  },
+  // The collation of a column shows in the definition of its table only.
+  typesQuery(types) {
+    if (!types.includes('VARCHAR')) return undefined;
+    return `select
+    'VARCHAR' as given_as,
+    'VARCHAR' as type_name,
+    case when count(*) > 0 then 'value and text' end as comparison
+from duckdb_tables()
+where database_name = current_database()
+    and sql ilike '% collate %'`;
+  },
   files(paths) {
     return `[\n        ${paths.map((path) => this.literal(path)).join(',\n        ')}\n    ]`;
   },

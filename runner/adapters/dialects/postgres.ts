@@ -5,7 +5,7 @@ import type { Dialect, OwnRelations } from '../dialect.ts';
 import { columnsQuery } from './postgres-columns.ts';
 import { byteCheckName } from './postgres-byte-check.ts';
 import { postgresReaders } from './postgres-readers.ts';
-import { typesQuery } from './postgres-types.ts';
+import { comparison, typesQuery } from './postgres-types.ts';
 import { standardSql } from './standard.ts';
 
 /** Redshift compares and sorts text byte by byte; the collation of a PostgreSQL database may be any. */
@@ -16,7 +16,7 @@ export const postgres: Dialect = {
   ...standardSql,
   name: 'postgres',
   macroFolders: ['postgres'],
-  supports: { publish: 'merge', makeWay: 'drop' },
+  supports: { publish: 'merge', makeWay: 'drop', comparesAllTypes: false },
   // PostgreSQL's NAMEDATALEN, less one. It cuts what is longer, and says so in a notice only.
   escapesInTexts: false,
   maxIdentifierBytes: 63,
@@ -100,6 +100,11 @@ order by 1, 2`;
   columnsQuery: (tables) => columnsQuery(tables, standardSql),
   typeFamily(engineType) {
     return ownValue(families, engineType.replace(/\(.*/, ''));
+  },
+  comparison,
+  // As the server prints it: a cast would take the blanks from the end of a char. No collation may call two texts equal.
+  written(expression) {
+    return `concat(${expression})${byteOrder}`;
   },
   typesQuery,
   files: () => '',

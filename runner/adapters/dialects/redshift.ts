@@ -3,6 +3,7 @@ import type { ColumnType } from '../../core/column-type.ts';
 import { typeFamily } from '../../core/column-type.ts';
 import type { Relation } from '../../core/relation.ts';
 import type { Dialect } from '../dialect.ts';
+import { floatComparison } from './postgres-types.ts';
 import { catalogQuery, postgres } from './postgres.ts';
 import { redshiftReaders } from './redshift-readers.ts';
 import { standardSql } from './standard.ts';
@@ -15,7 +16,7 @@ export const redshift: Dialect = {
   ...postgres,
   name: 'redshift',
   macroFolders: ['redshift'],
-  supports: { publish: 'merge', makeWay: 'set aside' },
+  supports: { publish: 'merge', makeWay: 'set aside', comparesAllTypes: true },
   escapesInTexts: true,
   maxIdentifierBytes: 127,
   literal,
@@ -44,6 +45,11 @@ export const redshift: Dialect = {
   readers: redshiftReaders({ ...standardSql, literal }),
   typeFamily(engineType) {
     return engineType === 'super' ? 'super' : postgres.typeFamily(engineType);
+  },
+  // Its decimals all have a scale.
+  comparison: floatComparison,
+  written(expression) {
+    return `cast(${expression} as varchar)`;
   },
   typesQuery: undefined,
   files([manifest = '']) {

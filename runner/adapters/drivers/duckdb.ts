@@ -1,15 +1,10 @@
-import type {
-  DuckDBConnection,
-  DuckDBInstance,
-  DuckDBPreparedStatement,
-  DuckDBResultReader,
-  DuckDBValue,
-} from '@duckdb/node-api';
-import { DuckDBDateValue, DuckDBTypeId, StatementType } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBPreparedStatement, DuckDBResultReader } from '@duckdb/node-api';
+import { DuckDBTypeId, StatementType } from '@duckdb/node-api';
 import type { Column } from '../../core/node.ts';
 import type { Relation } from '../../core/relation.ts';
-import type { Cell, Connection, Driver, Rows } from '../driver.ts';
+import type { Connection, Driver, Rows } from '../driver.ts';
 import { DatabaseError } from '../driver.ts';
+import { duckdbCell } from './duckdb-cell.ts';
 import type { DuckdbOptions } from './duckdb-file.ts';
 import { catalogName, openDuckdbFile } from './duckdb-file.ts';
 import { LoadThreads } from './load-threads.ts';
@@ -172,7 +167,7 @@ function rowsOf(result: DuckDBResultReader): Rows {
     rows: result
       .getRows()
       .map((row) =>
-        row.map((value, i) => (isReal[i] === true && typeof value === 'number' ? shortest(value) : cell(value))),
+        row.map((value, i) => (isReal[i] === true && typeof value === 'number' ? shortest(value) : duckdbCell(value))),
       ),
   };
 }
@@ -184,16 +179,6 @@ function shortest(value: number): number {
     if (Math.fround(short) === value) return short;
   }
   return Number.isFinite(value) ? Number(value.toPrecision(9)) : value;
-}
-
-function cell(value: DuckDBValue): Cell {
-  if (value instanceof DuckDBDateValue && !value.isFinite) return value.days > 0 ? 'infinity' : '-infinity';
-  return typeof value === 'object' && value !== null ? eraLast(String(value)) : (value as Cell);
-}
-
-/** A date or time before our era, as PostgreSQL writes it. */
-function eraLast(text: string): string {
-  return text.replace(/^(\d+-\d\d-\d\d) \(BC\)(.*)$/, '$1$2 BC');
 }
 
 /** Throws what DuckDB said as a DatabaseError. Its own errors are JSON here, with a position in bytes. */

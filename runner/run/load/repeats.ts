@@ -1,8 +1,7 @@
-import { hash } from 'node:crypto';
 import type { SameContent } from '../../config/schema.ts';
 import type { Fault } from '../../core/fault.ts';
 import { FaultError } from '../../core/fault.ts';
-import { hashOf } from '../../storage/content.ts';
+import { hashOf, hashOfNothing } from '../../storage/content.ts';
 import type { RawFile, Storage } from '../../storage/storage.ts';
 import { isPacked } from '../../storage/storage.ts';
 import type { LoadedFile } from './ledger.ts';
@@ -20,8 +19,6 @@ interface Sized {
   readonly size: number;
 }
 
-/** By what files without rows are known: nothing, a line break, a byte order mark. Many may be alike. */
-const ofNothing: ReadonlySet<string> = new Set(['', '\n', '\r\n', '\ufeff'].map((text) => hash('sha256', text)));
 /** DEFLATE packs 1032 bytes into one at best (RFC 1951), and adds little to what it cannot pack. */
 const mostPacked = 1032;
 const shown = 3;
@@ -86,7 +83,7 @@ export class Repeats {
   }
 
   #firstOf(file: RawFile, content: string): string | undefined {
-    if (this.#input.sameContent === 'load' || file.size === 0 || ofNothing.has(content)) return undefined;
+    if (this.#input.sameContent === 'load' || file.size === 0 || content === hashOfNothing) return undefined;
     const key = this.#key(content, file.size);
     const first = this.#first.get(key);
     if (first === undefined) this.#first.set(key, file);

@@ -591,7 +591,7 @@ from (
     select "artist_id", "name", "location", "latitude", "longitude", -1 as "_difference_side"
     from "analytics"."artists"
 ) as both_sides
-group by "artist_id", "name", "location", "latitude", "longitude"
+group by "artist_id", "name", "location", "latitude", "longitude", case when "latitude" = 0 then cast("latitude" as varchar) end, case when "longitude" = 0 then cast("longitude" as varchar) end
 having sum("_difference_side") <> 0;
 
 -- model.sparkify.places
@@ -742,7 +742,7 @@ from (
     select "song_id", "title", "artist_id", "year", "duration", -1 as "_difference_side"
     from "analytics"."songs"
 ) as both_sides
-group by "song_id", "title", "artist_id", "year", "duration"
+group by "song_id", "title", "artist_id", "year", "duration", case when "duration" = 0 then cast("duration" as varchar) end
 having sum("_difference_side") <> 0;
 
 -- model.sparkify.time
