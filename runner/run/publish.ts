@@ -41,16 +41,22 @@ export async function publish(input: PublishInput, state: State, executor: Execu
 /** The same error, said of the nodes that the refused statement is for, if it is for some of them. */
 function ofNodes(error: unknown, sent: readonly MappedText[], input: PublishInput): unknown {
   if (!(error instanceof FaultError) || !(error.cause instanceof DatabaseError)) return error;
-  const refused = sent[error.cause.statement ?? -1];
-  const again = input.replacement.createdAgain.find(({ statement }) => statement === refused);
-  if (again !== undefined) return new FaultError(again.fault(error.cause.message), { cause: error.cause });
+  const { cause, faults } = error;
+  const refused = sent[cause.statement ?? -1];
   const owners = refused === undefined ? [] : nodesOf(refused, input).map(({ plan }) => plan.node);
   const [first, ...others] = owners;
   if (first === undefined) return error;
   const place = others.length === 0 ? fileStart(first.path) : undefined;
   const nodes = owners.map(({ uniqueId }) => uniqueId);
-  const faults = error.faults.map((fault) => ({ ...fault, at: fault.at ?? place, nodes }));
-  return new FaultError(faults, { cause: error.cause });
+  const again = input.replacement.createdAgain.find(({ statement }) => statement === refused)?.fault(cause.message);
+  if (again === undefined)
+    return new FaultError(
+      faults.map((fault) => ({ ...fault, at: fault.at ?? place, nodes })),
+      { cause },
+    );
+  // A view that is created again for one that is replaced need not be of the run.
+  const ofRun = again.nodes?.filter((id) => nodes.includes(id)) ?? [];
+  return new FaultError({ ...again, nodes: ofRun.length > 0 ? ofRun : nodes }, { cause });
 }
 
 /** The node that a statement publishes; of one that makes way for others or comes again after them, all that are replaced. */

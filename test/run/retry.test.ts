@@ -24,7 +24,7 @@ async function wired(): Promise<{ shop: TestProject; wire: Wire }> {
   shop.write({
     'dwh.yaml': shop.read('dwh.yaml').replace(`port: ${shop.database.port}`, `port: ${wire.address.port}`),
     'models/songs.sql': songs("(1, 'one'), (2, 'two')"),
-    'seeds/codes.csv': 'code\na\nb\nc\n',
+    'seeds/codes.csv': 'code\na\nb\nthird\n',
   });
   return { shop, wire };
 }
@@ -49,7 +49,7 @@ describe('a connection that is cut', () => {
     { when: 'create table "shop"."songs__', where: 'before', unit: 'model.shop.songs' },
     { when: 'create table "shop"."songs__', where: 'after', unit: 'model.shop.songs' },
     { when: 'create view "shop"."titles__', where: 'after', unit: 'model.shop.titles' },
-    { when: 'c\n', where: 'after', unit: 'seed.shop.codes' },
+    { when: 'third', where: 'after', unit: 'seed.shop.codes' },
     { when: 'insert into "shop_meta"."runs"', where: 'after', unit: 'the run' },
     { when: 'delete from "shop"."songs"', where: 'before', unit: 'the run' },
     { when: 'update "shop_meta"."runs"', where: 'before', unit: 'the run' },
@@ -67,7 +67,7 @@ describe('a connection that is cut', () => {
       [2, 'two'],
     ]);
     expect(await shop.rows('select songs from counted')).toEqual([[2]]);
-    expect(await shop.rows('select code from codes order by code')).toEqual([['a'], ['b'], ['c']]);
+    expect(await shop.rows('select code from codes order by code')).toEqual([['a'], ['b'], ['third']]);
     expect(await leftovers(shop)).toEqual([]);
   });
 
