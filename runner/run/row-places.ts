@@ -20,8 +20,8 @@ import { openSource } from './load/open-source.ts';
 /** How many of the rows that a failing row stands for are searched for: of a key that is there twice, both. */
 const rowsOfGroup = 3;
 
-/** What is read at most of raw files in search of rows, by all tests of a run together. */
-export const searchLimits = { files: 2000, bytes: 256 * 1024 * 1024 };
+/** What is read at most of raw files in search of rows, by all tests of a run together: some seconds. */
+export const searchLimits = { files: 2000, bytes: 64 * 1024 * 1024 };
 
 /** What a search for raw rows needs. */
 export interface RowPlacesOptions {

@@ -3,6 +3,7 @@ import { rootValues } from '../../json/root-values.ts';
 import type { Field } from '../../json/row.ts';
 import { checkRow, placeOfValue } from '../../json/row.ts';
 import { storedValue } from '../../json/stored-value.ts';
+import type { Content } from '../../storage/content.ts';
 import { inOrder } from '../../storage/in-order.ts';
 import type { RawFile, Storage } from '../../storage/storage.ts';
 import type { LoadedFile } from './ledger.ts';
@@ -50,46 +51,58 @@ export async function findRows(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, Location>> {
   const found = new Map<number, Location>();
-  for (const { file, loaded } of files) {
-    if (found.size === wanted.length || budget.files <= 0 || signal.aborted) break;
-    const ofLoad = [...wanted.entries()].filter(([i, { loadId }]) => loadId === loaded.loadId && !found.has(i));
-    if (ofLoad.length === 0 || file.size > budget.bytes) continue;
+  const loads = new Set(wanted.map(({ loadId }) => loadId));
+  const ofLoads = files.filter(({ loaded: { loadId } }) => loadId !== undefined && loads.has(loadId));
+  const affordable = within(budget, ofLoads);
+  const loadedAs = new Map(affordable.map(({ file, loaded }) => [file, loaded]));
+  // In S3 the next files are fetched while one is read.
+  for await (const content of inOrder(storage, [...loadedAs.keys()])) {
+    if (found.size === wanted.length || signal.aborted) break;
+    const loaded = loadedAs.get(content.file);
+    const open = [...wanted.entries()].filter(([i, { loadId }]) => loadId === loaded?.loadId && !found.has(i));
+    if (open.length === 0) continue;
     budget.files--;
-    const open = new Map(ofLoad.map(([i, { key }]) => [i, key]));
-    for (const [i, at] of await rowsIn(storage, file, loaded.hash, open, fields, budget, signal)) found.set(i, at);
+    const rows = await rowsIn(content, new Map(open.map(([i, { key }]) => [i, key])), fields, budget, signal);
+    const isAsLoaded = budget.bytes > 0 && !signal.aborted && (await content.hash()) === loaded?.hash;
+    if (isAsLoaded) for (const [i, at] of rows) found.set(i, at);
   }
   return found;
 }
 
-/** The places of rows in one file; none unless it was read to its end and has the content that was loaded. */
+/** The first files of several that a budget is enough for: a large one is left out, and smaller ones after it are not. */
+function within({ files: most, bytes }: Budget, files: readonly FileOfLoad[]): FileOfLoad[] {
+  let rest = bytes;
+  const affordable = files.filter(({ file: { size } }) => {
+    if (size > rest) return false;
+    rest -= size;
+    return true;
+  });
+  return affordable.slice(0, most);
+}
+
+/** The places of rows in one file, by their index: `open` has their keys. What is found of it is taken out. */
 async function rowsIn(
-  storage: Storage,
-  file: RawFile,
-  hash: string,
+  { bytes, file }: Content,
   open: Map<number, string>,
   fields: readonly Field[],
   budget: Budget,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, Location>> {
   const found = new Map<number, Location>();
-  for await (const content of inOrder(storage, [file])) {
-    for await (const value of rootValues(within(content.bytes, budget, signal))) {
-      const row = checkRow(value, fields, file.shown);
-      if ('problems' in row) continue;
-      const key = rowKey(fields, row.values);
-      const [i] = [...open].find(([, other]) => other === key) ?? [];
-      if (i === undefined) continue;
-      open.delete(i);
-      found.set(i, placeOfValue(value, file.shown));
-    }
-    const isWhole = budget.bytes > 0 && !signal.aborted;
-    if (isWhole && (await content.hash()) === hash) return found;
+  for await (const value of rootValues(counted(bytes, budget, signal))) {
+    const row = checkRow(value, fields, file.shown);
+    if ('problems' in row) continue;
+    const key = rowKey(fields, row.values);
+    const [i] = [...open].find(([, other]) => other === key) ?? [];
+    if (i === undefined) continue;
+    open.delete(i);
+    found.set(i, placeOfValue(value, file.shown));
   }
-  return new Map();
+  return found;
 }
 
-/** Bytes as far as they may be read. */
-async function* within(
+/** Bytes as far as they may be read: those of a packed file are more than its size. */
+async function* counted(
   bytes: AsyncIterable<Uint8Array>,
   budget: Budget,
   signal: AbortSignal,
