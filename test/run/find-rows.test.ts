@@ -9,6 +9,7 @@ import type { Budget, FileOfLoad } from '../../runner/run/load/find-rows.ts';
 import { findRows, rowKey } from '../../runner/run/load/find-rows.ts';
 import { hashOf } from '../../runner/storage/content.ts';
 import { DiskStorage } from '../../runner/storage/disk.ts';
+import type { RawFile } from '../../runner/storage/storage.ts';
 
 const fields: readonly Field[] = [
   { column: { name: 'id', type: { kind: 'integer' }, notNull: false }, path: ['id'] },
@@ -23,16 +24,18 @@ async function search(
   rows: readonly (readonly (string | null)[])[],
   budget = plenty(),
   signal = new AbortController().signal,
+  open = (dir: string): DiskStorage => new DiskStorage(dir, 'raw'),
 ): Promise<(string | undefined)[]> {
   const dir = mkdtempSync(join(tmpdir(), 'sparkify-run-'));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   mkdirSync(join(dir, 'raw'));
   for (const [name, text] of Object.entries(contents)) writeFileSync(join(dir, 'raw', name), text);
-  const storage = new DiskStorage(dir, 'raw');
+  const storage = open(dir);
+  const listed = new DiskStorage(dir, 'raw');
   const files: FileOfLoad[] = [];
-  for (const file of await storage.list('.')) {
+  for (const file of await listed.list('.')) {
     const { path, size, modifiedMs } = file;
-    const loaded = { path, root: 'raw', size, modifiedMs, hash: await hashOf(storage, file), isOfPacked: false };
+    const loaded = { path, root: 'raw', size, modifiedMs, hash: await hashOf(listed, file), isOfPacked: false };
     files.push({ file, loaded: { ...loaded, loadId: 1 } });
   }
   const wanted = rows.map((values) => ({ loadId: 1, key: rowKey(fields, values) }));
@@ -75,6 +78,22 @@ test('a search that is stopped finds nothing more', async () => {
   const controller = new AbortController();
   controller.abort();
   expect(await search({ 'a.json': '{"id":1}' }, [['1', null]], plenty(), controller.signal)).toEqual([undefined]);
+});
+
+test('a search that is stopped in the middle of a file says nothing of that file', async () => {
+  const controller = new AbortController();
+  class Stopped extends DiskStorage {
+    override async *stream(file: RawFile): AsyncGenerator<Uint8Array> {
+      for await (const chunk of super.stream(file)) {
+        yield chunk;
+        controller.abort();
+      }
+    }
+  }
+  const large = `{"id":1}\n${'{"id":2}\n'.repeat(100_000)}`;
+  const open = (dir: string): Stopped => new Stopped(dir, 'raw');
+  expect(await search({ 'a.json': large }, [['1', null]], plenty(), controller.signal, open)).toEqual([undefined]);
+  expect(await search({ 'a.json': large }, [['1', null]])).toEqual(['raw/a.json:1']);
 });
 
 test.each<[string, ColumnType, readonly string[]]>([

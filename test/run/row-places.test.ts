@@ -7,6 +7,7 @@ import { placeFaults } from '../../runner/config/place.ts';
 import type { RunSummary } from '../../runner/run/run-models.ts';
 import type { Engine, Files, TestProject } from '../support/project.ts';
 import { faultsIn, plainConfig, project } from '../support/project.ts';
+import { anotherUser } from '../support/postgres.ts';
 
 const model = '{{config materialized="copy"}}\n{{> copy_json from=(source "raw" "orders")}}\n';
 const types = [
@@ -158,6 +159,25 @@ describe('places of raw rows', () => {
     await own.publish();
     own.write({ 'models/_orders.yml': contract({ level: 'not_null' }) });
     expect(await related(own, await published(own))).toEqual(['the row is in raw/orders/moved.json:1:1']);
+  });
+
+  test('are not given to a reader who may not see which files are loaded', async () => {
+    const own = shop({ 'models/_orders.yml': contract({}), 'raw/orders/a.json': row({ level: null }) }, 'postgres');
+    await own.publish();
+    own.write({ 'models/_orders.yml': contract({ level: 'not_null' }) });
+    const { database } = own;
+    if (database === undefined) throw new Error('this project is on PostgreSQL');
+    const reader = await anotherUser(database, 'reader');
+    await own.sql(`grant usage on schema shop, shop_meta to ${reader.user}`);
+    await own.sql(`grant select on shop.orders to ${reader.user}`);
+    const places = async (): Promise<string[]> => {
+      const summary = await published(own.as(reader));
+      expect(summary.results.map(({ status }) => status)).toEqual(['fail']);
+      return related(own, summary);
+    };
+    expect(await places()).toEqual([]);
+    await own.sql(`grant select on shop_meta.loaded_files to ${reader.user}`);
+    expect(await places()).toEqual(['the row is in raw/orders/a.json:1:1']);
   });
 
   test('are not given where a file has changed since, is gone, or the test reads a table further down', async () => {
