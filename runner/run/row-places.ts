@@ -9,6 +9,7 @@ import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import { groupedBy, rowsWith } from '../materialize/data-test.ts';
 import type { Manifest, Model, Test } from '../project/manifest.ts';
 import { buildableNamed } from '../project/manifest.ts';
+import type { Storage } from '../storage/storage.ts';
 import type { Executor } from './executor.ts';
 import { copyFields } from './load/copy-fields.ts';
 import type { Budget, FileOfLoad, WantedRow } from './load/find-rows.ts';
@@ -41,10 +42,19 @@ interface TableRow extends WantedRow {
   readonly shown: number;
 }
 
+/** The raw files of a copy model that were loaded, and how they are read. */
+interface Raw {
+  readonly storage: Storage;
+  readonly files: readonly FileOfLoad[];
+  readonly fields: readonly Field[];
+}
+
 /** Finds the places in raw files that rows of copy models came from. */
 export class RowPlaces {
   readonly #options: RowPlacesOptions;
   readonly #budget: Budget = { ...searchLimits };
+  /** By the unique id of a model: its source is listed once, however many of its tests fail. */
+  readonly #raw = new Map<string, Promise<Raw>>();
 
   constructor(options: RowPlacesOptions) {
     this.#options = options;
@@ -68,19 +78,16 @@ export class RowPlaces {
   }
 
   async #places(test: Test, model: Model, failing: Rows, executor: Executor, ask: Ask): Promise<Related> {
-    const { context, projectDir, filesOf, signal } = this.#options;
+    const { signal } = this.#options;
     const columns = model.contract ?? [];
     const groups = await this.#tableRows(test, model, failing, ask);
     const fields = columns.map(withoutRules);
     const wanted = groups.flatMap((rows, i) => rows.rows.flatMap((row) => wantedRow(rows, row, fields, i + 1)));
     if (wanted.length === 0) return [];
-    const source = await openSource(model, context, projectDir, signal);
-    const files = await filesToSearch(source, await filesOf(model, executor));
-    const read = (await copyFields(model, source)).map((field) => ({
-      ...field,
-      column: withoutRules(field.column).column,
-    }));
-    const found = await findRows(wanted, source.storage, files, read, this.#budget, signal);
+    const raw = this.#raw.get(model.uniqueId) ?? this.#rawOf(model, executor);
+    this.#raw.set(model.uniqueId, raw);
+    const { storage, files, fields: read } = await raw;
+    const found = await findRows(wanted, storage, files, read, this.#budget, signal);
     const named = new Set<number>();
     return [...wanted.entries()].flatMap(([i, { shown }]) => {
       const at = found.get(i);
@@ -89,6 +96,15 @@ export class RowPlaces {
       named.add(shown);
       return [{ message: `${failing.rows.length === 1 ? 'the row' : `row ${shown}`} is ${also}in`, at }];
     });
+  }
+
+  async #rawOf(model: Model, executor: Executor): Promise<Raw> {
+    const { context, projectDir, filesOf, signal } = this.#options;
+    const source = await openSource(model, context, projectDir, signal);
+    const files = await filesToSearch(source, await filesOf(model, executor));
+    const fields = await copyFields(model, source);
+    const read = fields.map((field) => ({ ...field, column: withoutRules(field.column).column }));
+    return { storage: source.storage, files, fields: read };
   }
 
   /** The rows of the model that each failing row stands for, or the row itself. */

@@ -64,35 +64,38 @@ function published(own: TestProject): Promise<RunSummary> {
   return runDataTests(own.options(), { ...around, signal: new AbortController().signal });
 }
 
-describe.each<Engine>(['duckdb', 'postgres', 'redshift'])('a test of raw rows on %s that fails', (engine) => {
-  test('names the file and line of a row, whatever types its values have', async () => {
-    const own = shop(
-      {
-        'models/_orders.yml': contract({ level: 'not_null' }),
-        'raw/orders/a.json': `${row({})}\n${row({ id: 2 })}\n`,
-        'raw/orders/b.json': `${row({ id: 3 })}\n  ${row({ id: 4, level: null })}\n`,
-      },
-      engine,
-    );
-    const summary = await own.run();
-    expect(summary.outcome).toBe('held');
-    expect(await related(own, summary)).toEqual(['the row is in raw/orders/b.json:2:3']);
-    expect((await own.places(faultsIn(summary)))[0]).toMatch(/^models\/_orders\.yml:5:\d+ test-failed$/);
-  });
+describe.each<Engine>(['duckdb', 'postgres', 'redshift', 'redshift-data'])(
+  'a test of raw rows on %s that fails',
+  (engine) => {
+    test('names the file and line of a row, whatever types its values have', async () => {
+      const own = shop(
+        {
+          'models/_orders.yml': contract({ level: 'not_null' }),
+          'raw/orders/a.json': `${row({})}\n${row({ id: 2 })}\n`,
+          'raw/orders/b.json': `${row({ id: 3 })}\n  ${row({ id: 4, level: null })}\n`,
+        },
+        engine,
+      );
+      const summary = await own.run();
+      expect(summary.outcome).toBe('held');
+      expect(await related(own, summary)).toEqual(['the row is in raw/orders/b.json:2:3']);
+      expect((await own.places(faultsIn(summary)))[0]).toMatch(/^models\/_orders\.yml:5:\d+ test-failed$/);
+    });
 
-  test('names both files of a row that is there twice, in two loads', async () => {
-    const own = shop(
-      { 'models/_orders.yml': contract({ id: 'unique' }), 'raw/orders/a.json': `${row({ id: 7 })}\n${row({})}\n` },
-      engine,
-    );
-    await own.publish();
-    own.write({ 'raw/orders/b.json': `${row({ id: 8 })}\n${row({ id: 9 })}\n${row({ level: 'paid' })}\n` });
-    expect((await related(own, await own.run())).toSorted()).toEqual([
-      'the row is also in raw/orders/b.json:3:1',
-      'the row is in raw/orders/a.json:2:1',
-    ]);
-  });
-});
+    test('names both files of a row that is there twice, in two loads', async () => {
+      const own = shop(
+        { 'models/_orders.yml': contract({ id: 'unique' }), 'raw/orders/a.json': `${row({ id: 7 })}\n${row({})}\n` },
+        engine,
+      );
+      await own.publish();
+      own.write({ 'raw/orders/b.json': `${row({ id: 8 })}\n${row({ id: 9 })}\n${row({ level: 'paid' })}\n` });
+      expect((await related(own, await own.run())).toSorted()).toEqual([
+        'the row is also in raw/orders/b.json:3:1',
+        'the row is in raw/orders/a.json:2:1',
+      ]);
+    });
+  },
+);
 
 describe('places of raw rows', () => {
   test.each([
