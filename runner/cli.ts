@@ -121,13 +121,15 @@ function reportBug(error: unknown, terminal: Terminal): never {
 }
 
 async function printFaults(faults: readonly Fault[], args: Arguments, terminal: Terminal): Promise<void> {
+  const projectDir = typeof args['project-dir'] === 'string' ? args['project-dir'] : '.';
   if (args['log-format'] === 'json') {
     const { jsonFault } = await import('./terminal/json-lines.ts');
-    for (const fault of faults) terminal.stdout.write(`${jsonFault(fault, terminal.now)}\n`);
+    const { placeFaults } = await import('./config/place.ts');
+    for (const fault of await placeFaults(projectDir, faults))
+      terminal.stdout.write(`${jsonFault(fault, terminal.now)}\n`);
     return;
   }
   const { faultsText } = await import('./terminal/fault-text.ts');
-  const projectDir = typeof args['project-dir'] === 'string' ? args['project-dir'] : '.';
   terminal.stderr.write(`${await faultsText(projectDir, faults, terminal.errorStyle)}\n`);
 }
 

@@ -13,14 +13,17 @@ const seconds = z.number().nonnegative();
 
 const place = z.object({
   path: z.string(),
-  line: z.int().nullable(),
-  column: z.int().nullable(),
+  line: z.int().describe('from 1'),
+  column: z.int().describe('from 1, in UTF-16 code units'),
 });
 
 const fault = z.object({
   code: z.enum(Object.keys(faultCodes) as [FaultCode, ...FaultCode[]]),
   message: z.string(),
   place: place.nullable(),
+  related: z
+    .array(z.object({ message: z.string(), place }))
+    .describe('other places that belong to it, such as the raw row that a test found'),
   hint: z.string().nullable(),
 });
 

@@ -1,4 +1,7 @@
+import type { PlacedFault } from '../core/fault.ts';
 import type { RunResult } from '../core/run-result.ts';
+import type { FaultRecord } from './fault-record.ts';
+import { faultRecord } from './fault-record.ts';
 import type { Metadata } from './metadata.ts';
 
 /** `target/run_results.json`, after dbt's run-results v6: tools that read that can read this. */
@@ -15,7 +18,8 @@ export interface RunResultEntry {
   readonly timing: readonly { readonly name: 'execute'; readonly started_at: string; readonly completed_at: string }[];
   readonly thread_id: string;
   readonly execution_time: number;
-  readonly adapter_response: Readonly<Record<string, number>>;
+  /** Counts of rows, and faults with their places: the one part of an entry for which the schema of dbt names no keys. */
+  readonly adapter_response: Readonly<Record<string, number | readonly FaultRecord[]>>;
   readonly message: string | null;
   readonly failures: number | null;
   readonly compiled: boolean;
@@ -23,8 +27,12 @@ export interface RunResultEntry {
   readonly relation_name: string | null;
 }
 
-/** A result as dbt's schema has it. `relation` is where the node is published, quoted. */
-export function runResultEntry(result: RunResult, relation: string | null): RunResultEntry {
+/** A result as dbt's schema has it. `faults` are its own, with line and column; `relation` is where the node is published, quoted. */
+export function runResultEntry(
+  result: RunResult,
+  faults: readonly PlacedFault[],
+  relation: string | null,
+): RunResultEntry {
   const { startedAt, seconds, rows, changes, rejected, compiled } = result;
   const completedAt = new Date(startedAt.getTime() + seconds * 1000);
   const response = {
@@ -33,6 +41,7 @@ export function runResultEntry(result: RunResult, relation: string | null): RunR
     rows_changed: changes?.changed,
     rows_removed: changes?.removed,
     rows_rejected: rejected,
+    faults: faults.length === 0 ? undefined : faults.map(faultRecord),
   };
   return {
     unique_id: result.uniqueId,
@@ -41,7 +50,7 @@ export function runResultEntry(result: RunResult, relation: string | null): RunR
     thread_id: 'main',
     execution_time: seconds,
     adapter_response: Object.fromEntries(
-      Object.entries(response).filter((entry): entry is [string, number] => entry[1] !== undefined),
+      Object.entries(response).filter((entry): entry is [string, number | FaultRecord[]] => entry[1] !== undefined),
     ),
     message: result.faults[0]?.message ?? result.message ?? null,
     failures: result.failures ?? null,

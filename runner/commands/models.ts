@@ -127,7 +127,7 @@ export async function planModels(
 
 async function prepare(executor: Executor, state: State, request: RunRequest): Promise<Preparation> {
   const warehouse = await state.read(executor);
-  return prepareRun(request, warehouse, (id) => state.readLedger(executor, warehouse, id));
+  return prepareRun(request, warehouse, (id) => state.readLedger(executor, warehouse.catalog, id));
 }
 
 function runRequest(

@@ -3,6 +3,7 @@ import { newRunId } from '../materialize/names.ts';
 import type { Test } from '../project/manifest.ts';
 import { Executor } from '../run/executor.ts';
 import { plannedNode } from '../run/node-results.ts';
+import { RowPlaces } from '../run/row-places.ts';
 import { testsOf } from '../run/run-graph.ts';
 import { defaultRetryDelayMs, retried } from '../run/retry.ts';
 import type { RunSummary } from '../run/run-models.ts';
@@ -31,7 +32,7 @@ export function test(options: TestOptions, around: Surroundings): Promise<RunSum
 async function run(options: TestOptions, around: Surroundings): Promise<RunSummary> {
   const { now, report, signal, random } = around;
   const project = await locatedProject(await openProject(options), around);
-  const { context, dialect, own, published, target } = project;
+  const { context, dialect, own, projectDir, published, target } = project;
   const tests = selectedTests(project, options);
   const [runId, startedAt] = [newRunId(now(), random), now()];
   const { command, threads } = options;
@@ -50,6 +51,13 @@ async function run(options: TestOptions, around: Surroundings): Promise<RunSumma
       context,
       names: published,
       catalog,
+      places: new RowPlaces({
+        context,
+        projectDir,
+        names: published,
+        filesOf: ({ uniqueId }, executor) => state.readLedger(executor, catalog, uniqueId),
+        signal,
+      }),
       threads,
       now,
       ...retry,

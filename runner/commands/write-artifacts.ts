@@ -1,6 +1,7 @@
 import { metadata } from '../artifacts/metadata.ts';
 import { runResultEntry } from '../artifacts/run-results.ts';
 import { writeArtifact } from '../artifacts/write-artifact.ts';
+import { faultPlacer } from '../config/place.ts';
 import type { RunResult } from '../core/run-result.ts';
 import { version } from '../core/version.ts';
 import type { Buildable } from '../project/manifest.ts';
@@ -37,9 +38,12 @@ export async function writeRunResults(
   now: Date,
 ): Promise<void> {
   const { manifest, projectDir, target } = project;
+  const hasFaults = results.some(({ faults }) => faults.length > 0);
+  const place = hasFaults ? await faultPlacer(projectDir) : undefined;
   const entries = results.map((result) => {
     const node = manifest.nodes.get(result.uniqueId);
-    return runResultEntry(result, node !== undefined && isBuildable(node) ? quotedRelation(project, node) : null);
+    const relation = node !== undefined && isBuildable(node) ? quotedRelation(project, node) : null;
+    return runResultEntry(result, place === undefined ? [] : result.faults.map(place), relation);
   });
   await writeArtifact(projectDir, 'run_results.json', {
     metadata: metadata('run-results/v6', version, runId, now),

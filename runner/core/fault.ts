@@ -1,4 +1,4 @@
-import type { Place } from './location.ts';
+import type { Location, Place } from './location.ts';
 
 /**
  * Every fault a user can cause, by code, with the sentence that `docs/faults.md` gives it. A code is stable:
@@ -98,6 +98,12 @@ export interface Fault {
   readonly hint?: string | undefined;
   /** Of a publish: the nodes that it fails for, by unique id; undefined for all of them. */
   readonly nodes?: readonly string[];
+}
+
+/** A fault whose places are all lines and columns. */
+export interface PlacedFault extends Omit<Fault, 'at' | 'related'> {
+  readonly at?: Location;
+  readonly related: readonly { readonly message: string; readonly at: Location }[];
 }
 
 /** Carries faults to whoever reports them. Anything else that is thrown is a bug and keeps its stack. */

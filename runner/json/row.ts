@@ -113,6 +113,11 @@ function writtenText(raw: string, node: JsonNode, { type }: Column): string | nu
   return node.kind === 'object' || node.kind === 'array' ? rawText(raw, node) : node.text;
 }
 
+/** The place of a root value in the file `path`. */
+export function placeOfValue(value: RootValue, path: string): Location {
+  return locationIn(value, value.bytes.toString('utf8'), path, 0);
+}
+
 /** The place of an offset inside a root value, in the file that the value came from. */
 function locationIn(value: RootValue, raw: string, path: string, offset: number): Location {
   const { line, column } = locationAt({ path, text: raw }, offset);

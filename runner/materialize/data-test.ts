@@ -1,8 +1,9 @@
 import type { Dialect } from '../adapters/dialect.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { concat, plain } from '../core/mapped-text.ts';
+import type { Column } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
-import type { Test } from '../project/manifest.ts';
+import type { Check, Test } from '../project/manifest.ts';
 import { buildableNamed } from '../project/manifest.ts';
 import type { CompileContext, NameMap } from './compile.ts';
 import { compile } from './compile.ts';
@@ -93,6 +94,33 @@ function relationsCompared({ check }: Test): string[] {
     default:
       return [];
   }
+}
+
+/** The columns whose values tell what rows a failing row of a check stands for; undefined where it is such a row itself. */
+export function groupedBy(check: Check): readonly string[] | undefined {
+  switch (check.kind) {
+    case 'unique':
+      return check.columns;
+    case 'accepted_values':
+    case 'relationships':
+      return [check.column];
+    default:
+      return undefined;
+  }
+}
+
+/** Some rows of a table: those that have these texts as the values of columns. */
+export function rowsWith(
+  relation: Relation,
+  values: readonly { readonly column: Column; readonly text: string }[],
+  limit: number,
+  dialect: Dialect,
+): MappedText {
+  const conditions = values.map(
+    ({ column: { name, type }, text }) =>
+      `${dialect.identifier(name)} = cast(${dialect.literal(text)} as ${dialect.columnType(type)})`,
+  );
+  return plain(`select *\nfrom ${dialect.relation(relation)}\nwhere ${conditions.join(' and ')}\nlimit ${limit}`);
 }
 
 /** The table that keeps the failing rows of a test when a run is held, until the test runs again. */

@@ -9,6 +9,7 @@ import type { Test } from '../project/manifest.ts';
 import { comparedAsText } from './compared-as-text.ts';
 import type { Executor } from './executor.ts';
 import type { NodeOutcome } from './node-results.ts';
+import type { RowPlaces } from './row-places.ts';
 import type { Scanned } from './test-scans.ts';
 
 /** How many failing rows are shown, and how many are kept for `show`. */
@@ -28,7 +29,11 @@ export async function runTest(
   context: CompileContext,
   names: NameMap,
   executor: Executor,
-  { keep, scanned }: { readonly keep?: Keep; readonly scanned?: Scanned | undefined },
+  {
+    keep,
+    scanned,
+    places,
+  }: { readonly keep?: Keep; readonly scanned?: Scanned | undefined; readonly places: RowPlaces },
 ): Promise<NodeOutcome> {
   const sql = new Statements(context.dialect);
   const asText = scanned?.asText ?? (await comparedAsText([test], context, names, executor));
@@ -41,7 +46,9 @@ export async function runTest(
   if (failures === 0) return { status: 'pass', failures, faults: [], compiled: query.text };
   if (keep !== undefined) await executor.run(sql.createTableAs(keep.relation, sql.firstRows(query, kept), ''));
   const found = keep === undefined ? query : sql.allRows(keep.relation);
-  const fault = failedFault(test, failures, await ask(sql.firstRows(found, shown)));
+  const rows = await ask(sql.firstRows(found, shown));
+  const related = await places.of(test, rows, executor, ask);
+  const fault = { ...failedFault(test, failures, rows), ...(related.length > 0 ? { related } : {}) };
   return { status: test.severity === 'warn' ? 'warn' : 'fail', failures, faults: [fault], compiled: query.text };
 }
 

@@ -3,10 +3,11 @@ import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import type { Outcome, PublishedChange, Report } from '../core/run-event.ts';
 import type { RunResult } from '../core/run-result.ts';
-import type { Manifest, Node } from '../project/manifest.ts';
+import type { Manifest, Model, Node } from '../project/manifest.ts';
 import { Executor } from './executor.ts';
 import { finalResults } from './final-results.ts';
 import { interruptible } from './interrupt.ts';
+import type { LoadedFile } from './load/ledger.ts';
 import { Loads } from './load/loads.ts';
 import { RunFiles } from './load/run-files.ts';
 import { NodeResults, plannedNode } from './node-results.ts';
@@ -15,6 +16,7 @@ import { publishRun, uncertain } from './publish-phase.ts';
 import { staleTables } from './changes.ts';
 import type { RetryOptions } from './retry.ts';
 import { retried } from './retry.ts';
+import { RowPlaces } from './row-places.ts';
 import { runGraph } from './run-graph.ts';
 import type { State } from './state.ts';
 import { timestampText } from './time.ts';
@@ -95,8 +97,15 @@ class Run {
       loads: this.#loads,
       built: new Map(),
       report: options.report,
+      places: new RowPlaces({ ...request, ...options, names: preparation.building, filesOf: this.#filesOf }),
     };
   }
+
+  /** Those that are published, and those that this run has loaded. */
+  #filesOf = async ({ uniqueId }: Model, executor: Executor): Promise<readonly LoadedFile[]> => [
+    ...(await this.#state.readLedger(executor, this.#preparation.warehouse.catalog, uniqueId)),
+    ...this.#loads.loaded(uniqueId),
+  ];
 
   async run(): Promise<RunSummary> {
     const { report, now, signal } = this.#options;

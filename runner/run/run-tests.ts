@@ -8,6 +8,7 @@ import type { Test } from '../project/manifest.ts';
 import { runTest } from './data-test.ts';
 import { interruptible } from './interrupt.ts';
 import { NodeResults } from './node-results.ts';
+import type { RowPlaces } from './row-places.ts';
 import { relationsRead } from './run-graph.ts';
 import type { RetryOptions } from './retry.ts';
 import type { Catalog } from './state.ts';
@@ -18,6 +19,8 @@ export interface TestRun extends RetryOptions {
   readonly context: CompileContext;
   readonly names: NameMap;
   readonly catalog: Catalog;
+  /** Where raw rows stand that a test finds. */
+  readonly places: RowPlaces;
   readonly threads: number;
   readonly now: () => Date;
   readonly report: Report;
@@ -51,7 +54,7 @@ export async function runTests({ driver }: Adapter, run: TestRun): Promise<reado
       results,
       ask: (executor, query) => executor.readOnly(query),
       work: (node, executor, _, scanned) =>
-        runTest(testOf(node.uniqueId), run.context, run.names, executor, { scanned }),
+        runTest(testOf(node.uniqueId), run.context, run.names, executor, { scanned, places: run.places }),
     }),
   );
   return results.all;

@@ -87,13 +87,14 @@ export class State {
   }
 
   /** The files that are loaded for a copy model. */
-  async readLedger(executor: Executor, warehouse: Warehouse, uniqueId: string): Promise<LoadedFile[]> {
-    const rows = await this.#readTable(executor, warehouse.catalog, 'loaded_files', uniqueId);
+  async readLedger(executor: Executor, catalog: Catalog, uniqueId: string): Promise<LoadedFile[]> {
+    const rows = await this.#readTable(executor, catalog, 'loaded_files', uniqueId);
     return rows.map((row) => ({
       path: row.text('path'),
       root: row.text('root'),
       size: row.number('size_bytes'),
       modifiedMs: row.number('modified_ms'),
+      loadId: row.number('load_id'),
       ...readContentCell(row.text('path'), row.text('root'), row.text('content_hash')),
     }));
   }

@@ -16,6 +16,7 @@ import type { Loads } from './load/loads.ts';
 import { checkOutputs } from './check-outputs.ts';
 import type { NodeOutcome } from './node-results.ts';
 import type { Preparation } from './prepare.ts';
+import type { RowPlaces } from './row-places.ts';
 import { relationsRead } from './run-graph.ts';
 import type { State } from './state.ts';
 import type { Scanned } from './test-scans.ts';
@@ -28,6 +29,8 @@ export interface NodeWork {
   readonly loads: Loads;
   readonly built: Map<string, Built>;
   readonly report: Report;
+  /** Where raw rows stand that a test finds. */
+  readonly places: RowPlaces;
 }
 
 /** Builds a node as it is planned, or runs a data test on what is built. Throws a FaultError. */
@@ -45,6 +48,7 @@ export async function workNode(
     const outcome = await runTest(node, context, preparation.building, executor, {
       keep: { relation, exists },
       scanned,
+      places: work.places,
     });
     return withOlder(outcome, olderRelations(node, preparation, context.manifest));
   }

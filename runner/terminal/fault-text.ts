@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
-import type { PlacedFault } from '../config/place.ts';
 import { placeFaults } from '../config/place.ts';
 import { withoutSecrets } from '../config/secrets.ts';
-import type { Fault } from '../core/fault.ts';
+import type { Fault, PlacedFault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import type { Location } from '../core/location.ts';
 import { readText } from '../files/text-file.ts';

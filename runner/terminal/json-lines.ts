@@ -1,24 +1,31 @@
+import { faultRecord } from '../artifacts/fault-record.ts';
 import type { LogEvent } from '../artifacts/log-event.ts';
-import type { Fault } from '../core/fault.ts';
+import type { FaultPlacer } from '../config/place.ts';
+import type { PlacedFault } from '../core/fault.ts';
 import type { PlannedNode, PublishedChange, Report, RunEvent } from '../core/run-event.ts';
 import type { RunResult } from '../core/run-result.ts';
 import { printableJson } from './printable.ts';
 
-/** Tells a run as one JSON object a line, in the schema of `artifacts/log-event.ts`. */
-export function jsonReport(write: (line: string) => void, now: () => Date, withStatements: boolean): Report {
+/** Tells a run as one JSON object a line, in the schema of `artifacts/log-event.ts`. `place` gives faults their lines and columns. */
+export function jsonReport(
+  write: (line: string) => void,
+  now: () => Date,
+  withStatements: boolean,
+  place: FaultPlacer,
+): Report {
   return (event) => {
     if (event.type === 'statement' && !withStatements) return;
-    write(printableJson(JSON.stringify(logEvent(event, now().toISOString()))));
+    write(printableJson(JSON.stringify(logEvent(event, now().toISOString(), place))));
   };
 }
 
 /** A fault that belongs to no run, such as a misspelt selector, as a line of its own. */
-export function jsonFault(fault: Fault, now: () => Date): string {
-  const event: LogEvent = { time: now().toISOString(), event: 'fault', fault: logFault(fault) };
+export function jsonFault(fault: PlacedFault, now: () => Date): string {
+  const event: LogEvent = { time: now().toISOString(), event: 'fault', fault: faultRecord(fault) };
   return printableJson(JSON.stringify(event));
 }
 
-function logEvent(event: RunEvent, time: string): LogEvent {
+function logEvent(event: RunEvent, time: string, place: FaultPlacer): LogEvent {
   switch (event.type) {
     case 'run started':
       return {
@@ -49,7 +56,7 @@ function logEvent(event: RunEvent, time: string): LogEvent {
         of_bytes: event.ofBytes,
       };
     case 'node finished':
-      return { time, event: 'node_finished', node: logNode(event.node), result: logResult(event.result) };
+      return { time, event: 'node_finished', node: logNode(event.node), result: logResult(event.result, place) };
     case 'statement':
       return { time, event: 'statement', unique_id: event.uniqueId ?? null, sql: event.sql };
     case 'retry':
@@ -74,7 +81,7 @@ function logEvent(event: RunEvent, time: string): LogEvent {
         seconds: event.seconds,
         results: event.results.map((result) => ({ unique_id: result.uniqueId, status: result.status })),
         stale: [...event.stale],
-        faults: event.faults.map(logFault),
+        faults: event.faults.map((fault) => faultRecord(place(fault))),
       };
   }
 }
@@ -88,7 +95,7 @@ function logNode({ uniqueId, name, resourceType, materialized }: PlannedNode): {
   return { unique_id: uniqueId, name, resource_type: resourceType, materialized };
 }
 
-function logResult(result: RunResult): Extract<LogEvent, { event: 'node_finished' }>['result'] {
+function logResult(result: RunResult, place: FaultPlacer): Extract<LogEvent, { event: 'node_finished' }>['result'] {
   return {
     status: result.status,
     seconds: result.seconds,
@@ -99,7 +106,7 @@ function logResult(result: RunResult): Extract<LogEvent, { event: 'node_finished
     rejected: result.rejected ?? null,
     failures: result.failures ?? null,
     message: result.message ?? null,
-    faults: result.faults.map(logFault),
+    faults: result.faults.map((fault) => faultRecord(place(fault))),
   };
 }
 
@@ -117,12 +124,4 @@ function logChange({
     changed: changes?.changed ?? null,
     removed: changes?.removed ?? null,
   };
-}
-
-function logFault({ code, message, at, hint }: Fault): Extract<LogEvent, { event: 'fault' }>['fault'] {
-  const place =
-    at === undefined
-      ? null
-      : { path: at.path, line: 'line' in at ? at.line : null, column: 'line' in at ? at.column : null };
-  return { code, message, place, hint: hint ?? null };
 }

@@ -15,11 +15,12 @@ export async function showRun(
   work: (report: Report) => Promise<RunSummary>,
 ): Promise<RunSummary> {
   const format = text(args, 'log-format') ?? 'text';
-  const view = await openRunView(terminal, format, text(args, 'log-level') ?? 'info');
+  const projectDir = text(args, 'project-dir') ?? '.';
+  const view = await openRunView(terminal, projectDir, format, text(args, 'log-level') ?? 'info');
   const summary = await work(view.report).finally(() => view.close());
   if (format === 'json') return summary;
   const { summaryText } = await import('./summary-text.ts');
-  await printFaultsOf(summary.results, summary.faults, text(args, 'project-dir') ?? '.', terminal);
+  await printFaultsOf(summary.results, summary.faults, projectDir, terminal);
   printResult(terminal, summaryText(summary, terminal.style));
   return summary;
 }
@@ -31,12 +32,14 @@ interface RunView {
 }
 
 /** The view that fits: JSON lines if asked for, a live screen on a terminal, else plain lines. */
-async function openRunView(terminal: Terminal, format: string, level: string): Promise<RunView> {
+async function openRunView(terminal: Terminal, projectDir: string, format: string, level: string): Promise<RunView> {
   const isDebug = level === 'debug';
   if (format === 'json') {
     const { jsonReport } = await import('./json-lines.ts');
+    const { faultPlacer } = await import('../config/place.ts');
+    const place = await faultPlacer(projectDir);
     return {
-      report: jsonReport((line) => terminal.stdout.write(`${line}\n`), terminal.now, isDebug),
+      report: jsonReport((line) => terminal.stdout.write(`${line}\n`), terminal.now, isDebug, place),
       close: () => undefined,
     };
   }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { LogEvent } from '../../runner/artifacts/log-event.ts';
 import { logEventSchema } from '../../runner/artifacts/log-event.ts';
 import { program, run } from '../support/program.ts';
 import { arrive, root, sample, sparkify } from '../sparkify/sparkify.ts';
@@ -200,6 +201,49 @@ describe('what is printed', () => {
       event: 'fault',
       fault: { code: 'selection-empty' },
     });
+  });
+
+  test('with --log-format json every fault has line and column, also in YAML, and so have the places that belong to it', async () => {
+    const model = '{{config materialized="copy"}}\n{{> copy_json from=(source "raw" "orders")}}\n';
+    const contract =
+      'models:\n  - name: orders\n    columns:\n      - { name: id, type: integer, tests: [not_null] }\n';
+    const own = project({
+      'models/orders.sql': model,
+      'models/_orders.yml': contract,
+      'raw/orders/a.json': '{"id":1}\n{"id":null}\n',
+    });
+    const lines = async (words: readonly string[]): Promise<LogEvent[]> =>
+      (await run(own.dir, [...words, '--log-format', 'json'])).stdout
+        .trim()
+        .split('\n')
+        .map((line) => logEventSchema.parse(JSON.parse(line)));
+    const failing = {
+      code: 'test-failed',
+      message: 'not_null_orders_id found 1 row:\n  id = null, _load_id = 1',
+      place: { path: 'models/_orders.yml', line: 4, column: 44 },
+      related: [{ message: 'the row is in', place: { path: 'raw/orders/a.json', line: 2, column: 1 } }],
+      hint: 'see them: sparkify-run show not_null_orders_id',
+    };
+    const results = (await lines(['models'])).filter((event) => event.event === 'node_finished');
+    expect(results.find(({ node }) => node.resource_type === 'test')?.result.faults).toEqual([failing]);
+    const artifact = JSON.parse(own.read('target/run_results.json')) as {
+      results: { status: string; adapter_response: { faults?: unknown } }[];
+    };
+    expect(artifact.results.map((entry) => [entry.status, entry.adapter_response.faults])).toEqual([
+      ['skipped', undefined],
+      ['fail', [failing]],
+    ]);
+
+    own.write({ 'models/_orders.yml': `${contract}  - name: nothing\n    colums: []\n` });
+    for (const words of [['models'], ['test']])
+      expect((await lines(words)).map((event) => event.event === 'fault' && event.fault.place)).toEqual([
+        { path: 'models/_orders.yml', line: 6, column: 5 },
+      ]);
+    own.write({ 'dwh.yaml': own.read('dwh.yaml').replace('target: local', 'target: locl') });
+    expect((await lines(['models'])).map((event) => event.event === 'fault' && event.fault.place)).toEqual([
+      { path: 'dwh.yaml', line: 3, column: 9 },
+      { path: 'models/_orders.yml', line: 6, column: 5 },
+    ]);
   });
 
   test('the plan of --dry-run is SQL that changes nothing', async () => {

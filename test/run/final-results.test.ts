@@ -58,7 +58,8 @@ describe('after a publish that is refused, run_results.json has the error on the
     });
     expect((await listed(shop, 'result:error')).sort()).toEqual(['above', 'base']);
     expect(await listed(shop, 'result:skipped')).toEqual(['other']);
-    expect(entries(shop).map((entry) => entry.adapter_response)).toEqual([{}, {}, {}]);
+    const counted = entries(shop).flatMap(({ adapter_response }) => Object.keys(adapter_response));
+    expect(counted.filter((key) => key !== 'faults')).toEqual([]);
     expect(exitCodeOfRun(summary)).toBe(1);
     expect(shop.events.at(-1)).toMatchObject({
       type: 'run finished',

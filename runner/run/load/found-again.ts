@@ -34,7 +34,7 @@ export async function findRenamed(
         ? byContent.get(contentKey({ ...now, hash: await packedHashOf(storage, file), isOfPacked: true }))
         : undefined);
     if (before === undefined) continue;
-    found.push({ file, before, now });
+    found.push({ file, before, now: { ...now, ...loadOf(before) } });
     byContent.delete(contentKey(before));
   }
   return found;
@@ -44,6 +44,11 @@ export async function findRenamed(
 function contentKey({ hash, size, isOfPacked }: Pick<LoadedFile, 'hash' | 'size' | 'isOfPacked'>): string {
   if (isOfPacked) return `packed ${hash}`;
   return /^[0-9a-f]{64}$/.test(hash) ? hash : `${size} ${hash}`;
+}
+
+/** The rows of a file that is found again are those of its first load. */
+function loadOf({ loadId }: LoadedFile): Pick<LoadedFile, 'loadId'> {
+  return loadId === undefined ? {} : { loadId };
 }
 
 async function asLoaded(storage: Storage, root: string, file: RawFile): Promise<LoadedFile> {
@@ -66,7 +71,7 @@ export async function foundAgain(
     const now = await asLoaded(storage, root, file);
     const hash = loaded.isOfPacked ? await packedHashOf(storage, file) : now.hash;
     if (hash !== loaded.hash) throw new FaultError(changedFault(model, file, 'its content is another one'));
-    found.push(now);
+    found.push({ ...now, ...loadOf(loaded) });
   }
   return found;
 }

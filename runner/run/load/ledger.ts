@@ -13,6 +13,8 @@ export interface LoadedFile {
   readonly hash: string;
   /** Of a `.gz` on disk that an older version of the runner loaded: the hash is that of its packed bytes. */
   readonly isOfPacked: boolean;
+  /** The load that its rows came with, as `_load_id` has it; undefined for the load of this run. */
+  readonly loadId?: number;
 }
 
 /** Precedes the hash of a `.gz`: older versions wrote down that of the packed bytes, in hex. */

@@ -87,6 +87,12 @@ export class Loads {
     return this.#rejected.get(uniqueId)?.length ?? 0;
   }
 
+  /** The files that this run has loaded into a model, with its load. */
+  loaded(uniqueId: string): LoadedFile[] {
+    const { sequence } = this.#preparation;
+    return (this.#loaded.get(uniqueId) ?? []).map((file) => ({ ...file, loadId: sequence }));
+  }
+
   /** Fills the table of a seed or copy model. Gives the number of rows. */
   async fill(node: Buildable, into: Relation, executor: Executor): Promise<number> {
     if (node.resourceType === 'seed') {
@@ -142,7 +148,7 @@ export class Loads {
         String(file.size),
         String(file.modifiedMs),
         contentCell(file),
-        String(sequence),
+        String(file.loadId ?? sequence),
         at,
       ]),
     ]);
