@@ -1,6 +1,7 @@
 import type { FaultCode } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import type { Place } from '../core/location.ts';
+import { fileStart } from '../core/location.ts';
 
 /** What the system means by the codes of its errors (POSIX, `errno.h`). */
 const sentences: ReadonlyMap<unknown, string> = new Map([
@@ -32,14 +33,20 @@ export function refusal(does: 'read' | 'write', shown: string, error: unknown, a
   return refused(does, shown, sentences.get(error.code) ?? error.message, at, error);
 }
 
-/** A fault for a file that cannot be read or written, and why. */
-export function refused(does: 'read' | 'write', shown: string, why: string, at?: Place, cause?: unknown): FaultError {
+/** A fault for a file that cannot be read or written, and why. It is placed there, unless something else is to blame. */
+export function refused(
+  does: 'read' | 'write',
+  shown: string,
+  why: string,
+  at: Place = fileStart(shown),
+  cause?: unknown,
+): FaultError {
   const code: FaultCode = does === 'read' ? 'file-unreadable' : 'system';
   return new FaultError({ code, message: `cannot ${does} ${shown}: ${why}`, at }, { cause });
 }
 
-/** Whether a fault says that there is no such file. */
+/** Whether a fault says that there is no such file, or no folder that it could be in. */
 export function isMissing(error: unknown): boolean {
   const cause = error instanceof FaultError ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+  return cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
 }

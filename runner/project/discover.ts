@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, extname, join, relative, sep } from 'node:path';
 
 import { refusal } from '../files/refusal.ts';
@@ -25,6 +25,8 @@ const folders: readonly { readonly folder: string; readonly kinds: Readonly<Reco
 
 /** The files of a project that define something, in alphabetical order. Throws a FaultError for one that cannot be read. */
 export function readProjectFiles(projectDir: string): ProjectFile[] {
+  // That there is no project is said by the reader of dwh.yaml.
+  if (statSync(projectDir, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
   return discover(projectDir).map(({ path, kind }) => ({ path, kind, text: readText(join(projectDir, path), path) }));
 }
 
