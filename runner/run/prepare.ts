@@ -39,7 +39,7 @@ export interface RunRequest {
   /** Unique ids of the models and seeds to build. */
   readonly selected: ReadonlySet<string>;
   readonly fullRefresh: boolean;
-  /** Whether what others have built upon a relation may be dropped with it and made anew. */
+  /** Whether what others have built upon a relation may be dropped with it and created again. */
   readonly replaceDependents: boolean;
   /** Unique ids of tests that are not to run. */
   readonly excludedTests: ReadonlySet<string>;

@@ -13,6 +13,7 @@ import type { Manifest, Model } from '../project/manifest.ts';
 import type { Dependent } from './dependents.ts';
 import { dependentsOf } from './dependents.ts';
 import type { Executor } from './executor.ts';
+import { foreignFaults } from './foreign-dependents.ts';
 import { lostProperties, propertiesOf, restoreProperties } from './properties.ts';
 import type { Preparation } from './prepare.ts';
 import { isWithoutContract } from './alter-in-place.ts';
@@ -26,7 +27,7 @@ export interface Replacement {
   readonly before: readonly MappedText[];
   readonly ordered: readonly MappedText[];
   readonly after: readonly MappedText[];
-  /** Views of ours that are made anew only because of what they read. */
+  /** Views of ours that are created again only because of what they read. */
   readonly remade: readonly string[];
 }
 
@@ -34,7 +35,7 @@ export interface ReplacementInput {
   readonly manifest: Manifest;
   readonly preparation: Preparation;
   readonly dialect: Dialect;
-  /** Whether views and indexes of others may be dropped and made anew. */
+  /** Whether views and indexes of others may be dropped and created again. */
   readonly replaceDependents: boolean;
 }
 
@@ -106,7 +107,11 @@ class Replacing {
     const { dialect } = this.#input;
     const properties = await this.#properties(kept, executor);
     const faults = [
-      ...this.#foreignFaults(foreign),
+      ...foreignFaults(
+        foreign,
+        [...this.#roots.values()].map(({ plan }) => plan),
+        this.#input.replaceDependents,
+      ),
       ...remade.flatMap((id) => this.#changedFaults(id)),
       ...lostProperties(properties),
       ...(await hiddenGrants(this.#replacedNames(), dialect, executor)),
@@ -211,21 +216,6 @@ class Replacing {
         message: `the view "${node.name}" reads what makes way for another relation, and its model has changed since it was published`,
         at: fileStart(node.path),
         hint: 'build it in the same run: select it as well',
-      },
-    ];
-  }
-
-  #foreignFaults(foreign: readonly Dependent[]): Fault[] {
-    const canReturn = foreign.every(({ kind }) => kind !== 'other' && kind !== 'table');
-    if (foreign.length === 0 || (this.#input.replaceDependents && canReturn)) return [];
-    return [
-      {
-        code: 'dependent-objects',
-        nodes: [...this.#roots.values()].map(({ plan }) => plan.node.uniqueId),
-        message: `${this.#replacedNames().join(', ')} would be dropped and created again, and objects that are not of this project depend on it:\n${foreign.map(({ description }) => `  ${description}`).join('\n')}`,
-        hint: canReturn
-          ? 'drop them, or have them dropped and made anew: --replace-dependents'
-          : 'drop them yourself: not all of them can be made anew',
       },
     ];
   }
