@@ -135,6 +135,7 @@ function runRequest(
     projectDir,
     target,
     naming,
+    metaSchema: project.own.metaSchema,
     runId: newRunId(now(), random),
     selected,
     fullRefresh: options.fullRefresh,

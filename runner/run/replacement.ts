@@ -91,7 +91,11 @@ class Replacing {
     const { published } = input.preparation.warehouse;
     const roots = changes.filter(({ drops }) => drops !== undefined);
     this.#roots = new Map(roots.map((root) => [relationName(root.plan.names.published), root]));
-    this.#nodes = new Map([...published].map(([id, { relation }]) => [relationName(relation), id]));
+    // The nodes of this run come last: the state may be lost, or name a node that had the relation before.
+    this.#nodes = new Map([
+      ...[...published].map(([id, { relation }]): [string, string] => [relationName(relation), id]),
+      ...changes.map(({ plan }): [string, string] => [relationName(plan.names.published), plan.node.uniqueId]),
+    ]);
   }
 
   async replacement(executor: Executor): Promise<Replacement> {

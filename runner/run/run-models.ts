@@ -15,7 +15,8 @@ import { publishRun, uncertain } from './publish-phase.ts';
 import { staleTables } from './changes.ts';
 import type { RetryOptions } from './retry.ts';
 import { retried } from './retry.ts';
-import { runGraph } from './run-graph.ts';
+import { noteOrphans } from './orphans.ts';
+import { isWhole, runGraph } from './run-graph.ts';
 import type { State } from './state.ts';
 import { timestampText } from './time.ts';
 import type { NodeWork } from './work-node.ts';
@@ -107,6 +108,7 @@ class Run {
       return this.#publishUnlessHeld();
     });
     await this.#clean(end.outcome);
+    if (end.outcome === 'published') await this.#noteOrphans();
     const changed = end.changes.filter(({ how }) => how !== 'nothing').map(({ uniqueId }) => uniqueId);
     const stale = staleTables(this.#manifest, this.#preparation, changed).map((id) => this.#node(id).name);
     const results = this.#results.all;
@@ -183,6 +185,12 @@ class Run {
       report({ type: 'note', uniqueId: undefined, message });
     });
     await this.#files.removeSpool(runId);
+  }
+
+  /** Says what was published and belongs to no node any more: a run of a part of the project leaves that alone. */
+  async #noteOrphans(): Promise<void> {
+    if (!isWhole(this.#manifest, this.#request.selected)) return;
+    await this.#unit((executor) => noteOrphans(this.#preparation.warehouse, this.#request, executor, this.#options));
   }
 
   /** Publishes if nothing stands against it. */

@@ -26,6 +26,7 @@ export interface CatalogRelation {
 /** A node as it was published last, as far as the state tables know. */
 export interface PublishedRecord extends PublishedState {
   readonly relation: Relation;
+  readonly type: RelationType;
 }
 
 /** The relations of a warehouse, by `schema.identifier`. */
@@ -212,9 +213,8 @@ export function publishedNode(warehouse: Warehouse, uniqueId: string, relation: 
   const found = warehouse.catalog.get(relationName(relation));
   if (found === undefined) return undefined;
   const record = warehouse.published.get(uniqueId);
-  // A run publishes nothing but tables and views: of any other kind, somebody has put it there since.
-  const isOurs = found.type === 'table' || found.type === 'view';
-  const isSame = isOurs && record !== undefined && relationName(record.relation) === relationName(relation);
+  // Of another kind than was published, somebody has put it there since.
+  const isSame = record?.type === found.type && relationName(record.relation) === relationName(relation);
   const columns = found.columns.map(({ name }) => name);
   return { type: found.type, columns, catalogColumns: found.columns, state: isSame ? record : undefined };
 }
@@ -241,6 +241,7 @@ class StateRow {
 function publishedRecord(row: StateRow): PublishedRecord {
   return {
     relation: { schema: row.text('schema_name'), identifier: row.text('identifier') },
+    type: row.text('relation_type') === 'view' ? 'view' : 'table',
     fingerprint: row.text('fingerprint'),
     ...readContractCell(row.text('contract_hash')),
     loadedUpTo: row.number('loaded_up_to'),

@@ -172,3 +172,98 @@ test('a table that becomes a view says so where readers may have to wait, and no
     expect(notes(shop)).toEqual(expected[engine]);
   }
 });
+
+describe.each(engines)('on %s, a warehouse that somebody changed', (engine) => {
+  const shopFiles = {
+    'models/songs.sql': '{{config unique_key="id"}} select 1 as id',
+    'models/_songs.yml': contract('name: id, type: integer'),
+    'models/ids.sql': '{{config materialized="view"}} select id from {{ref "songs"}}',
+    'models/counts.sql': 'select count(*) as n from {{ref "ids"}}',
+  };
+
+  test('lost its state: all relations are named once, and --full-refresh takes them over', async () => {
+    const shop = project(shopFiles, engine);
+    await shop.publish();
+    await shop.sql('drop schema shop_meta cascade');
+    expect(await faultsOf(shop.run())).toEqual([
+      {
+        code: 'relation-foreign',
+        message:
+          'the state of this project (schema shop_meta) knows of no published relation, and these are there: table shop.songs, view shop.ids, table shop.counts',
+        hint: 'if the state was lost, build all of it as a whole: sparkify-run models --full-refresh; else rename them',
+      },
+    ]);
+    await shop.publish({ fullRefresh: true });
+    expect(notes(shop).filter((note) => note.includes('column'))).toEqual([]);
+    const why =
+      'the state of this project does not know it: readers may have to wait while it is dropped and created again';
+    expect(new Set(notes(shop))).toEqual(new Set(engine === 'duckdb' ? [] : [why]));
+    expect(await shop.rows('select n from counts')).toEqual([[1]]);
+    expect(Object.values(changesIn(await shop.publish()))).toEqual(
+      expect.arrayContaining([expect.stringContaining('nothing')]),
+    );
+  });
+
+  test('has a view where a table was published, which is left alone until --full-refresh', async () => {
+    const shop = project({ 'models/songs.sql': 'select 1 as id' }, engine);
+    await shop.publish();
+    await shop.sql('drop table shop.songs');
+    await shop.sql('create view shop.songs as select 2 as id');
+    expect(await faultsOf(shop.run())).toMatchObject([
+      {
+        code: 'relation-foreign',
+        message: 'shop.songs is a view, and was published as a table for "songs": somebody has replaced it since',
+        hint: 'rename it, or have it replaced: sparkify-run models songs --full-refresh',
+      },
+    ]);
+    await shop.publish({ fullRefresh: true });
+    expect(await shop.rows('select id from songs')).toEqual([[1]]);
+  });
+
+  test('lacks a table that was published: it is built as a whole, and that is said', async () => {
+    const shop = project({ 'models/songs.sql': '{{config materialized="incremental"}} select 1 as id' }, engine);
+    await shop.publish();
+    await shop.sql('drop table shop.songs');
+    await shop.publish();
+    expect(notes(shop)).toEqual(['shop.songs was published and is not there any more: it is built as a whole']);
+    expect(await shop.rows('select id from songs')).toEqual([[1]]);
+  });
+
+  test('lacks a table that the run reads and leaves out, which was there', async () => {
+    const shop = project({ 'models/a.sql': 'select 1 as id', 'models/b.sql': 'select id from {{ref "a"}}' }, engine);
+    await shop.publish();
+    await shop.sql('drop table shop.a');
+    expect(await faultsOf(shop.run({ select: ['b'] }))).toMatchObject([
+      {
+        code: 'relation-missing',
+        message: '"b" reads "a", which is not selected, and was published and is not there any more',
+      },
+    ]);
+  });
+});
+
+test('on Redshift, a column that somebody retyped is named, and put back by --full-refresh', async () => {
+  const columns = [
+    'name: id, type: integer, not_null: true',
+    'name: title, type: varchar(20)',
+    'name: tags, type: super',
+  ];
+  const shop = project(
+    {
+      'models/songs.sql': `{{config materialized="incremental" unique_key="id"}} select 1 as id, 'one' as title, json_parse('{}') as tags`,
+      'models/_songs.yml': contract(...columns),
+    },
+    'redshift',
+  );
+  await shop.publish();
+  await shop.publish();
+  expect(notes(shop)).toEqual([]);
+  await shop.sql('alter table shop.songs alter column id type bigint');
+  expect((await faultsOf(shop.run()))[0]?.message).toBe(
+    'shop.songs has been changed since it was published for "songs":\n  column id: integer expected, bigint found',
+  );
+  await shop.publish({ fullRefresh: true });
+  expect(notes(shop)).toContain(
+    'column id: bigint -> integer: readers may have to wait while it is dropped and created again',
+  );
+});
