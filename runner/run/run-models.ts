@@ -190,7 +190,13 @@ class Run {
   /** Says what was published and belongs to no node any more: a run of a part of the project leaves that alone. */
   async #noteOrphans(): Promise<void> {
     if (!isWhole(this.#manifest, this.#request.selected)) return;
-    await this.#unit((executor) => noteOrphans(this.#preparation.warehouse, this.#request, executor, this.#options));
+    const { warehouse } = this.#preparation;
+    await this.#unit((executor) => noteOrphans(warehouse, this.#request, executor, this.#options)).catch(
+      (error: unknown) => {
+        // What is published is published: the next whole run looks again.
+        if (!(error instanceof FaultError)) throw error;
+      },
+    );
   }
 
   /** Publishes if nothing stands against it. */
