@@ -33,7 +33,10 @@ export interface Dialect {
   byteLength(expression: string): string;
   /** A query for those of these schemas that exist. */
   schemasQuery(schemas: readonly string[]): string;
-  /** A query for the columns of our own relations, by position: schema, relation, a `RelationType`, column; null for none. */
+  /**
+   * A query for the columns of our own relations, by position: schema, relation, a `RelationType`; column, type, whether it is
+   * not null. The last three are null for a relation without columns.
+   */
   catalogQuery(own: OwnRelations): string;
   /**
    * A query for what is no relation and yet keeps a table from having its name: schema, name, a `NameHolder`. Undefined where
@@ -63,6 +66,8 @@ export interface Dialect {
    * columns is always replaced.
    */
   readonly columnsQuery: ((tables: readonly KeptRelation[]) => string) | undefined;
+  /** One name for a type, whether it is written as in `columnType` or as the catalog of the engine has it. */
+  typeName(type: string): string;
   /** What the engine calls the type of a column, as a family, to compare with a contract; undefined for one of its own. */
   typeFamily(engineType: string): TypeFamily | undefined;
   /** How values of a type are compared, as far as its name alone tells; undefined where equal values are the same. */

@@ -13,3 +13,10 @@ export interface EngineColumn {
   /** Left out where equal values are the same. */
   readonly comparison?: Comparison;
 }
+
+/** A column as the catalog of a warehouse has it, its type by the name that `Dialect.typeName` gives it. */
+export interface CatalogColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly notNull: boolean;
+}

@@ -68,7 +68,7 @@ export const faultCodes = {
   'jsonpaths-invalid': 'A jsonpaths file is not valid or does not fit its table.',
   'row-rejected': 'A raw row does not fit the table that it is loaded into.',
   'key-violation': 'Rows that a unique_key should tell apart are the same, or have none.',
-  'columns-changed': 'The columns of an incremental model are not those it was published with.',
+  'columns-changed': 'The columns of a published table are not those of its model, or somebody has changed them since.',
   'cluster-unknown': 'The project describes no cluster, or not the one that is named.',
   'cluster-missing': 'The cluster that the project describes is not there.',
   'cluster-state': 'The cluster is not in a state in which this can be done.',

@@ -3,6 +3,9 @@ import type { MappedText } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import type { Buildable, Model } from '../project/manifest.ts';
 import type { EngineColumn } from '../core/engine-column.ts';
+import type { ColumnDifference } from './column-differences.ts';
+import { changeText, columnDifferences, queryColumns } from './column-differences.ts';
+import { changedByOthers, contractDifferences } from './columns-changed.ts';
 import type { Look, PlanInput, Shapes } from './plan.ts';
 import { contractHash } from './plan.ts';
 
@@ -19,7 +22,14 @@ export interface AddedColumn {
  * can be `added` in place; or `other` ones, so that the new table has to take the place of the published one.
  */
 export type ColumnsChange =
-  { readonly kind: 'same' | 'other' } | { readonly kind: 'added'; readonly columns: readonly AddedColumn[] };
+  { readonly kind: 'same' } | { readonly kind: 'added'; readonly columns: readonly AddedColumn[] } | OtherColumns;
+
+/** Columns that no statement brings to the new ones, and why; `isDrift` where somebody has changed the published ones. */
+export interface OtherColumns {
+  readonly kind: 'other';
+  readonly reasons: readonly string[];
+  readonly isDrift: boolean;
+}
 
 /** Looks at the columns of a model's query, of what is published for it, or of both: whatever is not known yet and matters. */
 export function lookAt(
@@ -64,21 +74,49 @@ function contractChange(node: Buildable, contract: readonly Column[], input: Pla
   const { published, context, ownColumns = [] } = input;
   const before = published?.columns ?? [];
   const now = [...contract.map(({ name }) => name), ...ownColumns];
-  if (!sameColumns(before, now.slice(0, before.length))) return { kind: 'other' };
   const kept = contract.slice(0, before.length);
-  if (published?.state?.contract !== contractHash({ ...node, contract: kept })) return { kind: 'other' };
+  const isKnown = published?.state?.contract === contractHash({ ...node, contract: kept });
   const more = contract.slice(before.length);
+  const differences = contractDifferences(node, input);
+  // What is new at the end of the contract is no difference to what was published.
+  const drifted = differences.filter(({ kind, name }) => kind !== 'missing' || !more.some((one) => one.name === name));
+  // Rows that are there have no value for a new column.
+  const isSame = isKnown && drifted.length === 0 && sameColumns(before, now.slice(0, before.length));
+  if (!isSame || more.some(({ notNull }) => notNull)) return otherThanContract(node, differences, input);
   if (more.length === 0) return { kind: 'same' };
-  // Rows that are there have no value for it.
-  if (more.some(({ notNull }) => notNull)) return { kind: 'other' };
   return { kind: 'added', columns: more.map((column) => addedColumn(column, context.dialect)) };
 }
 
+/** Throws a FaultError where somebody has added columns to what this contract made: with the table they would be lost. */
+function otherThanContract(node: Buildable, differences: readonly ColumnDifference[], input: PlanInput): OtherColumns {
+  const { published, fullRefresh } = input;
+  const isDrift = published?.type === 'table' && published.state?.contract === contractHash(node);
+  if (isDrift && !fullRefresh && differences.some(({ kind }) => kind === 'extra'))
+    throw changedByOthers(node, differences, input);
+  return { kind: 'other', reasons: reasonsOf(differences, input), isDrift };
+}
+
+function reasonsOf(differences: readonly ColumnDifference[], { published }: PlanInput): string[] {
+  if (published !== undefined && published.state === undefined) return [unknownTable];
+  return differences.length === 0
+    ? ['the order or the lengths of its columns have changed']
+    : differences.map(changeText);
+}
+
+/** Why a relation is replaced that --full-refresh found, and that nobody says was published. */
+export const unknownTable = 'the state of this project does not know it';
+
 /** Before anything is known, the columns are taken to be the same. */
-function shapesChange({ shapes, context }: PlanInput): ColumnsChange {
+function shapesChange(input: PlanInput): ColumnsChange {
+  const { shapes, context } = input;
   if (shapes === undefined) return { kind: 'same' };
   const { given, published } = shapes;
-  if (published === undefined || !published.every((column, i) => isSame(column, given[i]))) return { kind: 'other' };
+  if (published === undefined) return { kind: 'other', reasons: ['it cannot be read any more'], isDrift: false };
+  if (!published.every((column, i) => isSame(column, given[i]))) {
+    const [found, expected] = [published, given].map((columns) => queryColumns(columns, context.dialect));
+    const differences = columnDifferences(found ?? [], expected ?? []);
+    return { kind: 'other', reasons: reasonsOf(differences, input), isDrift: false };
+  }
   const more = given.slice(published.length);
   return more.length === 0
     ? { kind: 'same' }

@@ -15,8 +15,10 @@ import { compile } from './compile.ts';
 import { designOf, isRedesigned, redesigned, remakeSteps } from './physical-design.ts';
 import type { NodePlan, PlanInput, Step } from './plan.ts';
 import { whole } from './change-statements.ts';
-import { sameColumns } from './columns.ts';
-import { analyzeStep, columnsChanged, contractHash, fingerprintOf, keptTable, publishTable } from './plan.ts';
+import { changeText } from './column-differences.ts';
+import { sameColumns, unknownTable } from './columns.ts';
+import { columnsChanged, contractDifferences } from './columns-changed.ts';
+import { analyzeStep, contractHash, fingerprintOf, keptTable, publishTable } from './plan.ts';
 import { replaceRows, takePlace } from './table.ts';
 import { tableAttributes } from './table-attributes.ts';
 
@@ -31,9 +33,11 @@ export function planCopy(model: Model, input: PlanInput): NodePlan {
   const columns = [...contract.map((column) => column.name), loadIdColumn];
   const kept = keptTable(input);
   const isKept = kept !== undefined;
-  const isSame = sameColumns(input.published?.columns ?? [], columns) && input.published?.state?.contract === readAs;
+  const isOurs = input.published?.state?.contract === readAs;
+  const differences = contractDifferences(model, input);
+  const isSame = isOurs && differences.length === 0 && sameColumns(input.published?.columns ?? [], columns);
   const isAnew = isRedesigned(model, input);
-  if (isKept && !isSame) throw columnsChanged(model, kept);
+  if (isKept && !isSame) throw columnsChanged(model, kept, input, isOurs);
   const plan = {
     node: model,
     names,
@@ -49,6 +53,7 @@ export function planCopy(model: Model, input: PlanInput): NodePlan {
     const steps = remakeSteps(model, input, columns, sql.allRows(names.published), sequence);
     return { ...plan, future: names.build, steps, publish: takePlace(input) };
   }
+  const reasons = input.published?.state === undefined ? [unknownTable] : differences.map(changeText);
   const into = isKept ? names.delta : names.build;
   const load: Step[] = [
     { kind: 'create', statement: sql.createTable(into, contract, tableAttributes(model.config, context), sequence) },
@@ -57,7 +62,7 @@ export function planCopy(model: Model, input: PlanInput): NodePlan {
   ];
   if (!isKept) {
     const inPlace = isSame && !isAnew && context.dialect.supports.publish === 'merge';
-    const publish = inPlace ? replaceRows(input, columns) : takePlace(input);
+    const publish = inPlace ? replaceRows(input, columns) : takePlace(input, reasons);
     return { ...plan, future: names.build, steps: load, publish };
   }
   const rows = sql.changes.appended(columns, whole(names.published), whole(names.delta));

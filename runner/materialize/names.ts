@@ -67,6 +67,11 @@ export function runOfRelation(identifier: string): string | undefined {
   return ofRun.exec(identifier)?.[1];
 }
 
+/** What the database says, with the names of published relations in the place of those that runs build. */
+export function withPublishedNames(text: string): string {
+  return text.replace(/__r[0-9a-z]{9}(?:_(?:delta|difference|before|rejects))?(?![0-9a-z])/g, '');
+}
+
 /** A new id for a run: when it began, to the second, and some chance. */
 export function newRunId(now: Date, random: () => number): string {
   const seconds = Math.floor(now.getTime() / 1000)

@@ -7,8 +7,8 @@ import type { PlanInput, Step } from './plan.ts';
 import { analyzeStep } from './plan.ts';
 import { tableAttributes } from './table-attributes.ts';
 
-/** What a plan says of a table that is laid out anew. */
-export const redesigned = 'its physical design has changed: the table is made anew';
+/** What a plan says of a table that is laid out in another way. */
+export const redesigned = 'its physical design has changed: the table is created again';
 
 /** Kept beside the hash of a contract, in what is left of its column. */
 const designLength = 16;

@@ -1,8 +1,6 @@
-import { fileStart } from '../core/location.ts';
 import { hash } from 'node:crypto';
 import { columnTypeText } from '../core/column-type.ts';
-import { FaultError } from '../core/fault.ts';
-import type { EngineColumn } from '../core/engine-column.ts';
+import type { CatalogColumn, EngineColumn } from '../core/engine-column.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import type { Column } from '../core/node.ts';
 import type { Relation, RelationType } from '../core/relation.ts';
@@ -83,6 +81,8 @@ export interface Publish {
   readonly again: readonly MappedText[];
   /** What stands in its place and has to go first. */
   readonly drops: RelationType | undefined;
+  /** Why it has to go, such as `column id: integer -> bigint`. */
+  readonly reasons: readonly string[];
   readonly type: 'table' | 'view';
 }
 
@@ -90,15 +90,17 @@ export interface Publish {
 export function publishTable(
   how: Publishing,
   statements: readonly MappedText[],
-  more: Partial<Pick<Publish, 'drops' | 'widens'>> = {},
+  more: Partial<Pick<Publish, 'drops' | 'reasons' | 'widens'>> = {},
 ): Publish {
-  return { how, statements, again: [], drops: undefined, widens: false, type: 'table', ...more };
+  return { how, statements, again: [], drops: undefined, reasons: [], widens: false, type: 'table', ...more };
 }
 
 /** What the warehouse knows of a node before the run. */
 export interface PublishedNode {
   readonly type: RelationType;
   readonly columns: readonly string[];
+  /** The same columns with all that the catalog says of them. */
+  readonly catalogColumns: readonly CatalogColumn[];
   /** How it was published; undefined for a relation that stands there and was not published for this node. */
   readonly state: PublishedState | undefined;
 }
@@ -137,7 +139,7 @@ export interface KeptTable extends PublishedState {
   readonly columns: readonly string[];
 }
 
-/** The published table of a node if it is added to: undefined when it is made anew, as with --full-refresh. */
+/** The published table of a node if it is added to: undefined when it is built as a whole, as with --full-refresh. */
 export function keptTable({
   published,
   fullRefresh,
@@ -224,14 +226,4 @@ function queryOf(model: Model, input: PlanInput, names: NameMap, incremental: bo
   const query = compile(model.template, input.context, names, own);
   checkLongNames(query, input.context.dialect);
   return query;
-}
-
-/** A fault for a model that adds to a table whose columns or key are no longer its own. */
-export function columnsChanged(model: Model, kept: KeptTable): FaultError {
-  return new FaultError({
-    code: 'columns-changed',
-    message: `the published table "${model.name}" (${kept.columns.join(', ')}) was made by another contract, key, strategy, jsonpaths file or way to read values than the model has now`,
-    at: model.properties?.place ?? fileStart(model.path),
-    hint: `rebuild it as a whole: sparkify-run models ${model.name}+ --full-refresh`,
-  });
 }

@@ -7,7 +7,7 @@ import { designOf, isRedesigned, redesigned } from './physical-design.ts';
 import type { Look, NodePlan, PlanInput, Publish, Step } from './plan.ts';
 import { analyzeStep, buildQuery, contractHash, fillSteps, fingerprintOf, keyStep, publishTable } from './plan.ts';
 
-/** A table that is made anew as a whole beside the published one. */
+/** A table that is built as a whole beside the published one. */
 export function planTable(model: Model, input: PlanInput): NodePlan {
   const { names, published, shapes } = input;
   const query = buildQuery(model, input);
@@ -59,9 +59,13 @@ function wholeTable(node: Buildable, input: PlanInput, { look, steps, columns, k
     keepsRows: false,
     notes: isAnew ? [redesigned] : [],
   };
+  if (published?.type !== 'table') return { ...plan, steps, publish: takePlace(input, ['it is a table now']) };
   const change = columnsChange(node, input);
-  if (published?.type !== 'table' || change.kind === 'other' || isAnew)
-    return { ...plan, steps, publish: takePlace(input) };
+  if (change.kind === 'other') {
+    const notes = change.isDrift ? [...plan.notes, driftNote(change.reasons)] : plan.notes;
+    return { ...plan, notes, steps, publish: takePlace(input, change.reasons) };
+  }
+  if (isAnew) return { ...plan, steps, publish: takePlace(input) };
   const added = change.kind === 'added' ? change.columns : [];
   const before = { relation: names.published, lacks: typesOf(added) };
   const difference = sql.changes.difference(columns, whole(names.build), before);
@@ -109,9 +113,13 @@ export function addColumns({ names, sql }: PlanInput, added: readonly AddedColum
   return added.map(({ definition }) => sql.addColumn(names.published, definition));
 }
 
-/** The new table takes the place and the name of what is published. */
-export function takePlace({ names, published, sql, context }: PlanInput): Publish {
+function driftNote(reasons: readonly string[]): string {
+  return `it has been changed since it was published, and this run puts it back: ${reasons.join('; ')}`;
+}
+
+/** The new table takes the place and the name of what is published, which cannot stay for these reasons. */
+export function takePlace({ names, published, sql, context }: PlanInput, reasons: readonly string[] = []): Publish {
   const isSwap = published === undefined || context.dialect.supports.publish === 'swap';
   const statements = [sql.rename(names.build, names.published)];
-  return publishTable(isSwap ? 'swap' : 'recreate', statements, { drops: published?.type });
+  return publishTable(isSwap ? 'swap' : 'recreate', statements, { drops: published?.type, reasons });
 }

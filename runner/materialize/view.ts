@@ -34,6 +34,7 @@ function publishView(model: Model, input: PlanInput): Publish {
     statements: again,
     again,
     drops: undefined,
+    reasons: [],
     widens: false,
     type: 'view',
   };
@@ -42,5 +43,7 @@ function publishView(model: Model, input: PlanInput): Publish {
   const isSame = published.state?.fingerprint === fingerprintOf(model, input) && change.kind === 'same';
   if (published.type === 'view' && isSame) return { ...replaced, how: 'nothing', statements: [] };
   const inPlace = context.dialect.supports.publish === 'swap' || change.kind !== 'other';
-  return published.type === 'view' && inPlace ? replaced : { ...replaced, how: 'recreate', drops: published.type };
+  if (published.type === 'view' && inPlace) return replaced;
+  const reasons = change.kind === 'other' && published.type === 'view' ? change.reasons : ['it is a view now'];
+  return { ...replaced, how: 'recreate', drops: published.type, reasons };
 }

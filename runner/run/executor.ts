@@ -8,6 +8,7 @@ import type { Column } from '../core/node.ts';
 import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import type { Report } from '../core/run-event.ts';
+import { withPublishedNames } from '../materialize/names.ts';
 
 /** The last drop that was asked for. */
 let dropping: Promise<unknown> = Promise.resolve();
@@ -25,7 +26,7 @@ export class Executor {
     this.#report = report;
     this.#uniqueId = uniqueId;
     this.#signal = signal;
-    connection.onWarning((message) => report({ type: 'note', uniqueId, message }));
+    connection.onWarning((message) => report({ type: 'note', uniqueId, message: withPublishedNames(message) }));
   }
 
   /** Gives the number of rows that the statement changed. Throws a FaultError with the place in the template. */
@@ -97,9 +98,9 @@ function databaseFault(error: DatabaseError, statement: MappedText): Fault {
   const [begin] = written === undefined ? [] : locate(statement, written.start);
   return {
     code: 'database-error',
-    message: [error.message, ...error.details].join('\n  '),
+    message: withPublishedNames([error.message, ...error.details].join('\n  ')),
     at: at ?? begin,
     related: calls.map((call) => ({ message: 'the macro is called here', at: call })),
-    hint: error.hint,
+    hint: error.hint === undefined ? undefined : withPublishedNames(error.hint),
   };
 }

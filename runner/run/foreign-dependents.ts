@@ -6,23 +6,28 @@ import type { Buildable } from '../project/manifest.ts';
 import type { CreatedAgain } from './created-again.ts';
 import type { Dependent } from './dependents.ts';
 
-/** A fault that names what others have built upon relations that are replaced; none where it may and can be created again. */
+/**
+ * Faults for what others have built upon relations that are replaced; none where all of it may be, and can be, created again
+ * afterwards. `replaced` are the nodes whose relations are dropped.
+ */
 export function foreignFaults(
   foreign: readonly Dependent[],
   replaced: readonly Buildable[],
   replaceDependents: boolean,
 ): Fault[] {
-  const canReturn = foreign.every(({ kind }) => kind !== 'other' && kind !== 'table');
+  const lost = foreign.filter(({ kind }) => kind === 'other' || kind === 'table');
+  const canReturn = lost.length === 0;
   if (foreign.length === 0 || (replaceDependents && canReturn)) return [];
   const names = replaced.map(({ name }) => `"${name}"`).join(', ');
+  const shown = foreign.map(({ description }) => `  ${description}`).join('\n');
   return [
     {
       code: 'dependent-objects',
       nodes: replaced.map(({ uniqueId }) => uniqueId),
-      message: `${names} would be dropped and created again, and objects that are not of this project depend on it:\n${foreign.map(({ description }) => `  ${description}`).join('\n')}`,
+      message: `${names} would be dropped and created again, and objects that are not of this project depend on it:\n${shown}`,
       hint: canReturn
-        ? 'drop them, or have them dropped and made anew: --replace-dependents'
-        : 'drop them yourself: not all of them can be made anew',
+        ? 'drop them, or have them dropped and created again: --replace-dependents'
+        : `drop ${lost.map(({ description }) => description).join(', ')} yourself, and create them afterwards: only views, materialized views and indexes can be created again by a run`,
     },
   ];
 }

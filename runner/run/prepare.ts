@@ -16,6 +16,7 @@ import { keptTable } from '../materialize/plan.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Buildable, Manifest, Model, Test } from '../project/manifest.ts';
 import { appendFaults } from './append-faults.ts';
+import { droppedNote, foreignRelations, isDropped } from './foreign-relations.ts';
 import type { CopyFiles } from './load/copy-files.ts';
 import { findCopyFiles } from './load/copy-files.ts';
 import type { LoadedFile } from './load/ledger.ts';
@@ -36,12 +37,13 @@ export interface RunRequest {
   readonly projectDir: string;
   readonly target: Target;
   readonly naming: Naming;
+  /** The schema of the state. */
   readonly metaSchema: string;
   readonly runId: string;
   /** Unique ids of the models and seeds to build. */
   readonly selected: ReadonlySet<string>;
   readonly fullRefresh: boolean;
-  /** Whether what others have built upon a relation may be dropped with it and made anew. */
+  /** Whether what others have built upon a relation may be dropped with it and created again. */
   readonly replaceDependents: boolean;
   /** Unique ids of tests that are not to run. */
   readonly excludedTests: ReadonlySet<string>;
@@ -99,10 +101,8 @@ class Preparer {
       .filter((node) => node !== undefined)
       .filter(isMaterialized);
     const inRun = new Set(nodes.map((node) => node.uniqueId));
-    for (const node of nodes) {
-      this.#checkForeign(node);
-      this.#checkParents(node, inRun);
-    }
+    this.#checkForeign(nodes);
+    for (const node of nodes) this.#checkParents(node, inRun);
     for (const node of nodes) {
       await this.#attempt(async () => {
         if (node.resourceType === 'model' && node.config.materialized === 'copy')
@@ -122,7 +122,7 @@ class Preparer {
     );
     this.#faults.push(...metaNamesTaken(wanted, metaSchema, context.dialect, this.#warehouse));
     if (this.#faults.length > 0) throw new FaultError(this.#faults);
-    const tests = wanted.map((test) => ({ test, missing: this.#missing(test.uniqueId, inRun)[0] }));
+    const tests = wanted.map((test) => ({ test, missing: this.#missing(test.uniqueId, inRun)[0]?.name }));
     return {
       warehouse: this.#warehouse,
       sequence: this.#warehouse.lastSequence + 1,
@@ -152,7 +152,7 @@ class Preparer {
     const { context, fullRefresh } = this.#request;
     const names = this.#names(node);
     const copy = this.#copies.get(node.uniqueId);
-    return planNode(node, {
+    const plan = planNode(node, {
       context,
       sql: new Statements(context.dialect, comparedColumns(node, shapes, context.dialect)),
       names,
@@ -165,6 +165,8 @@ class Preparer {
       building: this.#building,
       publishing: this.#published,
     });
+    if (!isDropped(node, this.#request.naming, this.#warehouse)) return plan;
+    return { ...plan, notes: [...plan.notes, droppedNote(node, this.#request.naming)] };
   }
 
   #names(node: Buildable): RelationNames {
@@ -180,19 +182,22 @@ class Preparer {
     return publishedRelation(node, this.#request.naming);
   };
 
-  /** The names of relations that a node reads, and that are neither in the run nor published. */
-  #missing(uniqueId: string, inRun: ReadonlySet<string>): string[] {
+  /** The nodes that a node reads, and that are neither in the run nor published. */
+  #missing(uniqueId: string, inRun: ReadonlySet<string>): Buildable[] {
     return [...relationsRead(this.#manifest, uniqueId)]
       .filter((id) => !inRun.has(id) && !this.#warehouse.catalog.has(relationName(this.#published(id))))
-      .map((id) => this.#manifest.nodes.get(id)?.name ?? id);
+      .map((id) => this.#manifest.nodes.get(id))
+      .filter((node) => node !== undefined && isMaterialized(node));
   }
 
   #checkParents(node: Buildable, inRun: ReadonlySet<string>): void {
-    for (const name of this.#missing(node.uniqueId, inRun)) {
+    for (const parent of this.#missing(node.uniqueId, inRun)) {
+      const { name } = parent;
+      const isGone = isDropped(parent, this.#request.naming, this.#warehouse);
       const mention = node.resourceType === 'model' ? node.facts.refs.find((ref) => ref.name === name) : undefined;
       this.#faults.push({
         code: 'relation-missing',
-        message: `"${node.name}" reads "${name}", which is neither selected nor published yet`,
+        message: `"${node.name}" reads "${name}", which is ${isGone ? 'not selected, and was published and is not there any more' : 'neither selected nor published yet'}`,
         at:
           node.resourceType === 'model'
             ? locationAt(node.template, mention?.at ?? 0, name.length + 2)
@@ -203,18 +208,11 @@ class Preparer {
   }
 
   /** What somebody else has put where a node is published is not ours to drop. */
-  #checkForeign(node: Buildable): void {
-    const taken = namesTaken(node, this.#request.naming, this.#warehouse.nameHolders);
-    this.#faults.push(...taken);
-    if (taken.length > 0) return;
-    const found = this.#publishedNode(node.uniqueId);
-    if (found === undefined || found.state !== undefined || this.#request.fullRefresh) return;
-    this.#faults.push({
-      code: 'relation-foreign',
-      message: `there is a ${found.type} ${relationName(this.#published(node.uniqueId))}, and nothing says that it was published for "${node.name}"`,
-      at: fileStart(node.path),
-      hint: `rename it, or have it replaced: sparkify-run models ${node.name} --full-refresh`,
-    });
+  #checkForeign(nodes: readonly Buildable[]): void {
+    const { naming, metaSchema, fullRefresh } = this.#request;
+    const taken = nodes.flatMap((node) => namesTaken(node, naming, this.#warehouse.nameHolders));
+    const foreign = fullRefresh ? [] : foreignRelations(nodes, naming, metaSchema, this.#warehouse);
+    this.#faults.push(...taken, ...foreign);
   }
 
   #horizon(inRun: ReadonlySet<string>): LoadHorizon {

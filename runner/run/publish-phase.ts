@@ -1,9 +1,9 @@
 import type { Adapter } from '../adapters/adapter.ts';
+import type { Dialect } from '../adapters/dialect.ts';
 import { troubleIn } from '../adapters/driver.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import type { PublishedChange, Report } from '../core/run-event.ts';
-import { redesigned } from '../materialize/physical-design.ts';
 import type { Built } from './build-node.ts';
 import { Executor } from './executor.ts';
 import type { Loads } from './load/loads.ts';
@@ -48,7 +48,7 @@ export async function publishRun(phase: PublishPhase, options: PublishOptions): 
         const executor = new Executor(connection, report, undefined, signal);
         if (attempt > 1 && (await state.isPublished(executor, request.runId))) return;
         published = await alteredInPlace(changes, preparation, request.context.dialect, executor);
-        if (attempt === 1) noteRecreated(published, report);
+        if (attempt === 1) noteReplaced(published, request.context.dialect, report);
         await publishOnce(phase, published, options, executor);
       }),
     options,
@@ -72,7 +72,7 @@ async function publishOnce(
   await publish({ preparation, changes, replacement, alsoPublish, runId, at }, state, executor);
 }
 
-/** A connection that broke and was made anew may have let another run pass in between. */
+/** A connection that broke and was opened again may have let another run pass in between. */
 async function checkStillOurs(state: State, sequence: number, executor: Executor): Promise<void> {
   const later = await state.runsAfter(executor, sequence);
   if (later.length === 0) return;
@@ -83,12 +83,17 @@ async function checkStillOurs(state: State, sequence: number, executor: Executor
   });
 }
 
-function noteRecreated(changes: readonly Change[], report: Report): void {
+/** Readers wait for a relation that is dropped and created again, where the engine has readers at the same time. */
+function noteReplaced(changes: readonly Change[], { readers }: Dialect, report: Report): void {
+  if (readers === undefined) return;
   for (const { plan, how } of changes) {
-    if (how !== 'recreate') continue;
-    const why = plan.notes.includes(redesigned) ? '' : 'its columns have changed: ';
-    const message = `${why}readers may have to wait while it is dropped and made anew`;
-    report({ type: 'note', uniqueId: plan.node.uniqueId, message });
+    const { reasons } = plan.publish;
+    const why = reasons.join('; ');
+    if (how === 'recreate') {
+      const message = `${why === '' ? '' : `${why}: `}readers may have to wait while it is dropped and created again`;
+      report({ type: 'note', uniqueId: plan.node.uniqueId, message });
+    } else if (plan.publish.how === 'recreate' && how !== 'nothing')
+      report({ type: 'note', uniqueId: plan.node.uniqueId, message: `its columns are altered in place: ${why}` });
   }
 }
 

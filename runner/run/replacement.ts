@@ -28,7 +28,7 @@ export interface Replacement {
   readonly before: readonly MappedText[];
   readonly ordered: readonly MappedText[];
   readonly after: readonly MappedText[];
-  /** Views of ours that are made anew only because of what they read. */
+  /** Views of ours that are created again only because of what they read. */
   readonly remade: readonly string[];
   /** What the engine may refuse to create upon a relation of other columns. */
   readonly createdAgain: readonly CreatedAgain[];
@@ -38,7 +38,7 @@ export interface ReplacementInput {
   readonly manifest: Manifest;
   readonly preparation: Preparation;
   readonly dialect: Dialect;
-  /** Whether views and indexes of others may be dropped and made anew. */
+  /** Whether views and indexes of others may be dropped and created again. */
   readonly replaceDependents: boolean;
 }
 
@@ -94,7 +94,11 @@ class Replacing {
     const { published } = input.preparation.warehouse;
     const roots = changes.filter(({ drops }) => drops !== undefined);
     this.#roots = new Map(roots.map((root) => [relationName(root.plan.names.published), root]));
-    this.#nodes = new Map([...published].map(([id, { relation }]) => [relationName(relation), id]));
+    // The nodes of this run come last: the state may be lost, or name a node that had the relation before.
+    this.#nodes = new Map([
+      ...[...published].map(([id, { relation }]): [string, string] => [relationName(relation), id]),
+      ...changes.map(({ plan }): [string, string] => [relationName(plan.names.published), plan.node.uniqueId]),
+    ]);
   }
 
   async replacement(executor: Executor): Promise<Replacement> {

@@ -8,6 +8,11 @@ export function isMaterialized(node: Node): node is Buildable {
   return isBuildable(node) && node.config.materialized !== 'ephemeral';
 }
 
+/** Whether these are all nodes that become relations. */
+export function isWhole({ nodes }: Manifest, selected: ReadonlySet<string>): boolean {
+  return [...nodes.values()].every((node) => !isMaterialized(node) || selected.has(node.uniqueId));
+}
+
 /** The relations that a node reads: its parents, and those of the ephemeral models among them. */
 export function relationsRead(manifest: Manifest, uniqueId: string): Set<string> {
   const read = new Set<string>();

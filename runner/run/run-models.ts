@@ -3,11 +3,10 @@ import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import type { Outcome, PublishedChange, Report } from '../core/run-event.ts';
 import type { RunResult } from '../core/run-result.ts';
-import type { Manifest, Model, Node } from '../project/manifest.ts';
+import type { Manifest, Node } from '../project/manifest.ts';
 import { Executor } from './executor.ts';
 import { finalResults } from './final-results.ts';
 import { interruptible } from './interrupt.ts';
-import type { LoadedFile } from './load/ledger.ts';
 import { Loads } from './load/loads.ts';
 import { RunFiles } from './load/run-files.ts';
 import { NodeResults, plannedNode } from './node-results.ts';
@@ -17,7 +16,8 @@ import { staleTables } from './changes.ts';
 import type { RetryOptions } from './retry.ts';
 import { retried } from './retry.ts';
 import { RowPlaces } from './row-places.ts';
-import { runGraph } from './run-graph.ts';
+import { noteOrphans } from './orphans.ts';
+import { isWhole, runGraph } from './run-graph.ts';
 import type { State } from './state.ts';
 import { timestampText } from './time.ts';
 import type { NodeWork } from './work-node.ts';
@@ -97,15 +97,14 @@ class Run {
       loads: this.#loads,
       built: new Map(),
       report: options.report,
-      places: new RowPlaces({ ...request, ...options, names: preparation.building, filesOf: this.#filesOf }),
+      places: new RowPlaces({
+        ...request,
+        ...options,
+        names: preparation.building,
+        filesOf: (model, executor) => this.#loads.files(model, executor),
+      }),
     };
   }
-
-  /** Those that are published, and those that this run has loaded. */
-  #filesOf = async ({ uniqueId }: Model, executor: Executor): Promise<readonly LoadedFile[]> => [
-    ...(await this.#state.readLedger(executor, this.#preparation.warehouse.catalog, uniqueId)),
-    ...this.#loads.loaded(uniqueId),
-  ];
 
   async run(): Promise<RunSummary> {
     const { report, now, signal } = this.#options;
@@ -116,6 +115,7 @@ class Run {
       return this.#publishUnlessHeld();
     });
     await this.#clean(end.outcome);
+    if (end.outcome === 'published') await this.#noteOrphans();
     const changed = end.changes.filter(({ how }) => how !== 'nothing').map(({ uniqueId }) => uniqueId);
     const stale = staleTables(this.#manifest, this.#preparation, changed).map((id) => this.#node(id).name);
     const results = this.#results.all;
@@ -192,6 +192,18 @@ class Run {
       report({ type: 'note', uniqueId: undefined, message });
     });
     await this.#files.removeSpool(runId);
+  }
+
+  /** Says what was published and belongs to no node any more: a run of a part of the project leaves that alone. */
+  async #noteOrphans(): Promise<void> {
+    if (!isWhole(this.#manifest, this.#request.selected)) return;
+    const { warehouse } = this.#preparation;
+    await this.#unit((executor) => noteOrphans(warehouse, this.#request, executor, this.#options)).catch(
+      (error: unknown) => {
+        // What is published is published: the next whole run looks again.
+        if (!(error instanceof FaultError)) throw error;
+      },
+    );
   }
 
   /** Publishes if nothing stands against it. */

@@ -1,5 +1,6 @@
 import type { Cell } from '../adapters/driver.ts';
 import type { Dialect, OwnRelations } from '../adapters/dialect.ts';
+import type { CatalogColumn } from '../core/engine-column.ts';
 import type { MappedText, Origin } from '../core/mapped-text.ts';
 import { copied, plain } from '../core/mapped-text.ts';
 import type { NameHolder, Relation, RelationType } from '../core/relation.ts';
@@ -19,12 +20,13 @@ import { readContentCell } from './load/ledger.ts';
 export interface CatalogRelation {
   readonly relation: Relation;
   readonly type: RelationType;
-  readonly columns: readonly string[];
+  readonly columns: readonly CatalogColumn[];
 }
 
 /** A node as it was published last, as far as the state tables know. */
 export interface PublishedRecord extends PublishedState {
   readonly relation: Relation;
+  readonly type: RelationType;
 }
 
 /** The relations of a warehouse, by `schema.identifier`. */
@@ -180,19 +182,20 @@ export class State {
   /** Reads the catalog alone: the engine shows it to every user, while state tables take a permission. */
   async readCatalog(executor: Executor): Promise<Catalog> {
     const { rows } = await executor.query(plain(this.#dialect.catalogQuery(this.#own)));
-    const catalog = new Map<string, CatalogRelation & { columns: string[] }>();
-    for (const [schema, identifier, type, column] of rows) {
+    const catalog = new Map<string, CatalogRelation & { columns: CatalogColumn[] }>();
+    for (const [schema, identifier, kind, ...column] of rows) {
       const relation = { schema: String(schema), identifier: String(identifier) };
-      const known = catalog.get(relationName(relation));
-      if (known === undefined)
-        catalog.set(relationName(relation), {
-          relation,
-          type: relationTypes.find((known) => known === type) ?? 'table',
-          columns: column === null || column === undefined ? [] : [String(column)],
-        });
-      else known.columns.push(String(column));
+      const type = relationTypes.find((known) => known === kind) ?? 'table';
+      const columns: CatalogColumn[] = catalog.get(relationName(relation))?.columns ?? [];
+      columns.push(...this.#column(column));
+      catalog.set(relationName(relation), { relation, type, columns });
     }
     return catalog;
+  }
+
+  #column([name, type, notNull]: readonly Cell[]): CatalogColumn[] {
+    if (name === null || name === undefined) return [];
+    return [{ name: String(name), type: this.#dialect.typeName(String(type)), notNull: notNull === true }];
   }
 
   async #readTable(executor: Executor, catalog: Catalog, table: StateTable, uniqueId?: string): Promise<StateRow[]> {
@@ -211,10 +214,10 @@ export function publishedNode(warehouse: Warehouse, uniqueId: string, relation: 
   const found = warehouse.catalog.get(relationName(relation));
   if (found === undefined) return undefined;
   const record = warehouse.published.get(uniqueId);
-  // A run publishes nothing but tables and views: of any other kind, somebody has put it there since.
-  const isOurs = found.type === 'table' || found.type === 'view';
-  const isSame = isOurs && record !== undefined && relationName(record.relation) === relationName(relation);
-  return { type: found.type, columns: found.columns, state: isSame ? record : undefined };
+  // Of another kind than was published, somebody has put it there since.
+  const isSame = record?.type === found.type && relationName(record.relation) === relationName(relation);
+  const columns = found.columns.map(({ name }) => name);
+  return { type: found.type, columns, catalogColumns: found.columns, state: isSame ? record : undefined };
 }
 
 /** A row of a state table, by the names of its columns. */
@@ -239,6 +242,7 @@ class StateRow {
 function publishedRecord(row: StateRow): PublishedRecord {
   return {
     relation: { schema: row.text('schema_name'), identifier: row.text('identifier') },
+    type: row.text('relation_type') === 'view' ? 'view' : 'table',
     fingerprint: row.text('fingerprint'),
     ...readContractCell(row.text('contract_hash')),
     loadedUpTo: row.number('loaded_up_to'),

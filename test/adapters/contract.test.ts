@@ -286,7 +286,7 @@ describe.each(roads)('the adapter $name', ({ name, target, skip, placeless, lock
     async (connection, { dialect }) => {
       await connection.run(schema);
       await connection.run('create schema if not exists shop_meta');
-      await connection.run('create table shop.songs (b integer, a integer)');
+      await connection.run('create table shop.songs (b integer not null, a integer)');
       await connection.run('create view shop.seen as select a from shop.songs');
       await connection.run('create table shop.songs__rabcdef123_delta (id integer)');
       await connection.run('create table shop_meta.runs (run_id integer)');
@@ -294,12 +294,13 @@ describe.each(roads)('the adapter $name', ({ name, target, skip, placeless, lock
       await connection.run('create table theirs.songs (id integer)');
       const own = { schemas: ['shop'], names: ['songs', 'seen'], metaSchema: 'shop_meta', ofRun: ofRun.source };
       const { rows: found } = await connection.query(dialect.catalogQuery(own));
-      expect(found.filter(([, name]) => name !== 'lease')).toEqual([
-        ['shop', 'seen', 'view', 'a'],
-        ['shop', 'songs', 'table', 'b'],
-        ['shop', 'songs', 'table', 'a'],
-        ['shop', 'songs__rabcdef123_delta', 'table', 'id'],
-        ['shop_meta', 'runs', 'table', 'run_id'],
+      const named = found.map((row) => row.map((cell, i) => (i === 4 ? dialect.typeName(String(cell)) : cell)));
+      expect(named.filter(([, name]) => name !== 'lease')).toEqual([
+        ['shop', 'seen', 'view', 'a', 'integer', false],
+        ['shop', 'songs', 'table', 'b', 'integer', true],
+        ['shop', 'songs', 'table', 'a', 'integer', false],
+        ['shop', 'songs__rabcdef123_delta', 'table', 'id', 'integer', false],
+        ['shop_meta', 'runs', 'table', 'run_id', 'integer', false],
       ]);
       const { rows } = await connection.query(dialect.schemasQuery(['shop', 'nowhere']));
       expect(rows).toEqual([['shop']]);

@@ -137,7 +137,7 @@ class Copy {
   /** The columns that are loaded, in the order of their values. */
   async #columns(): Promise<TargetColumn[]> {
     const { table, columns } = this.#statement;
-    const { rows } = await this.#session.query(`select attname, format_type(atttypid, atttypmod), attnotnull
+    const { rows } = await this.#session.query(`select attname, pg_catalog.format_type(atttypid, atttypmod), attnotnull
 from pg_catalog.pg_attribute
 where attrelid = ${quoted(table)}::regclass
     and attnum > 0

@@ -246,6 +246,10 @@ select
 from pg_catalog.pg_attribute as attribute
 where attribute.attrelid not in (select oid from redshift_stand_in.late_relations);
 
+-- A super value is held as jsonb.
+create function redshift_stand_in.format_type(type oid, modifier integer) returns text language sql stable as
+    'select case type when ''jsonb''::regtype then ''super'' else pg_catalog.format_type(type, modifier) end';
+
 create function redshift_stand_in.sysdate() returns timestamp language sql stable as
 'select now() at time zone ''UTC''';
 

@@ -9,7 +9,7 @@ import { styleFor } from '../../runner/terminal/style.ts';
 import type { Engine, Files, TestProject } from '../support/project.ts';
 import { changesIn, engines, faultsOf, project as projectOn } from '../support/project.ts';
 
-const note = 'its physical design has changed: the table is made anew';
+const note = 'its physical design has changed: the table is created again';
 const macro = `{{params dist_style="" dist_key="" sort_style="" sort_keys="" sort_type=""}}
 {{#if sort_keys}}/* sorted by {{sort_keys}} */{{/if}}
 `;

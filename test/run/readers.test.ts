@@ -166,7 +166,7 @@ describe('other columns', () => {
       `titles id ${reader} SELECT f`,
     ]);
     expect(notes(shop)).toContain(
-      'its columns have changed: readers may have to wait while it is dropped and made anew',
+      'column name (varchar(20)) is added; column title (varchar(20)) is dropped: readers may have to wait while it is dropped and created again',
     );
   });
 
@@ -206,7 +206,7 @@ describe('other columns', () => {
         message:
           '"songs", "titles" would be dropped and created again, and objects that are not of this project depend on it:\n  view theirs.titles\n  index shop.songs_by_title',
         nodes: ['model.shop.songs', 'model.shop.titles'],
-        hint: 'drop them, or have them dropped and made anew: --replace-dependents',
+        hint: 'drop them, or have them dropped and created again: --replace-dependents',
       },
       {
         code: 'dependent-objects',
@@ -262,7 +262,10 @@ describe('other columns', () => {
     shop.write(others);
     const summary = await shop.run({ replaceDependents: true });
     expect(faultsIn(summary)).toMatchObject([
-      { code: 'dependent-objects', hint: 'drop them yourself: not all of them can be made anew' },
+      {
+        code: 'dependent-objects',
+        hint: 'drop constraint kept_id_fkey on table theirs.kept, constraint songs_pkey on table shop.songs yourself, and create them afterwards: only views, materialized views and indexes can be created again by a run',
+      },
     ]);
     expect(faultsIn(summary)[0]?.message).toContain('constraint kept_id_fkey on table theirs.kept');
   });

@@ -40,7 +40,9 @@ where database_name = current_database()
     columns.schema_name,
     columns.table_name,
     case when views.view_name is null then 'table' else 'view' end as relation_type,
-    columns.column_name
+    columns.column_name,
+    columns.data_type,
+    not columns.is_nullable as is_not_null
 from duckdb_columns() as columns
 left join duckdb_views() as views
     on columns.schema_name = views.schema_name
@@ -69,6 +71,15 @@ order by columns.schema_name, columns.table_name, columns.column_index`;
   readers: undefined,
   columnsQuery: undefined,
   versionQuery: "select 'DuckDB ' || version() as engine",
+  // It forgets the length of a text, which a check stands for.
+  typeName(type) {
+    return type
+      .toLowerCase()
+      .replaceAll(', ', ',')
+      .replace(/^(var)?char\(\d+\)$/, 'varchar')
+      .replace(/^float$/, 'real')
+      .replace(/^timestamp with time zone$/, 'timestamptz');
+  },
   typeFamily(engineType) {
     return ownValue(families, engineType.toUpperCase().replace(/\(.*/, ''));
   },

@@ -98,6 +98,15 @@ order by 1, 2`;
   versionQuery: 'select version() as engine',
   readers: postgresReaders(standardSql),
   columnsQuery: (tables) => columnsQuery(tables, standardSql),
+  typeName(type) {
+    return type
+      .toLowerCase()
+      .replaceAll(', ', ',')
+      .replace(/^character varying/, 'varchar')
+      .replace(/^character\b/, 'char')
+      .replace(/^timestamp(\(\d\))? without time zone/, 'timestamp$1')
+      .replace(/^timestamp(\(\d\))? with time zone/, 'timestamptz$1');
+  },
   typeFamily(engineType) {
     return ownValue(families, engineType.replace(/\(.*/, ''));
   },
@@ -130,7 +139,9 @@ export function catalogQuery(
         when 'f' then 'foreign table'
         else 'table'
     end as relation_type,
-    attribute.attname as column_name
+    attribute.attname as column_name,
+    format_type(attribute.atttypid, attribute.atttypmod) as column_type,
+    attribute.attnotnull as is_not_null
 from pg_catalog.pg_class as relation
 inner join pg_catalog.pg_namespace as namespace
     on relation.relnamespace = namespace.oid

@@ -12,7 +12,7 @@ import type { CompileContext } from '../../materialize/compile.ts';
 import type { NodePlan } from '../../materialize/plan.ts';
 import { stateTables } from '../../materialize/state-statements.ts';
 import { Statements } from '../../materialize/statements.ts';
-import type { Buildable } from '../../project/manifest.ts';
+import type { Buildable, Model } from '../../project/manifest.ts';
 import type { Executor } from '../executor.ts';
 import type { Preparation } from '../prepare.ts';
 import type { State } from '../state.ts';
@@ -87,10 +87,14 @@ export class Loads {
     return this.#rejected.get(uniqueId)?.length ?? 0;
   }
 
-  /** The files that this run has loaded into a model, with its load. */
-  loaded(uniqueId: string): LoadedFile[] {
-    const { sequence } = this.#preparation;
-    return (this.#loaded.get(uniqueId) ?? []).map((file) => ({ ...file, loadId: sequence }));
+  /** The files that are loaded into a model, published or by this run, each with its load. Throws a FaultError. */
+  async files({ uniqueId }: Model, executor: Executor): Promise<readonly LoadedFile[]> {
+    const { sequence, warehouse } = this.#preparation;
+    const ofRun = this.#loaded.get(uniqueId) ?? [];
+    return [
+      ...(await this.#state.readLedger(executor, warehouse.catalog, uniqueId)),
+      ...ofRun.map((file) => ({ ...file, loadId: sequence })),
+    ];
   }
 
   /** Fills the table of a seed or copy model. Gives the number of rows. */
