@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein';
 
 /**
  * The candidate that `name` was most likely meant to be, or undefined when none is close: at most a third of
- * the letters (rounded up) differ. Never `name` itself. Ties go to the candidate that stands first in the alphabet.
+ * the letters (rounded up) differ. A `name` that is one of them is not misspelt. Ties go to the candidate that stands first in the alphabet.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = seen(name);
@@ -10,7 +10,8 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   let bestDistance = Math.ceil(name.length / 3) + 1;
   // Not sorted first: thousands of wrong names may each be compared with thousands of right ones.
   for (const candidate of candidates) {
-    if (candidate === name || Math.abs(candidate.length - wanted.length) > bestDistance) continue;
+    if (candidate === name) return undefined;
+    if (Math.abs(candidate.length - wanted.length) > bestDistance) continue;
     const d = distance(wanted, seen(candidate));
     if (d < bestDistance || (d === bestDistance && best !== undefined && candidate < best)) {
       best = candidate;
@@ -25,7 +26,7 @@ export function suggestion(name: string, candidates: Iterable<string>): string |
   const all = new Set(candidates);
   const close = nearest(name, all);
   if (close !== undefined) return didYouMean(name, close);
-  all.delete(name);
+  if (all.has(name)) return undefined;
   return all.size > 0 && all.size <= 12 ? `known here: ${[...all].sort().join(', ')}` : undefined;
 }
 
