@@ -11,6 +11,7 @@ import { State } from '../run/state.ts';
 import type { Surroundings } from './models.ts';
 import { locatedProject } from './located-project.ts';
 import type { Project, ProjectOptions } from './open-project.ts';
+import { requireAnyPublished } from './not-published.ts';
 import { openProject, withWarehouse } from './open-project.ts';
 import type { SelectionOptions } from './selection.ts';
 import { selectNodes } from './selection.ts';
@@ -39,6 +40,7 @@ export async function test(options: TestOptions, around: Surroundings): Promise<
       () => adapter.driver.withConnection((connection) => state.readCatalog(new Executor(connection, report))),
       retry,
     );
+    requireAnyPublished(project, catalog);
     const results = await runTests(adapter, {
       tests,
       context,
