@@ -30,7 +30,7 @@ export function commandLine(run: (verb: Verb, args: Arguments) => void): ReturnT
     .epilogue(exitCodesText)
     .exitProcess(false)
     .fail((message, error) => {
-      throw new FaultError(usageFault(message || error.message));
+      throw new FaultError(usageFault(message || error.message, words));
     });
   for (const verb of verbs) {
     if ('run' in verb) addVerb(parser, verb, run);
@@ -63,22 +63,6 @@ function addVerb(parser: Argv, verb: Verb, run: (verb: Verb, args: Arguments) =>
 /** SQL that begins with a comment, `-- so`, is no option: a blank before it, in a line without SQL, shows that to yargs. */
 function asWord(word: string): string {
   return /^--(?:\s|[^=\n]*\n)/.test(word) ? ` ${word}` : word;
-}
-
-/** yargs only says which word it does not know: the nearest option is told here, as it does itself for commands. */
-function usageFault(message: string): { code: 'usage'; message: string; hint: string } {
-  const unknown = /^Unknown arguments?: (\S+?)(?:,|$)/.exec(message)?.[1];
-  const all = verbs.flatMap((verb) => ('run' in verb ? [verb] : verb.verbs));
-  const options = [...new Set(all.flatMap((verb) => Object.keys(verb.options)))];
-  if (unknown !== undefined && options.includes(unknown))
-    return { code: 'usage', message: `--${unknown} is not an option of this command`, hint: 'see --help behind it' };
-  const close = unknown === undefined ? undefined : nearest(unknown, options);
-  const text = unknown === undefined ? message : `there is no option or command "${unknown}"`;
-  return {
-    code: 'usage',
-    message: text,
-    hint: close === undefined ? 'see: sparkify-run --help' : `did you mean --${close}?`,
-  };
 }
 
 /** Runs one command line. Gives the exit code; throws only what is a bug of this program. */

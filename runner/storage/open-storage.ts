@@ -37,7 +37,7 @@ function otherPlaceHint(root: string): string | undefined {
   if (misspelt !== undefined) return inS3(misspelt);
   const folder = /^file:(?:\/\/(?:localhost(?=\/))?)?(.*)/i.exec(root)?.[1];
   if (folder !== undefined) return `name the folder itself: ${folder}`;
-  if (/^~/.test(root)) return `a ~ does not stand for a home folder here: name the folder in full`;
+  if (root.startsWith('~')) return 'a ~ does not stand for a home folder here: name the folder in full';
   // gs://bucket, https://host
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(root) ? 'a root is a folder, or s3://bucket/prefix' : undefined;
 }
