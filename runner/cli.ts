@@ -5,16 +5,19 @@ import type { Argv } from 'yargs';
 import yargs from 'yargs';
 import type { Fault } from './core/fault.ts';
 import { FaultError } from './core/fault.ts';
-import { nearest } from './core/nearest.ts';
 import { version } from './core/version.ts';
 import { exitCodeOfFaults, exitCodes, exitCodesText } from './terminal/exit-code.ts';
 import { styleFor } from './terminal/style.ts';
 import type { Terminal } from './terminal/terminal.ts';
+import { usageFault } from './terminal/usage-fault.ts';
 import type { Arguments, Verb } from './terminal/verb.ts';
 import { verbs } from './terminal/verbs.ts';
 
-/** The command line of the program: its verbs, their options, examples and help. */
-export function commandLine(run: (verb: Verb, args: Arguments) => void): ReturnType<typeof yargs> {
+/** The command line of the program: its verbs, their options, examples and help. `words` are what is parsed, for what to say of a wrong one. */
+export function commandLine(
+  run: (verb: Verb, args: Arguments) => void,
+  words: readonly string[] = [],
+): ReturnType<typeof yargs> {
   const parser = yargs()
     .scriptName('sparkify-run')
     .usage(
@@ -25,7 +28,6 @@ export function commandLine(run: (verb: Verb, args: Arguments) => void): ReturnT
     .alias({ h: 'help', v: 'version' })
     .strict()
     .demandCommand(1, 'name a command')
-    .recommendCommands()
     .wrap(100)
     .epilogue(exitCodesText)
     .exitProcess(false)
@@ -71,7 +73,7 @@ export async function main(words: readonly string[], terminal: Terminal): Promis
   try {
     const parser = commandLine((verb, args) => {
       chosen = { verb, args };
-    });
+    }, words);
     if (words.length === 0) {
       terminal.stderr.write(`${await parser.getHelp()}\n`);
       return exitCodes.unable;

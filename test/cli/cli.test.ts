@@ -21,8 +21,8 @@ describe('exit codes', () => {
     ['0 when done', ['models'], 0, ''],
     ['0 for help', ['models', '--help'], 0, ''],
     ['2 without a command, which shows the help', [], 2, 'sparkify-run models'],
-    ['2 for a command that does not exist', ['modles'], 2, 'Did you mean models?'],
-    ['2 for an option of another command', ['clean', '--target', 'a'], 2, '--target is not an option of this command'],
+    ['2 for a command that does not exist', ['modles'], 2, 'did you mean "models"?'],
+    ['2 for an option of another command', ['clean', '--target', 'a'], 2, '--target is not an option of clean'],
     ['2 for an option that does not exist', ['models', '--selct', 'a'], 2, 'did you mean --select?'],
     ['2 for an option without its value', ['models', '--threads'], 2, 'threads'],
     [
