@@ -61,7 +61,16 @@ export function matcher(term: Term, input: MethodInput): Matches {
 
 /** The words that a term of this method could have named, to find the nearest one. */
 export function candidates(term: Term, nodes: readonly Node[]): string[] {
-  switch (methodOf(term)) {
+  const [method, ...argument] = methodOf(term).split('.');
+  switch (method) {
+    case 'config':
+      return nodes.flatMap((node) => configValues(node, argument.join('.')));
+    case 'resource_type':
+      return nodes.map((node) => node.resourceType);
+    case 'test_name':
+      return nodes.flatMap((node) => (node.resourceType === 'test' ? [node.check.kind] : []));
+    case 'test_type':
+      return ['generic', 'singular'];
     case 'tag':
       return nodes.flatMap((node) => node.tags);
     case 'path':
@@ -87,7 +96,9 @@ export function misplaced(term: Term, nodes: readonly Node[]): string | undefine
   const method = methodOf(term);
   if (method !== 'path' && method !== 'fqn') return undefined;
   const end = `${method === 'path' ? '/' : '.'}${term.value}`;
-  const inFolder = candidates(term, nodes).find((candidate) => candidate.endsWith(end));
+  const inFolder = candidates(term, nodes).find(
+    (candidate) => candidate.endsWith(end) || (method === 'path' && candidate.endsWith(`${end}.sql`)),
+  );
   if (inFolder !== undefined || method === 'path') return inFolder;
   const other = ['tag', 'source', 'resource_type'].find((name) =>
     nodes.some(matcher({ ...term, method: name }, noResults)),

@@ -57,6 +57,9 @@ function hintFor(term: Term, nodes: readonly Node[]): string {
   const written = (value: string): string => term.text.replace(term.value, () => value);
   const there = misplaced(term, nodes);
   if (there !== undefined) return `did you mean "${written(there)}"?`;
-  const close = nearest(term.value, candidates(term, nodes));
-  return close === undefined ? 'see what there is: sparkify-run list' : didYouMean(term.value, close, written(close));
+  const known = [...new Set(candidates(term, nodes))].sort();
+  const close = nearest(term.value, known);
+  if (close !== undefined) return didYouMean(term.value, close, written(close));
+  const isShort = term.method !== undefined && known.length > 0 && known.length <= 12;
+  return isShort ? `known here: ${known.join(', ')}` : 'see what there is: sparkify-run list';
 }

@@ -1,5 +1,5 @@
 import type { Fault } from '../core/fault.ts';
-import { nearest } from '../core/nearest.ts';
+import { nearest, suggestion } from '../core/nearest.ts';
 import type { Verb, VerbGroup } from './verb.ts';
 import { verbs } from './verbs.ts';
 
@@ -38,7 +38,7 @@ const optionsElsewhere: ReadonlyMap<string, string> = new Map([
 /** The fault of a command line that the parser has refused with `message`, which names at most the word it does not know. */
 export function usageFault(message: string, words: readonly string[]): Fault {
   const unknown = /^Unknown (?:argument|command)s?: (.*?)(?:, |$)/s.exec(message)?.[1];
-  if (unknown === undefined) return fault(message, 'see: sparkify-run --help');
+  if (unknown === undefined) return refused(message);
   const { verb, known, word } = verbOf(words);
   if (verb === undefined && word !== undefined) return unknownCommand(word, known);
   if (verb === undefined || isOption(unknown, words)) return unknownOption(unknown, verb);
@@ -47,6 +47,18 @@ export function usageFault(message: string, words: readonly string[]): Fault {
       ? 'put quotes around SQL, and name one analysis, model or test at a time'
       : `see: sparkify-run ${verb.name} --help`;
   return fault(`"${unknown}" is one word too many for ${verb.name}`, hint);
+}
+
+/** A fault for options that are known, in a sentence of its own where the parser makes a table or leaves out the option. */
+function refused(message: string): Fault {
+  const [, option = '', given = '', choices] = /Argument: (\S+), Given: "(.*?)", Choices: (.*)/.exec(message) ?? [];
+  const listed = choices?.replaceAll('"', '').split(', ') ?? [];
+  if (choices !== undefined)
+    return fault(`--${option} takes one of ${listed.join(', ')}, not "${given}"`, suggestion(given, listed));
+  const bare = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
+  return bare === undefined
+    ? fault(message, 'see: sparkify-run --help')
+    : fault(`--${bare} takes a value, and none is behind it`, `write --${bare} <value>`);
 }
 
 /** The command that the words begin with; else the word that should be one, and those that are known there. */
@@ -115,6 +127,6 @@ function allVerbs(): Verb[] {
   return verbs.flatMap((verb) => ('run' in verb ? [verb] : verb.verbs));
 }
 
-function fault(message: string, hint: string): Fault {
+function fault(message: string, hint: string | undefined): Fault {
   return { code: 'usage', message, hint };
 }
