@@ -248,3 +248,15 @@ test('a copy model is compiled to the statement that loads its rows', async () =
   const [compiled] = await compileNodes(shop.options({ select: ['a'] }));
   expect(compiled?.sql).toContain('cast("id" as integer) as "id"');
 });
+
+test.each([
+  ['{{ ref("songs") }}', '{{ref "songs"}}'],
+  ["{{ref('songs')}}", "{{ref 'songs'}}"],
+  ['{{ config(materialized = "table", tags="x") }}', '{{config materialized="table" tags="x"}}'],
+  ['{{ source("raw", "d") }}', '{{source "raw" "d"}}'],
+  ['{{ is_incremental() }}', '{{is_incremental}}'],
+])('a call as Jinja writes it is answered with how it is written here: %s', async (written, here) => {
+  const shop = project({ 'models/a.sql': `select 1 as id ${written}` });
+  const [fault] = await faultsOf(validate(shop.options()));
+  expect(fault).toMatchObject({ code: 'template-syntax', hint: `a call has no brackets here: ${here}` });
+});
