@@ -5,16 +5,19 @@ import type { Argv } from 'yargs';
 import yargs from 'yargs';
 import type { Fault } from './core/fault.ts';
 import { FaultError } from './core/fault.ts';
-import { nearest } from './core/nearest.ts';
 import { version } from './core/version.ts';
 import { exitCodeOfFaults, exitCodes, exitCodesText } from './terminal/exit-code.ts';
 import { styleFor } from './terminal/style.ts';
 import type { Terminal } from './terminal/terminal.ts';
+import { usageFault } from './terminal/usage-fault.ts';
 import type { Arguments, Verb } from './terminal/verb.ts';
 import { verbs } from './terminal/verbs.ts';
 
-/** The command line of the program: its verbs, their options, examples and help. */
-export function commandLine(run: (verb: Verb, args: Arguments) => void): ReturnType<typeof yargs> {
+/** The command line of the program: its verbs, their options, examples and help. `words` are what is parsed, for what to say of a wrong one. */
+export function commandLine(
+  run: (verb: Verb, args: Arguments) => void,
+  words: readonly string[] = [],
+): ReturnType<typeof yargs> {
   const parser = yargs()
     .scriptName('sparkify-run')
     .usage(
@@ -25,12 +28,11 @@ export function commandLine(run: (verb: Verb, args: Arguments) => void): ReturnT
     .alias({ h: 'help', v: 'version' })
     .strict()
     .demandCommand(1, 'name a command')
-    .recommendCommands()
     .wrap(100)
     .epilogue(exitCodesText)
     .exitProcess(false)
     .fail((message, error) => {
-      throw new FaultError(usageFault(message || error.message));
+      throw new FaultError(usageFault(message || error.message, words));
     });
   for (const verb of verbs) {
     if ('run' in verb) addVerb(parser, verb, run);
@@ -65,29 +67,13 @@ function asWord(word: string): string {
   return /^--(?:\s|[^=\n]*\n)/.test(word) ? ` ${word}` : word;
 }
 
-/** yargs only says which word it does not know: the nearest option is told here, as it does itself for commands. */
-function usageFault(message: string): { code: 'usage'; message: string; hint: string } {
-  const unknown = /^Unknown arguments?: (\S+?)(?:,|$)/.exec(message)?.[1];
-  const all = verbs.flatMap((verb) => ('run' in verb ? [verb] : verb.verbs));
-  const options = [...new Set(all.flatMap((verb) => Object.keys(verb.options)))];
-  if (unknown !== undefined && options.includes(unknown))
-    return { code: 'usage', message: `--${unknown} is not an option of this command`, hint: 'see --help behind it' };
-  const close = unknown === undefined ? undefined : nearest(unknown, options);
-  const text = unknown === undefined ? message : `there is no option or command "${unknown}"`;
-  return {
-    code: 'usage',
-    message: text,
-    hint: close === undefined ? 'see: sparkify-run --help' : `did you mean --${close}?`,
-  };
-}
-
 /** Runs one command line. Gives the exit code; throws only what is a bug of this program. */
 export async function main(words: readonly string[], terminal: Terminal): Promise<number> {
   let chosen: { verb: Verb; args: Arguments } | undefined;
   try {
     const parser = commandLine((verb, args) => {
       chosen = { verb, args };
-    });
+    }, words);
     if (words.length === 0) {
       terminal.stderr.write(`${await parser.getHelp()}\n`);
       return exitCodes.unable;

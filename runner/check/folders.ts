@@ -1,6 +1,6 @@
 import { dwhYaml } from '../config/schema.ts';
 import type { Fault } from '../core/fault.ts';
-import { nearest } from '../core/nearest.ts';
+import { didYouMean, nearest } from '../core/nearest.ts';
 import type { Manifest } from '../project/manifest.ts';
 
 /**
@@ -22,7 +22,7 @@ export function checkFolders({ nodes, config }: Manifest): Fault[] {
           code: 'config-invalid',
           message: `no model or seed stands in the folder "${folder}"`,
           at,
-          hint: `did you mean "${close}"?`,
+          hint: didYouMean(folder, close),
         },
       ];
     });

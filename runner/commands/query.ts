@@ -1,10 +1,11 @@
 import type { Rows } from '../adapters/driver.ts';
 import { FaultError } from '../core/fault.ts';
-import type { MappedText } from '../core/mapped-text.ts';
 import { copied } from '../core/mapped-text.ts';
 import { suggestion } from '../core/nearest.ts';
 import { compile } from '../materialize/compile.ts';
 import { readingStatement } from '../materialize/reading.ts';
+import type { Analysis } from '../project/manifest.ts';
+import { requirePublished, unlessNotPublished } from './not-published.ts';
 import type { ReadOptions } from './on-published.ts';
 import { onPublished } from './on-published.ts';
 import type { Project } from './open-project.ts';
@@ -13,26 +14,34 @@ import { openProject } from './open-project.ts';
 /** Runs an analysis by its name, or any SQL, on what is published. Throws a FaultError. */
 export async function query(options: ReadOptions, nameOrSql: string): Promise<Rows> {
   const project = await openProject(options);
+  const analysis = analysisNamed(project, nameOrSql);
+  const text =
+    analysis === undefined
+      ? copied({ path: 'the query', text: nameOrSql })
+      : compile(analysis.template, project.context, project.published);
   // Before the warehouse is opened: what would write is not sent anywhere.
-  const sql = readingStatement(queryText(project, nameOrSql), project.dialect);
-  return onPublished(project, options, (executor) => executor.readOnly(sql));
+  const sql = readingStatement(text, project.dialect);
+  return onPublished(project, options, async (executor, catalog) => {
+    if (analysis !== undefined) requirePublished(project, analysis, catalog);
+    return executor.readOnly(sql).catch((error: unknown) => {
+      throw unlessNotPublished(project, sql.text, catalog, error);
+    });
+  });
 }
 
-function queryText(project: Project, nameOrSql: string): MappedText {
-  const analyses = [...project.manifest.nodes.values()].filter((node) => node.resourceType === 'analysis');
+/** The analysis of a name; undefined for SQL. Throws a FaultError for one word that is no analysis, as it is no SQL either. */
+function analysisNamed({ manifest }: Project, nameOrSql: string): Analysis | undefined {
+  const nodes = [...manifest.nodes.values()];
+  const analyses = nodes.filter((node) => node.resourceType === 'analysis');
   const analysis = analyses.find((node) => node.name === nameOrSql);
-  if (analysis !== undefined) return compile(analysis.template, project.context, project.published);
-  // One word is no SQL: it was meant to be the name of an analysis.
-  if (/^[\w.-]+$/.test(nameOrSql)) {
-    const hint = suggestion(
-      nameOrSql,
-      analyses.map((node) => node.name),
-    );
-    throw new FaultError({
-      code: 'selection-empty',
-      message: `there is no analysis "${nameOrSql}"`,
-      hint,
-    });
-  }
-  return copied({ path: 'the query', text: nameOrSql });
+  if (analysis !== undefined || !/^[\w.-]+$/.test(nameOrSql)) return analysis;
+  const other = nodes.find((node) => node.name === nameOrSql && node.resourceType !== 'source');
+  const hint =
+    other === undefined
+      ? suggestion(
+          nameOrSql,
+          analyses.map(({ name }) => name),
+        )
+      : `"${nameOrSql}" is a ${other.resourceType}; see its rows: sparkify-run show ${nameOrSql}`;
+  throw new FaultError({ code: 'selection-empty', message: `there is no analysis "${nameOrSql}"`, hint });
 }

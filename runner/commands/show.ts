@@ -2,6 +2,7 @@ import type { Rows } from '../adapters/driver.ts';
 import { FaultError } from '../core/fault.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import { suggestion } from '../core/nearest.ts';
+import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import { compile } from '../materialize/compile.ts';
 import { failuresRelation, testQuery } from '../materialize/data-test.ts';
@@ -9,8 +10,10 @@ import { readingStatement } from '../materialize/reading.ts';
 import type { ComparedAsText } from '../materialize/row-check.ts';
 import { Statements } from '../materialize/statements.ts';
 import type { Node } from '../project/manifest.ts';
+import { isMaterialized } from '../run/run-graph.ts';
 import { comparedAsText } from '../run/compared-as-text.ts';
 import type { Catalog } from '../run/state.ts';
+import { requirePublished } from './not-published.ts';
 import type { ReadOptions } from './on-published.ts';
 import { onPublished } from './on-published.ts';
 import type { Project } from './open-project.ts';
@@ -25,6 +28,8 @@ export async function show(options: ReadOptions, name: string, limit: number): P
   const node = shownNode(project, name);
   const sql = new Statements(project.dialect);
   return onPublished(project, options, async (executor, catalog) => {
+    if (!isMaterialized(node) && keptFailures(project, node, catalog) === undefined)
+      requirePublished(project, node, catalog);
     const asText =
       node.resourceType === 'test'
         ? await comparedAsText([node], project.context, project.published, executor)
@@ -57,14 +62,12 @@ function shownQuery(
   sql: Statements,
   asText: ComparedAsText,
 ): MappedText {
-  const { context, dialect, own } = project;
+  const { context, dialect } = project;
   const names = project.published;
   if (node.resourceType === 'analysis') return readingStatement(compile(node.template, context, names), dialect);
   if (node.resourceType === 'test') {
-    const kept = failuresRelation(node, own.metaSchema, dialect);
-    return catalog.has(relationName(kept))
-      ? sql.allRows(kept)
-      : readingStatement(testQuery(node, context, names, asText), dialect);
+    const kept = keptFailures(project, node, catalog);
+    return kept === undefined ? readingStatement(testQuery(node, context, names, asText), dialect) : sql.allRows(kept);
   }
   if (node.resourceType === 'model' && node.config.materialized === 'ephemeral')
     return readingStatement(compile(node.template, context, names), dialect);
@@ -75,4 +78,11 @@ function shownQuery(
     message: `"${node.name}" is not published yet`,
     hint: `build it: sparkify-run models +${node.name}`,
   });
+}
+
+/** Where the rows are that a test found in the last run; undefined when there are none. */
+function keptFailures({ own, dialect }: Project, node: Shown, catalog: Catalog): Relation | undefined {
+  if (node.resourceType !== 'test') return undefined;
+  const kept = failuresRelation(node, own.metaSchema, dialect);
+  return catalog.has(relationName(kept)) ? kept : undefined;
 }

@@ -12,6 +12,7 @@ import { State } from '../run/state.ts';
 import type { Surroundings } from './models.ts';
 import { locatedProject } from './located-project.ts';
 import type { Project, ProjectOptions } from './open-project.ts';
+import { requireAnyPublished } from './not-published.ts';
 import { openProject, withWarehouse } from './open-project.ts';
 import { beginResults, orNoResults } from './no-results.ts';
 import type { SelectionOptions } from './selection.ts';
@@ -46,6 +47,7 @@ async function run(options: TestOptions, around: Surroundings): Promise<RunSumma
       () => adapter.driver.withConnection((connection) => state.readCatalog(new Executor(connection, report))),
       retry,
     );
+    requireAnyPublished(project, catalog);
     const results = await runTests(adapter, {
       tests,
       context,

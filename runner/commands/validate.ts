@@ -3,6 +3,7 @@ import { dialectOf } from '../adapters/adapter.ts';
 import { limitsOf } from '../adapters/limits.ts';
 import { readArtifact, targetFolder, writeCache } from '../artifacts/write-artifact.ts';
 import { checkProject } from '../check/check-project.ts';
+import type { Fault } from '../core/fault.ts';
 import { throwFaults } from '../core/fault.ts';
 import { readDwhYaml } from '../config/dwh-yaml.ts';
 import type { TargetType } from '../config/schema.ts';
@@ -53,11 +54,27 @@ async function check(
       ? Object.values(targets).map(({ type }) => type)
       : [targetNamed(manifest.config, target).settings.type];
   const dialects = [...new Set(types.map(dialectOf))];
-  throwFaults([...faults, ...checkProject(manifest, dialects, Object.keys(vars))]);
+  throwFaults([
+    ...faults,
+    ...checkProject(manifest, dialects, Object.keys(vars)),
+    ...(await checkSeedRows(manifest, files)),
+  ]);
   const limited = await checkLimits(manifest, types, { vars: { ...manifest.config.vars, ...vars }, env });
   const counts = { source: 0, seed: 0, model: 0, test: 0, analysis: 0 };
   for (const { resourceType } of manifest.nodes.values()) counts[resourceType]++;
   return { counts, macros: manifest.macros.length, dialects: dialects.map(({ name }) => name), publishes: limited };
+}
+
+/** What is wrong with the rows of seeds, which are in files of the project. */
+async function checkSeedRows(manifest: Manifest, files: readonly ProjectFile[]): Promise<Fault[]> {
+  const texts = new Map(files.map(({ path, text }) => [path, text]));
+  // Of a column that the header does not name, the contract is at fault and not each row.
+  const seeds = [...manifest.nodes.values()]
+    .filter((node) => node.resourceType === 'seed')
+    .filter(({ contract, header }) => contract.every(({ name }) => header.includes(name)));
+  if (seeds.length === 0) return [];
+  const { seedFaults } = await import('../run/load/read-seed.ts');
+  return seeds.flatMap((seed) => seedFaults(seed, texts.get(seed.path) ?? ''));
 }
 
 /** What roads that carry short statements only would refuse of a project without other faults. Throws a FaultError. */

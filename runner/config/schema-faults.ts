@@ -2,8 +2,8 @@ import type { $ZodIssue, $ZodType } from 'zod/v4/core';
 import type { Fault } from '../core/fault.ts';
 import { suggestion } from '../core/nearest.ts';
 import { ownValue } from '../core/own-value.ts';
-
 import { secretKeys } from './secrets.ts';
+import { commaHint, valueHint } from './yaml-hints.ts';
 
 type Keys = readonly (string | number)[];
 
@@ -27,13 +27,16 @@ function issueFaults(schema: $ZodType, data: unknown, issue: $ZodIssue, path: st
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, data, inner);
     return issue.keys.map((key) => {
-      // { description: one, two } has the keys "description" and "two".
-      const isText = key.includes(' ') && valueAt(data, [...inner, key]) === null;
+      const siblings = valueAt(data, inner);
+      const rest =
+        typeof siblings === 'object' && siblings !== null
+          ? commaHint(key, valueAt(siblings, [key]), siblings)
+          : undefined;
       return {
         code: 'config-unknown-key',
         message: `the key "${key}" is not one that may stand here`,
         at: { path, keys: [...keys, key], point: 'key' },
-        ...hint(isText ? 'put quotes around a text that has a comma in it' : suggestion(key, known)),
+        ...hint(rest ?? suggestion(key, known)),
       };
     });
   }
@@ -52,9 +55,14 @@ function issueFaults(schema: $ZodType, data: unknown, issue: $ZodIssue, path: st
       code: 'config-invalid',
       message: missing ? `"${inner.join('.')}" is missing` : sentence(issue, shownValue(inner, value)),
       at: missing ? { path, keys: keys.slice(0, -1), point: 'value' } : { path, keys, point: 'value' },
-      ...(isScalar(value) ? hint(suggestion(String(value), optionsOf(issue))) : {}),
+      ...hint(missing ? undefined : valueHintFor(issue, value)),
     },
   ];
+}
+
+function valueHintFor(issue: $ZodIssue, value: unknown): string | undefined {
+  if (issue.code === 'invalid_type') return valueHint(issue.expected, value);
+  return isScalar(value) ? suggestion(String(value), optionsOf(issue)) : undefined;
 }
 
 /** The values that may stand there, where there are only so many. */

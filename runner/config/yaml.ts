@@ -1,7 +1,9 @@
 import { loadAll, YAMLException } from 'js-yaml';
+import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import type { KeyPath } from '../core/location.ts';
 import { locationAt } from '../core/location.ts';
+import { syntaxHint, templateOffset } from './yaml-hints.ts';
 
 /** Aliases may repeat so many values: a list of lists of the same nine values is as long as there are people after nine lines. */
 const mostRepeated = 100_000;
@@ -23,9 +25,16 @@ function parse(path: string, text: string): unknown {
     return documents[0] ?? undefined;
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    const at = locationAt({ path, text }, error.mark?.position ?? 0);
-    throw new FaultError({ code: 'yaml-syntax', message: `this is not valid YAML: ${error.reason}`, at });
+    throw new FaultError(syntaxFault(path, text, error));
   }
+}
+
+function syntaxFault(path: string, text: string, { reason, mark }: YAMLException): Fault {
+  // The parser points to the document that a key of this kind is in.
+  const template = /complex keys/.test(reason) ? templateOffset(text) : undefined;
+  const at = locationAt({ path, text }, template ?? mark?.position ?? 0);
+  const hint = syntaxHint(text, at.line - 1, reason);
+  return { code: 'yaml-syntax', message: `this is not valid YAML: ${reason}`, at, hint };
 }
 
 /**

@@ -44,6 +44,26 @@ export const columnTypeNames: readonly string[] = Object.keys(simpleTypes);
 
 const maxBytes = { char: 4096, varchar: 65535 };
 
+/** Of a text that is no type: how the type is written whose name it begins with; undefined when it begins with no name. */
+export function columnTypeForm(text: string): string | undefined {
+  const name = text
+    .trim()
+    .toLowerCase()
+    .replace(/\s*\(.*/, '');
+  const type = Object.hasOwn(simpleTypes, name) ? simpleTypes[name] : undefined;
+  switch (type?.kind) {
+    case undefined:
+      return undefined;
+    case 'char':
+    case 'varchar':
+      return `it is written ${name}(n), with n from 1 to ${maxBytes[type.kind]} bytes`;
+    case 'decimal':
+      return `it is written ${name}(precision,scale), with a precision of at most 38 digits, and a scale of no more than that`;
+    default:
+      return `it is written ${name}, and nothing behind it`;
+  }
+}
+
 /** The type written as in Redshift's DDL, such as `varchar(32)` or `double precision`; undefined when it is none. */
 export function parseColumnType(text: string): ColumnType | undefined {
   // varchar ( 32 ) -> "varchar", "32"; decimal(9,5) -> "decimal", "9,5"

@@ -25,6 +25,9 @@ const booleans: ReadonlyMap<string, string> = new Map([
 ]);
 const date = /^\d{4}-\d\d-\d\d$/;
 
+/** What is wrong with a value that is null, or that is read as null, in a column that has to have one. */
+const isNoValue = 'is read as null';
+
 // What C takes for white space.
 const onlyBlanks = /^[ \t\n\v\f\r]+$/;
 /**
@@ -34,7 +37,7 @@ const onlyBlanks = /^[ \t\n\v\f\r]+$/;
 export function fit(text: string | null, column: Column, options: CopyOptions = asWritten): Fit {
   const fitted = text === null ? { text } : fitText(text, column.type, options);
   if (!('text' in fitted)) return fitted;
-  if (fitted.text === null) return column.notNull ? { problem: 'must not be null' } : fitted;
+  if (fitted.text === null) return column.notNull ? { problem: isNoValue } : fitted;
   const problem = column.range && rangeProblem(fitted.text, column.type.kind, column.range);
   return problem === undefined ? fitted : { problem };
 }
@@ -135,8 +138,11 @@ function expand(text: string): { negative: boolean; whole: string; fraction: str
   };
 }
 
-/** A sentence that tells why `value` cannot be stored, with the declared type. */
+/** A sentence that tells why `value` cannot be stored, with the column and its declared type. */
 export function misfit(value: string | null, column: Column, problem: string): string {
-  const shown = value === null ? 'null' : JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}…` : value);
-  return `${shown} ${problem}; column "${column.name}" is ${columnTypeText(column.type)}${column.notNull ? ' not null' : ''}`;
+  const type = columnTypeText(column.type);
+  if (value === null) return `column "${column.name}" (${type}) must not be null, and this row has no value for it`;
+  const shown = JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}…` : value);
+  if (problem === isNoValue) return `column "${column.name}" (${type}) must not be null, and ${shown} ${problem}`;
+  return `${shown} ${problem}; column "${column.name}" is ${type}${column.notNull ? ' not null' : ''}`;
 }

@@ -1,7 +1,7 @@
 import type { Fault } from '../core/fault.ts';
 import type { KeyPath } from '../core/location.ts';
 import type { ColumnType } from '../core/column-type.ts';
-import { columnTypeNames, parseColumnType } from '../core/column-type.ts';
+import { columnTypeForm, columnTypeNames, parseColumnType } from '../core/column-type.ts';
 import { suggestion } from '../core/nearest.ts';
 import type { Column } from '../core/node.ts';
 import { namePattern } from '../core/node.ts';
@@ -51,7 +51,7 @@ function columnType(column: ColumnProperties, place: (...keys: string[]) => KeyP
   }
   const type = parseColumnType(column.type);
   if (type === undefined) {
-    const hint = suggestion(column.type.replace(/\s*\(.*/, ''), columnTypeNames);
+    const hint = columnTypeForm(column.type) ?? suggestion(column.type.replace(/\s*\(.*/, ''), columnTypeNames);
     const message = `"${column.type}" is not a column type of Redshift`;
     faults.push({ code: 'column-type-unknown', message, at: place('type'), hint });
   }

@@ -36,6 +36,8 @@ function parseTerm(text: string): Term {
       `"${text.slice(0, 20)}…" has ${text.length} characters, and a selector has at most ${mostCharacters}`,
     );
   const [, at, upDepth, up, method, value = '', down, downDepth] = termPattern.exec(text) ?? [];
+  if (text === '')
+    throw invalid('a selector is missing at a comma: without blanks a comma is "both", a blank is "any of them"');
   if (value === '') throw invalid(`"${text}" names nothing to select`);
   if (at !== undefined && down !== undefined)
     throw invalid(`"${text}": @ takes all that is below already, so a + behind it has no meaning`);

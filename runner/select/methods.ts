@@ -46,7 +46,7 @@ function byTexts(textsOf: (node: Node, argument: string) => readonly string[]): 
 
 /** Whether a node matches a term, without its graph operators. Throws a FaultError for a method that does not exist. */
 export function matcher(term: Term, input: MethodInput): Matches {
-  const [name = '', ...argument] = (term.method ?? implicitMethod(term.value)).split('.');
+  const [name = '', ...argument] = methodOf(term).split('.');
   const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
   if (method === undefined) {
     const hint = suggestion(name, Object.keys(methods));
@@ -61,11 +61,20 @@ export function matcher(term: Term, input: MethodInput): Matches {
 
 /** The words that a term of this method could have named, to find the nearest one. */
 export function candidates(term: Term, nodes: readonly Node[]): string[] {
-  switch (term.method ?? implicitMethod(term.value)) {
+  const [method, ...argument] = methodOf(term).split('.');
+  switch (method) {
+    case 'config':
+      return nodes.flatMap((node) => configValues(node, argument.join('.')));
+    case 'resource_type':
+      return nodes.map((node) => node.resourceType);
+    case 'test_name':
+      return nodes.flatMap((node) => (node.resourceType === 'test' ? [node.check.kind] : []));
+    case 'test_type':
+      return ['generic', 'singular'];
     case 'tag':
       return nodes.flatMap((node) => node.tags);
     case 'path':
-      return nodes.map((node) => node.path);
+      return [...new Set(nodes.flatMap((node) => prefixes(node.path.split('/'), '/')))];
     case 'file':
       return nodes.flatMap(fileNames);
     case 'source':
@@ -73,10 +82,39 @@ export function candidates(term: Term, nodes: readonly Node[]): string[] {
         node.resourceType === 'source' ? [node.group, `${node.group}.${node.file}`] : [],
       );
     case 'fqn':
-      return nodes.flatMap((node) => [node.name, ...node.fqn.slice(1, -1)]);
+      return [...new Set(nodes.flatMap((node) => [node.name, ...prefixes(node.fqn.slice(1), '.')]))];
     default:
       return [];
   }
+}
+
+/**
+ * What the value of a term names although its method does not find it there: a folder below another one, a tag, a source.
+ * Written as a term; undefined when it names nothing.
+ */
+export function misplaced(term: Term, nodes: readonly Node[]): string | undefined {
+  const method = methodOf(term);
+  if (method !== 'path' && method !== 'fqn') return undefined;
+  const end = `${method === 'path' ? '/' : '.'}${term.value}`;
+  const inFolder = candidates(term, nodes).find(
+    (candidate) => candidate.endsWith(end) || (method === 'path' && candidate.endsWith(`${end}.sql`)),
+  );
+  if (inFolder !== undefined || method === 'path') return inFolder;
+  const other = ['tag', 'source', 'resource_type'].find((name) =>
+    nodes.some(matcher({ ...term, method: name }, noResults)),
+  );
+  return other === undefined ? undefined : `${other}:${term.value}`;
+}
+
+const noResults: MethodInput = { lastResults: () => new Map() };
+
+/** `a.b.c` has the prefixes `a`, `a.b` and `a.b.c`. */
+function prefixes(parts: readonly string[], separator: string): string[] {
+  return parts.map((_, i) => parts.slice(0, i + 1).join(separator));
+}
+
+function methodOf({ method, value }: Term): string {
+  return method ?? implicitMethod(value);
 }
 
 /** As dbt has it: a path if it has a separator, a file by its ending, else a name. */

@@ -1,11 +1,11 @@
 import { ancestors, descendants } from '../core/dag.ts';
 import { FaultError } from '../core/fault.ts';
-import { nearest } from '../core/nearest.ts';
-import type { Manifest } from '../project/manifest.ts';
+import { didYouMean, nearest } from '../core/nearest.ts';
+import type { Manifest, Node } from '../project/manifest.ts';
 import type { Term } from './grammar.ts';
 import { parseSelection } from './grammar.ts';
 import type { MethodInput } from './methods.ts';
-import { candidates, matcher } from './methods.ts';
+import { candidates, matcher, misplaced } from './methods.ts';
 
 export interface SelectInput extends MethodInput {
   readonly select: readonly string[];
@@ -37,14 +37,10 @@ function pick(manifest: Manifest, term: Term, input: MethodInput): Set<string> {
   const nodes = [...manifest.nodes.values()];
   const matched = nodes.filter(matches).map((node) => node.uniqueId);
   if (matched.length === 0) {
-    const close = nearest(term.value, candidates(term, nodes));
     throw new FaultError({
       code: 'selection-empty',
       message: `"${term.text}" matches nothing`,
-      hint:
-        close === undefined
-          ? 'see what there is: sparkify-run list'
-          : `did you mean "${term.text.replace(term.value, close)}"?`,
+      hint: hintFor(term, nodes),
     });
   }
   const { graph } = manifest;
@@ -55,4 +51,15 @@ function pick(manifest: Manifest, term: Term, input: MethodInput): Set<string> {
     term.childrensParents ? Infinity : term.parents,
   );
   return new Set([...matched, ...below, ...above]);
+}
+
+function hintFor(term: Term, nodes: readonly Node[]): string {
+  const written = (value: string): string => term.text.replace(term.value, () => value);
+  const there = misplaced(term, nodes);
+  if (there !== undefined) return `did you mean "${written(there)}"?`;
+  const known = [...new Set(candidates(term, nodes))].sort();
+  const close = nearest(term.value, known);
+  if (close !== undefined) return didYouMean(term.value, close, written(close));
+  const isShort = term.method !== undefined && known.length > 0 && known.length <= 12;
+  return isShort ? `known here: ${known.join(', ')}` : 'see what there is: sparkify-run list';
 }

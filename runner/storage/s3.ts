@@ -107,14 +107,23 @@ class S3Storage implements Storage {
   }
 
   readText(path: string): Promise<string> {
-    return this.#attempt(this.shown(path), async () => {
-      const command = new GetObjectCommand({ Bucket: this.#root.bucket, Key: this.#key(path) });
-      const { Body, ContentLength = 0 } = await this.#client.send(command, this.#stoppable);
-      if (ContentLength > mostTextBytes) {
-        if (Body instanceof Readable) Body.destroy();
-        throw tooLarge(ContentLength, this.shown(path));
+    const [Key, shown] = [this.#key(path), this.shown(path)];
+    return this.#attempt(shown, async () => {
+      const command = new GetObjectCommand({ Bucket: this.#root.bucket, Key });
+      const { Body, ContentLength: size = 0, ETag } = await this.#client.send(command, this.#stoppable);
+      let first = Body instanceof Readable ? Body : undefined;
+      if (size > mostTextBytes) {
+        first?.destroy();
+        throw tooLarge(size, shown);
       }
-      return decode(Buffer.from((await Body?.transformToByteArray()) ?? []), this.shown(path));
+      const file = this.#file({ Key, Size: size, ...(ETag !== undefined && { ETag }) }, path);
+      const open = (offset: number): Promise<Readable> => {
+        const body = first;
+        first = undefined;
+        return body === undefined ? this.#open(file, offset) : Promise.resolve(body);
+      };
+      const bytes = resumed({ size, open, isPassing, signal: this.#settings.signal });
+      return decode(await wholeOf(bytes), shown);
     });
   }
 
@@ -168,7 +177,7 @@ class S3Storage implements Storage {
   }
 
   #file({ Key = '', Size = 0, LastModified, ETag }: S3Object, path: string): RawFile {
-    if (ETag === undefined) throw new Error(`${this.#shownKey(Key)} was listed without an ETag`);
+    if (ETag === undefined) throw new Error(`${this.#shownKey(Key)} came without an ETag`);
     return {
       path,
       location: Key,

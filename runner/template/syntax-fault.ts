@@ -27,7 +27,20 @@ export function syntaxFault(source: Source, state: ParserState): Fault {
   const { last_line: line, last_column: column } = state.loc ?? { last_line: 1, last_column: 0 };
   const after = offsetOf(source.text, line, column + 1);
   const at = after + (/^\s*/.exec(source.text.slice(after))?.[0].length ?? 0);
-  return { code: 'template-syntax', message: 'this is not valid Handlebars', at: locationAt(source, at) };
+  const hint = callHint(source.text, at);
+  return { code: 'template-syntax', message: 'this is not valid Handlebars', at: locationAt(source, at), hint };
+}
+
+/** Of a call as Jinja writes it, `{{ ref("songs") }}`: how it is written here. */
+function callHint(text: string, at: number): string | undefined {
+  const tag = text.slice(text.lastIndexOf('{{', at));
+  const [, name, args = ''] = /^\{\{~?\s*(\w+)\s*\(([^(){}]*)\)/.exec(tag) ?? [];
+  if (name === undefined) return undefined;
+  const words = args
+    .replace(/\s*,\s*/g, ' ')
+    .replace(/\s*=\s*/g, '=')
+    .trim();
+  return `a call has no brackets here: {{${[name, words].filter((part) => part !== '').join(' ')}}}`;
 }
 
 /** A fault for `{{#if x}} … {{/unless}}`, of which Handlebars says `if doesn't match unless - 1:3`. */

@@ -63,14 +63,18 @@ function outcomeText({ outcome, results, changes, faults }: RunSummary, style: S
   }
 }
 
+/** Counts nodes and tests, and says so: one of them may have several of the errors that are counted above. */
 function heldBy(results: readonly RunResult[], faults: readonly Fault[]): string[] {
-  const of = (status: string): number => results.filter((result) => result.status === status).length;
-  const skipped = results.filter((result) => result.status === 'skipped' && result.work !== 'test').length;
+  const of = (status: RunResult['status'], isTest: boolean): number =>
+    results.filter((result) => result.status === status && (result.work === 'test') === isTest).length;
+  const part = (found: number, noun: string, what: string): string[] =>
+    found === 0 ? [] : [`${counted(found, noun)} ${what}`];
   return [
-    ...(of('error') > 0 ? [counted(of('error'), 'error')] : []),
-    ...(of('fail') > 0 ? [counted(of('fail'), 'failed test')] : []),
+    ...part(of('error', false), 'node', 'failed'),
+    ...part(of('error', true), 'test', 'could not run'),
+    ...part(of('fail', true), 'test', 'failed'),
     ...(faults.length > 0 ? ['the publish was refused'] : []),
-    ...(skipped > 0 ? [`${counted(skipped, 'node')} skipped`] : []),
+    ...part(of('skipped', false), 'node', 'skipped'),
   ];
 }
 

@@ -132,6 +132,15 @@ describe('a misspelt name', () => {
     expect(nearest(name, ['songplays', 'songs', 'time', 'users'])).toBe(meant);
   });
 
+  test.each([
+    ['Songs', 'did you mean "songs"? upper and lower case are different here'],
+    ['songs\u200b', 'did you mean "songs"? they differ only in blanks or invisible characters'],
+    ['so ngs', 'did you mean "songs"? they differ only in blanks or invisible characters'],
+    ['songs', undefined],
+  ])('%j is never answered with itself, and what is easily overlooked is named', (name, hint) => {
+    expect(suggestion(name, ['songs', 'time'])).toBe(hint);
+  });
+
   test('that is like nothing gets the whole list, if it is short', () => {
     expect(suggestion('xyz', ['b', 'a'])).toBe('known here: a, b');
     expect(

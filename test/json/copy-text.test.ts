@@ -276,7 +276,7 @@ test('a row that is not taken says where in its file it stands, however the file
     expect(
       rejected.map(({ problems: [problem] }) => `${problem?.at.line}:${problem?.at.column} ${problem?.message}`),
     ).toEqual([
-      '4:14 field "needed": null must not be null; column "needed" is varchar(9) not null',
+      '4:14 field "needed": column "needed" (varchar(9)) must not be null, and this row has no value for it',
       '5:9 field "id": the key "id" occurs twice in one object',
     ]);
   }

@@ -37,6 +37,45 @@ describe('validate refuses', () => {
     ],
     ['a seed with an open quote', { 'seeds/a.csv': '"id\n1\n' }, 'seeds/a.csv:1:1 seed-invalid', 'not valid CSV'],
     [
+      'a seed with a short row',
+      { 'seeds/a.csv': 'a,b\n1,2\n3\n' },
+      'seeds/a.csv:3:1 seed-invalid',
+      'this row has 1 field',
+    ],
+    [
+      'a seed with a long row',
+      { 'seeds/a.csv': 'a\n1,2\n' },
+      'seeds/a.csv:2:1 seed-invalid',
+      'this row has 2 fields, and the header names 1 column: a field with a comma in it is in quotes',
+    ],
+    [
+      'a quote of a seed that is not closed, which is where it opens',
+      { 'seeds/a.csv': 'a,b\n"1","x ""y""\n2"\n3,"z ""w\n4,5\n6,7\n' },
+      'seeds/a.csv:4:3 seed-invalid',
+      'the quote that opens here is not closed',
+    ],
+    [
+      'a quote in the middle of a field of a seed',
+      { 'seeds/a.csv': 'a,b\n1,x"y\n2,3\n' },
+      'seeds/a.csv:2:1 seed-invalid',
+      'a quote begins in the middle of a field',
+    ],
+    [
+      'text behind a field in quotes of a seed',
+      { 'seeds/a.csv': 'a,b\n1,"x"y\n2,3\n' },
+      'seeds/a.csv:2:1 seed-invalid',
+      'a field goes on behind the quote that closes it',
+    ],
+    [
+      'a value of a seed that does not fit its contract',
+      {
+        'seeds/a.csv': 'd\n2020-01-01\n2020-13-01\n',
+        'seeds/_a.yml': 'seeds:\n  - name: a\n    columns: [{ name: d, type: date }]\n',
+      },
+      'seeds/a.csv:3:1 seed-invalid',
+      '"2020-13-01" is not a date',
+    ],
+    [
       'a list of no accepted values',
       {
         'models/a.sql': 'select 1 as id',
@@ -208,4 +247,16 @@ test('a copy model is compiled to the statement that loads its rows', async () =
   });
   const [compiled] = await compileNodes(shop.options({ select: ['a'] }));
   expect(compiled?.sql).toContain('cast("id" as integer) as "id"');
+});
+
+test.each([
+  ['{{ ref("songs") }}', '{{ref "songs"}}'],
+  ["{{ref('songs')}}", "{{ref 'songs'}}"],
+  ['{{ config(materialized = "table", tags="x") }}', '{{config materialized="table" tags="x"}}'],
+  ['{{ source("raw", "d") }}', '{{source "raw" "d"}}'],
+  ['{{ is_incremental() }}', '{{is_incremental}}'],
+])('a call as Jinja writes it is answered with how it is written here: %s', async (written, here) => {
+  const shop = project({ 'models/a.sql': `select 1 as id ${written}` });
+  const [fault] = await faultsOf(validate(shop.options()));
+  expect(fault).toMatchObject({ code: 'template-syntax', hint: `a call has no brackets here: ${here}` });
 });

@@ -72,6 +72,44 @@ describe.each([
   });
 });
 
+describe('what YAML reads in another way is answered with how to write it', () => {
+  const column = (text: string): string => `models:\n  - name: a\n    columns:\n      - ${text}\n`;
+  const model = (text: string): string => `models:\n  - name: a\n    ${text}\n    columns: []\n`;
+
+  test.each([
+    ['{ name: id, type: decimal(10,2) }', column, '4:', 'type: "decimal(10,2)"'],
+    ['{ name: id, type: decimal(10, 2), not_null: true }', column, '4:', 'type: "decimal(10,2)"'],
+    ['{ name: id, description: one, two three }', column, '4:', 'put quotes around a text that has a comma in it'],
+    ['{ name: id, type: varchar(70000) }', column, '4:27', 'with n from 1 to 65535 bytes'],
+    ['{ name: id, type: varchar(10 }', column, '4:27', 'it is written varchar(n)'],
+    ['{ name: id, type: "integer(4)" }', column, '4:27', 'it is written integer, and nothing behind it'],
+    ['{ name: id, not_null: yes }', column, '4:31', 'write true'],
+    ['{ name: id, not_null: no }', column, '4:31', 'write false'],
+    ['{ name: 1 }', column, '4:17', 'put quotes around it to make it text: "1"'],
+    ['description: # of songs', model, '3:18', 'put quotes around a text that begins with #'],
+    ['description: one: two', model, '3:21', 'put quotes around a text that has a colon'],
+    ['description: @x', model, '3:18', 'begins with @'],
+    ['description: %x', model, '3:18', 'begins with @, ` or %'],
+    ['description: `x`', model, '3:18', 'begins with @, `'],
+    ['description: *x', model, '3:19', 'begins with *'],
+    ['description: !x', model, '3:18', 'begins with *, & or !'],
+    ['description: {{ x }}', model, '3:18', 'begins with {{'],
+    ['description: {{x}} and y', model, '3:', 'begins with {{'],
+    ['description: "x" y', model, '3:22', 'ends at its second quote'],
+    ["description: 'it's'", model, '3:', 'a quote is written twice'],
+    ['description: > 5', model, '3:', 'begins with > or |'],
+    ['description: "C:\\dir"', model, '3:', 'a backslash begins an escape'],
+    ['description:x', model, '4:', 'a blank belongs behind the colon: "description: …"'],
+    ['description: "x', model, '4:', 'is a quote or a bracket above it closed?'],
+    ['\tdescription: x', model, '3:', 'indent with blanks'],
+  ] as const)('%s', async (text, within, place, hint) => {
+    const shop = project({ 'models/a.sql': 'select 1 as id', 'models/_m.yml': within(text) });
+    const faults = await faultsOf(validate(shop.options()));
+    expect(faults[0]?.hint).toContain(hint);
+    expect((await shop.places(faults))[0]).toContain(`models/_m.yml:${place}`);
+  });
+});
+
 test('aliases are taken where they are few, and an anchor may be set twice', async () => {
   const shop = project({
     'models/a.sql': 'select 1 as id, 2 as other\n',

@@ -320,7 +320,7 @@ describe.each(engines)('on %s', (engine) => {
       const [fault] = await faultsOf(shop.run());
       expect(fault).toMatchObject({
         code: 'file-changed',
-        hint: 'load everything anew: sparkify-run models orders+ --full-refresh',
+        hint: 'load everything again: sparkify-run models orders+ --full-refresh',
       });
       expect(fault?.message).toMatch(
         /raw\/orders\/a.json was loaded into "orders" and has changed since: it had 8 bytes, now it has 16/,
@@ -369,6 +369,27 @@ describe.each(engines)('on %s', (engine) => {
       shop.write({ 'real/orders/a.json': '{"id":1}' });
       await shop.publish({ env: { ...shop.env, ROOT: 'real' } });
       expect(await shop.rows('select id from orders order by id')).toEqual([[1], [2]]);
+    });
+
+    test.each([
+      ['longer', '{"id":1000}'],
+      ['as long', '{"id":70}'],
+    ])('is not taken for changed where the root is another one: %s', async (_, content) => {
+      const shop = project({
+        ...files,
+        'dwh.yaml': plainConfig.replace('root: raw', 'root: ${ROOT:-raw}'),
+        ...Object.fromEntries([...'abc'].map((name) => [`raw/orders/${name}.json`, `{"id":${name.charCodeAt(0)}}`])),
+        ...Object.fromEntries([...'abc'].map((name) => [`real/orders/${name}.json`, content])),
+      });
+      await shop.publish();
+      const faults = await faultsOf(shop.run({ env: { ...shop.env, ROOT: 'real' } }));
+      expect(faults).toMatchObject([
+        {
+          code: 'source-moved',
+          message: expect.stringMatching(/files in raw, and the root of its source is real now/),
+          hint: expect.stringContaining('set the root back to raw;'),
+        },
+      ]);
     });
   });
 

@@ -130,7 +130,7 @@ describe.each(engines)('on %s', (engine) => {
       });
       const [fault] = faultsIn(await shop.run());
       expect(fault?.message).toBe(
-        'a row of "things" breaks its contract: null must not be null; column "id" is integer not null\n  id = null, name = cd',
+        'a row of "things" breaks its contract: column "id" (integer) must not be null, and this row has no value for it\n  id = null, name = cd',
       );
     });
 

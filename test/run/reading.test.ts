@@ -34,6 +34,63 @@ describe.each(['duckdb', 'postgres', ...roads] as const)('on %s, a query only re
   });
 });
 
+test.each(['duckdb', 'postgres'] as const)(
+  'on %s, what is not published is named with how to build it',
+  async (engine) => {
+    const shop = project(
+      {
+        ...things,
+        'models/later.sql': 'select 1 as id\n',
+        'models/inside.sql': '{{config materialized="ephemeral"}}select id from {{ref "later"}}\n',
+        'analyses/count.sql': 'select count(*) from {{ref "inside"}}\n',
+        'test/data/none.sql': 'select id from {{ref "later"}} where id = 3\n',
+      },
+      engine,
+    );
+    const around = { now: () => new Date(), random: Math.random, signal: new AbortController().signal };
+    const shown = (name: string): ReturnType<typeof faultsOf> =>
+      faultsOf(show({ ...shop.options(), ...around, wait: undefined }, name, 5));
+    const tested = (): ReturnType<typeof faultsOf> =>
+      faultsOf(testCommand(shop.options(), { ...around, retryDelayMs: 1, report: () => undefined }));
+
+    await shop.publish({ select: ['things'] });
+    await shop.sql('drop table shop.things');
+    for (const faults of [
+      await faultsOf(shop.query('count')),
+      await faultsOf(shop.query('select * from later')),
+      await faultsOf(shop.query('select * from shop.things')),
+      await shown('count'),
+      await shown('inside'),
+      await shown('none'),
+      await tested(),
+    ])
+      expect(faults).toMatchObject([
+        {
+          code: 'nothing-published',
+          message: expect.stringContaining('nothing of this project is published on the target'),
+          hint: 'build it: sparkify-run models',
+        },
+      ]);
+
+    await shop.publish({ select: ['things'], fullRefresh: true });
+    const later = { code: 'nothing-published', hint: 'build it: sparkify-run models +later' };
+    for (const faults of [
+      await faultsOf(shop.query('count')),
+      await faultsOf(shop.query('select id from "later"')),
+      await shown('inside'),
+      await shown('later'),
+    ])
+      expect(faults).toMatchObject([later]);
+    expect(await faultsOf(shop.query('select * from inside'))).toMatchObject([
+      { code: 'nothing-published', hint: 'see its rows: sparkify-run show inside' },
+    ]);
+    expect(await faultsOf(shop.query('things'))).toMatchObject([
+      { code: 'selection-empty', hint: '"things" is a model; see its rows: sparkify-run show things' },
+    ]);
+    expect(await faultsOf(shop.query('select later from things'))).toMatchObject([{ code: 'database-error' }]);
+  },
+);
+
 describe('on postgres', () => {
   test('a function that writes is stopped, and what a transaction does not stop is undone with it', async () => {
     const shop = project(things, 'postgres');

@@ -108,6 +108,12 @@ describe('a selection picks', () => {
   });
 });
 
+test('a folder below another one is answered with its dotted name, not with itself', async () => {
+  const own = project({ 'models/sub/deep/y.sql': 'select 1 as id' });
+  const faults = await faultsOf(list(own.options({ select: ['+deep'], exclude: [] })));
+  expect(faults.map(({ hint }) => hint)).toEqual(['did you mean "+sub.deep"?']);
+});
+
 describe('a selection is refused', () => {
   test.each<[string[], string[], string, string]>([
     [['dayly'], [], 'selection-empty', 'did you mean "daily"?'],
@@ -116,6 +122,15 @@ describe('a selection is refused', () => {
     [['users'], ['dayly'], 'selection-empty', 'did you mean "daily"?'],
     [['tag:peeple'], [], 'selection-empty', 'did you mean "tag:people"?'],
     [['source:row'], [], 'selection-empty', 'did you mean "source:raw"?'],
+    [['peeple'], [], 'selection-empty', 'see what there is: sparkify-run list'],
+    [['marts/users'], [], 'selection-empty', 'did you mean "models/marts/users.sql"?'],
+    [['resource_type:models'], [], 'selection-empty', 'did you mean "resource_type:model"?'],
+    [['config.materialized:tabel'], [], 'selection-empty', 'did you mean "config.materialized:table"?'],
+    [['test_type:data'], [], 'selection-empty', 'known here: generic, singular'],
+    [['people'], [], 'selection-empty', 'did you mean "tag:people"?'],
+    [['source'], [], 'selection-empty', 'did you mean "resource_type:source"?'],
+    [['path:marts/daily'], [], 'selection-empty', 'did you mean "path:models/marts/daily"?'],
+    [['Daily'], [], 'selection-empty', 'did you mean "daily"? upper and lower case are different here'],
     [['tag:marts,tag:staging'], [], 'selection-empty', 'see what a selection picks: sparkify-run list …'],
     [['plays'], ['plays'], 'selection-empty', 'see what a selection picks: sparkify-run list …'],
     [['tagg:marts'], [], 'selection-invalid', 'did you mean "tag"?'],

@@ -74,3 +74,27 @@ test('texts are read and written by their path, in folders that need not be ther
     { code: 'file-unreadable', message: expect.stringContaining('raw/other.json') },
   ]);
 });
+
+test.each([
+  ['S3://bucket/raw', 'a place in S3 is written s3://bucket/raw'],
+  ['s3:/bucket/raw', 'a place in S3 is written s3://bucket/raw'],
+  ['s3:bucket', 'a place in S3 is written s3://bucket'],
+  ['s3//bucket', 'a place in S3 is written s3://bucket'],
+  ['s3a://bucket', 'a place in S3 is written s3://bucket'],
+  ['https://bucket.s3.amazonaws.com/raw', 'a place in S3 is written s3://bucket/raw'],
+  ['https://bucket.s3-eu-west-1.amazonaws.com', 'a place in S3 is written s3://bucket'],
+  ['https://my.bucket.s3.eu-west-1.amazonaws.com/', 'a place in S3 is written s3://my.bucket'],
+  ['https://s3.eu-west-1.amazonaws.com/bucket/raw', 'a place in S3 is written s3://bucket/raw'],
+  ['file:///data/raw', 'name the folder itself: /data/raw'],
+  ['file://localhost/data/raw', 'name the folder itself: /data/raw'],
+  ['file:raw', 'name the folder itself: raw'],
+  ['~/raw', 'a ~ does not stand for a home folder here: name the folder in full'],
+  ['GS://bucket', 'a root is a folder, or s3://bucket/prefix'],
+  ['https://example.org/raw', 'a root is a folder, or s3://bucket/prefix'],
+])('the root %s is refused with how to write it', async (root, hint) => {
+  await expect(openStorage('/tmp', root)).rejects.toMatchObject({ faults: [{ code: 'config-invalid', hint }] });
+});
+
+test.each(['s3', 's3/raw', 'files', './~', 'a:b'])('the root %s is a folder', async (root) => {
+  expect((await openStorage('/tmp', root)).place).toBe(join('/tmp', root));
+});

@@ -238,6 +238,24 @@ describe('an object that is not what was listed', () => {
     ]);
   });
 
+  test.each([0, 65_536])(
+    'since the text that it is broke off at byte %i is read as a whole all the same',
+    async (end) => {
+      const bucket = await s3({ 'orders/paths.json': body });
+      const ranges: (string | undefined)[] = [];
+      await inFrontOf(bucket, ({ url, headers }, response) => {
+        if (url?.includes('GetObject') !== true) return;
+        ranges.push(headers.range);
+        if (ranges.length > 1) return;
+        response.writeHead(200, { 'content-length': body.length, etag });
+        response.write(body.subarray(0, end), () => response.destroy());
+        if (end === 0) setImmediate(() => response.destroy());
+      });
+      expect(await (await open()).readText('orders/paths.json')).toBe(body.toString());
+      expect(ranges.length).toBeGreaterThan(1);
+    },
+  );
+
   test('since its body broke off and it was written to meanwhile is refused', async () => {
     const bucket = await s3({ 'orders/a.json': body });
     let times = 0;

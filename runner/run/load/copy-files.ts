@@ -57,6 +57,8 @@ export async function findCopyFiles(
   const isRenamed = new Set(renamed.map(({ file }) => file));
   const lost = gone.filter((entry) => !renamedFrom.has(entry.path));
   const toLoad = fresh.filter((file) => !isRenamed.has(file));
+  // Of two places all files may differ: that is one thing to say.
+  if (faults.some(({ code }) => code === 'source-moved')) throwFaults(faults);
   throwFaults(
     [
       ...movedFaults(model.name, root, normalized(path), lost),

@@ -58,7 +58,7 @@ async function asLoaded(storage: Storage, root: string, file: RawFile): Promise<
 
 /**
  * Files that were only written again or moved are known by their hash: gives them as they are now. Throws a FaultError
- * for one that changed.
+ * for the first one that changed.
  */
 export async function foundAgain(
   model: string,
@@ -67,10 +67,11 @@ export async function foundAgain(
   touched: readonly KnownFile[],
 ): Promise<LoadedFile[]> {
   const found: LoadedFile[] = [];
-  for (const { file, loaded } of touched) {
+  for (const known of touched) {
+    const { file, loaded } = known;
     const now = await asLoaded(storage, root, file);
     const hash = loaded.isOfPacked ? await packedHashOf(storage, file) : now.hash;
-    if (hash !== loaded.hash) throw new FaultError(changedFault(model, file, 'its content is another one'));
+    if (hash !== loaded.hash) throw new FaultError(changedFault(model, root, known, 'its content is another one'));
     found.push({ ...now, ...loadOf(loaded) });
   }
   return found;

@@ -65,16 +65,19 @@ export function compareFiles(
   const fresh: RawFile[] = [];
   const touched: KnownFile[] = [];
   const ofPacked: KnownFile[] = [];
-  const faults: Fault[] = [];
+  const changed: KnownFile[] = [];
   for (const file of files) {
     const known = loaded.get(file.path);
     if (known === undefined) fresh.push(file);
-    else if (known.size !== file.size && !mayBeRepacked(file, known))
-      faults.push(changedFault(model, file, `it had ${known.size} bytes, now it has ${file.size}`));
+    else if (known.size !== file.size && !mayBeRepacked(file, known)) changed.push({ file, loaded: known });
     else if (!isAsLoaded(file, root, known)) touched.push({ file, loaded: known });
     else if (known.isOfPacked) ofPacked.push({ file, loaded: known });
   }
   const here = new Set(files.map((file) => file.path));
+  const moved = changed.find((known) => known.loaded.root !== root);
+  const faults = (moved === undefined ? changed : [moved]).map((known) =>
+    changedFault(model, root, known, `it had ${known.loaded.size} bytes, now it has ${known.file.size}`),
+  );
   return { fresh, touched, ofPacked, gone: ledger.filter(({ path }) => !here.has(path)), faults };
 }
 
@@ -89,12 +92,21 @@ function isAsLoaded(file: RawFile, root: string, known: LoadedFile): boolean {
   return isSameVersion && known.modifiedMs === file.modifiedMs && known.root === root;
 }
 
-/** A fault for a file whose rows are published and whose content is now another one. */
-export function changedFault(model: string, file: RawFile, how: string): Fault {
+/**
+ * A fault for a file whose rows are published and whose content is now another one. Below another `root` than it was loaded
+ * from it is taken for another file.
+ */
+export function changedFault(model: string, root: string, { file, loaded }: KnownFile, how: string): Fault {
+  if (loaded.root !== root)
+    return {
+      code: 'source-moved',
+      message: `"${model}" holds rows of files in ${loaded.root}, and the root of its source is ${root} now, where the files are not the same: of ${loaded.path}, ${how}`,
+      hint: movedHint(model, loaded.root),
+    };
   return {
     code: 'file-changed',
     message: `${file.shown} was loaded into "${model}" and has changed since: ${how}`,
-    hint: `load everything anew: sparkify-run models ${model}+ --full-refresh`,
+    hint: `load everything again: sparkify-run models ${model}+ --full-refresh`,
   };
 }
 
@@ -111,7 +123,7 @@ export function movedFaults(model: string, root: string, path: string, gone: rea
     {
       code: 'source-moved',
       message: `"${model}" holds rows of ${lost.root}/${lost.path}, and ${root}/${path} has no such file: it would mix the rows of two places`,
-      hint: movedHint(model),
+      hint: movedHint(model, lost.root),
     },
   ];
 }
@@ -162,10 +174,10 @@ function unlikeFault(model: string, root: string, loaded: LoadedFile): Fault {
   return {
     code: 'source-moved',
     message: `"${model}" holds rows of files in ${loaded.root}, and its source is ${root} now: whether those are the same files cannot be told between a disk and S3`,
-    hint: movedHint(model),
+    hint: movedHint(model, loaded.root),
   };
 }
 
-function movedHint(model: string): string {
-  return `use a database of its own for each (SPARKIFY_DB=…), or replace what is loaded: sparkify-run models ${model}+ --full-refresh`;
+function movedHint(model: string, before: string): string {
+  return `set the root back to ${before}; or use another database for these files; or replace what is loaded: sparkify-run models ${model}+ --full-refresh`;
 }
