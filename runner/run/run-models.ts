@@ -3,10 +3,11 @@ import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import type { Outcome, PublishedChange, Report } from '../core/run-event.ts';
 import type { RunResult } from '../core/run-result.ts';
+import { graceAfter } from '../core/stop.ts';
 import type { Manifest, Node } from '../project/manifest.ts';
 import { Executor } from './executor.ts';
 import { finalResults } from './final-results.ts';
-import { interruptible } from './interrupt.ts';
+import { interruptible } from '../adapters/interruptible.ts';
 import { Loads } from './load/loads.ts';
 import { RunFiles } from './load/run-files.ts';
 import { NodeResults, plannedNode } from './node-results.ts';
@@ -106,7 +107,8 @@ class Run {
       await this.#build();
       return this.#publishUnlessHeld();
     });
-    await this.#clean(end.outcome);
+    const stop = graceAfter(signal);
+    await interruptible(this.#adapter.driver, stop, () => this.#clean(end.outcome, stop));
     const changed = end.changes.filter(({ how }) => how !== 'nothing').map(({ uniqueId }) => uniqueId);
     const stale = staleTables(this.#manifest, this.#preparation, changed).map((id) => this.#node(id).name);
     const results = this.#results.all;
@@ -167,8 +169,8 @@ class Run {
     });
   }
 
-  /** Clears away what the run made for itself. */
-  async #clean(outcome: Outcome): Promise<void> {
+  /** Clears away what the run made for itself, as far as it comes until `stop`. */
+  async #clean(outcome: Outcome, stop: AbortSignal): Promise<void> {
     const { now, report } = this.#options;
     const { runId } = this.#request;
     report({ type: 'phase', phase: 'clean' });
@@ -176,7 +178,7 @@ class Run {
       await this.#state.sweep(executor, new Set([runId]));
       if (outcome !== 'published')
         await executor.run(this.#state.statements.finishRun(runId, outcome, timestampText(now())));
-    }).catch((error: unknown) => {
+    }, stop).catch((error: unknown) => {
       // What is published is published: the next run sweeps.
       if (!(error instanceof FaultError)) throw error;
       const message = `what the run made for itself is left for the next one to clear away: ${error.faults[0]?.message}`;
@@ -223,10 +225,9 @@ class Run {
     return node;
   }
 
-  /** For what has to be done in any case, though the run be stopped. */
-  #unit<T>(work: (executor: Executor) => Promise<T>): Promise<T> {
+  #unit<T>(work: (executor: Executor) => Promise<T>, signal: AbortSignal): Promise<T> {
     const { report } = this.#options;
-    const options = { ...this.#options, signal: undefined };
+    const options = { ...this.#options, signal };
     return retried(
       () => this.#adapter.driver.withConnection((connection) => work(new Executor(connection, report))),
       options,
