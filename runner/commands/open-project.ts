@@ -27,6 +27,8 @@ export interface ProjectOptions {
   readonly target: string | undefined;
   readonly vars: Readonly<Record<string, VarValue>>;
   readonly env: Environment;
+  /** Ends the reading of the project; undefined where nobody may ask for that. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A project without faults, and the target that a command works on. */
@@ -51,7 +53,7 @@ export interface LocatedProject extends Project {
 /** Reads and checks a project for one target. Throws a FaultError with all its faults. */
 export async function openProject(options: ProjectOptions): Promise<Project> {
   const projectDir = resolve(options.projectDir);
-  const { manifest, faults } = await loadProject(projectDir);
+  const { manifest, faults } = await loadProject(projectDir, undefined, options.signal);
   const { config } = manifest;
   const target = resolveTarget(config, options.target, options.env);
   const dialect = dialectOf(target.type);
