@@ -20,5 +20,5 @@ export async function openStorage(projectDir: string, root: string, options: Sto
       at: options.rootAt,
       hint: 'a root is a folder, or s3://bucket/prefix',
     });
-  return new DiskStorage(projectDir, root);
+  return new DiskStorage(projectDir, root, options.signal);
 }
