@@ -26,7 +26,8 @@ const roads = {
 const files = {
   'models/songs.sql': 'select 1 as id',
   'models/orders.sql': '{{config materialized="copy"}}\n{{> copy_json from=(source "raw" "orders")}}\n',
-  'models/_orders.yml': 'models:\n  - name: orders\n    columns:\n      - { name: id, type: bigint, tests: [not_null] }\n',
+  'models/_orders.yml':
+    'models:\n  - name: orders\n    columns:\n      - { name: id, type: bigint, tests: [not_null] }\n',
   'macros/redshift/copy_json.hbs': readFileSync('macros/redshift/copy_json.hbs', 'utf8'),
   'macros/redshift/table_attributes.hbs': readFileSync('macros/redshift/table_attributes.hbs', 'utf8'),
 };
