@@ -149,4 +149,6 @@ if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLTo
     commandLine: ['sparkify-run', ...words].join(' '),
   };
   process.exitCode = await main(words, terminal).catch((error: unknown) => reportBug(error, terminal));
+  // A request that the network does not answer would keep the process alive.
+  if (terminal.signal.aborted) setTimeout(() => process.exit(), 100).unref();
 }

@@ -12,6 +12,7 @@ import { dwhYaml } from '../config/schema.ts';
 import { withoutIds } from '../config/secrets.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
+import { untilStopped } from '../core/stop.ts';
 import { GarbledAnswer, quietSdk, withPlainErrors } from '../storage/aws-sdk.ts';
 import type { World } from './world.ts';
 import { throwIfStopped } from './world.ts';
@@ -68,7 +69,9 @@ export class Aws {
   ): Promise<O> {
     const { signal, retryDelayMs, report } = this.#world;
     try {
-      return await pRetry(() => client.send(command, { abortSignal: signal }), {
+      // Looking for credentials may take calls too, which know nothing of the signal.
+      const send = (): Promise<O> => untilStopped(signal, () => client.send(command, { abortSignal: signal }));
+      return await pRetry(send, {
         retries: attempts - 1,
         factor: 2,
         minTimeout: retryDelayMs,

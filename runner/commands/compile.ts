@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { loadingOf } from '../config/target.ts';
 import type { MappedText } from '../core/mapped-text.ts';
+import { turnsOf } from '../core/stop.ts';
 import { writeText } from '../files/text-file.ts';
 import type { NameMap, OwnValues } from '../materialize/compile.ts';
 import { compile } from '../materialize/compile.ts';
@@ -31,25 +32,37 @@ type Compilable = Model | Analysis | Test;
 export async function compileNodes(options: ProjectOptions & SelectionOptions): Promise<CompiledNode[]> {
   const project = await openProject(options);
   const nodes = selectNodes(project.manifest, project.projectDir, options, isCompilable, 'model, test or analysis');
+  const turn = turnsOf(options.signal);
   const all: CompiledNode[] = [];
-  for (const node of nodes) all.push(...(await compileNode(node, project)));
-  return all.map(({ file, ...compiled }) => {
-    const path = join(project.projectDir, targetFolder, 'compiled', file);
-    writeText(path, join(targetFolder, 'compiled', file), `${compiled.sql}\n`);
-    return { ...compiled, file: join(targetFolder, 'compiled', file) };
-  });
+  for (const node of nodes) {
+    await turn();
+    all.push(...(await compileNode(node, project, options.signal)));
+  }
+  const written: CompiledNode[] = [];
+  for (const { file: below, ...compiled } of all) {
+    await turn();
+    const file = join(targetFolder, 'compiled', below);
+    writeText(join(project.projectDir, file), file, `${compiled.sql}\n`);
+    written.push({ ...compiled, file });
+  }
+  return written;
 }
 
 function isCompilable(node: Node): node is Compilable {
   return node.resourceType === 'model' || node.resourceType === 'analysis' || node.resourceType === 'test';
 }
 
-async function compileNode(node: Compilable, project: Project): Promise<CompiledNode[]> {
+async function compileNode(
+  node: Compilable,
+  project: Project,
+  signal: AbortSignal | undefined,
+): Promise<CompiledNode[]> {
   const { context } = project;
   const names = project.published;
   if (node.resourceType === 'test') return [compiled(node, testQuery(node, context, names), `test/${node.name}.sql`)];
   if (node.resourceType === 'analysis') return [compiled(node, compile(node.template, context, names), node.path)];
-  if (node.config.materialized === 'copy') return [compiled(node, await compileCopy(node, project, names), node.path)];
+  if (node.config.materialized === 'copy')
+    return [compiled(node, await compileCopy(node, project, names, signal), node.path)];
   const own = (incremental: boolean): OwnValues => ({
     names: { self: context.dialect.relation(names(node.uniqueId)), is_incremental: incremental },
   });
@@ -62,9 +75,14 @@ async function compileNode(node: Compilable, project: Project): Promise<Compiled
 }
 
 /** Only a run knows which files it loads: here the name of the source is in their place. */
-async function compileCopy(node: Model, project: Project, names: NameMap): Promise<MappedText> {
+async function compileCopy(
+  node: Model,
+  project: Project,
+  names: NameMap,
+  signal: AbortSignal | undefined,
+): Promise<MappedText> {
   const { projectDir, context, target } = project;
-  const source = await openSource(node, context, projectDir);
+  const source = await openSource(node, context, projectDir, signal);
   const load = context.dialect.load(await copyFields(node, source));
   const mentions = node.facts.sources.map(({ group, name }) => `${group}.${name}`);
   const { region } = source;

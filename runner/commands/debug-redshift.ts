@@ -6,6 +6,7 @@ import { Executor } from '../run/executor.ts';
 import type { Trial } from '../run/load/trial-copy.ts';
 import { trialOf, tryCopy, tryStage } from '../run/load/trial-copy.ts';
 import type { LocatedProject, Project } from './open-project.ts';
+import { interruptible } from '../adapters/interruptible.ts';
 import { withWarehouse } from './open-project.ts';
 import { locatedProject } from './located-project.ts';
 import type { ReadOptions } from './on-published.ts';
@@ -112,7 +113,9 @@ class Chain {
   async #ask<T>(work: (executor: Executor) => Promise<T>): Promise<T> {
     const there = await this.#at();
     return withWarehouse(there, { ...this.#options, access: 'read' }, ({ driver }) =>
-      driver.withConnection((connection) => work(new Executor(connection, () => undefined))),
+      interruptible(driver, this.#options.signal, () =>
+        driver.withConnection((connection) => work(new Executor(connection, () => undefined))),
+      ),
     );
   }
 

@@ -5,8 +5,8 @@ import type { Answers } from '../sample/answers.ts';
 import type { Progress, SampleSize } from '../sample/make-sample.ts';
 import { makeSample } from '../sample/make-sample.ts';
 
-/** Makes sample data in a folder. Throws a FaultError when there are raw files in it already: they would be mixed. */
-export function generate(folder: string, size: SampleSize, progress: Progress): Promise<Answers> {
+/** Makes sample data in a folder. Throws a FaultError when there are raw files in it already: they would be mixed. A signal ends it. */
+export function generate(folder: string, size: SampleSize, progress: Progress, signal?: AbortSignal): Promise<Answers> {
   const taken = ['log_data', 'song_data'].find(
     (name) => existsSync(join(folder, name)) && readdirSync(join(folder, name)).length > 0,
   );
@@ -17,5 +17,5 @@ export function generate(folder: string, size: SampleSize, progress: Progress): 
       hint: 'name an empty folder with --out, or remove them first',
     });
   }
-  return makeSample(folder, size, progress);
+  return makeSample(folder, size, progress, signal);
 }

@@ -7,7 +7,7 @@ import { removeLeftovers } from '../artifacts/leftovers.ts';
 import { targetFolder } from '../artifacts/write-artifact.ts';
 import { Executor } from '../run/executor.ts';
 import { finalResults } from '../run/final-results.ts';
-import { interruptible } from '../run/interrupt.ts';
+import { interruptible } from '../adapters/interruptible.ts';
 import type { Preparation, RunRequest } from '../run/prepare.ts';
 import { prepareRun } from '../run/prepare.ts';
 import type { RunSummary } from '../run/run-models.ts';

@@ -1,6 +1,6 @@
 import { plain } from '../core/mapped-text.ts';
 import { Executor } from '../run/executor.ts';
-import { interruptible } from '../run/interrupt.ts';
+import { interruptible } from '../adapters/interruptible.ts';
 import type { Catalog } from '../run/state.ts';
 import { State } from '../run/state.ts';
 import { locatedProject } from './located-project.ts';

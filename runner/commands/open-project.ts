@@ -2,12 +2,14 @@ import { resolve } from 'node:path';
 import type { Adapter } from '../adapters/adapter.ts';
 import { dialectOf, openAdapter } from '../adapters/adapter.ts';
 import type { Dialect, OwnRelations } from '../adapters/dialect.ts';
+import { interruptible } from '../adapters/interruptible.ts';
 import type { Environment } from '../config/interpolate.ts';
 import type { VarValue } from '../config/schema.ts';
 import type { ConfiguredTarget, Target } from '../config/target.ts';
 import { resolveTarget } from '../config/target.ts';
 import { checkProject } from '../check/check-project.ts';
 import { throwFaults } from '../core/fault.ts';
+import { graceAfter } from '../core/stop.ts';
 import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import type { Naming } from '../materialize/names.ts';
 import { publishedRelation } from '../materialize/names.ts';
@@ -25,6 +27,8 @@ export interface ProjectOptions {
   readonly target: string | undefined;
   readonly vars: Readonly<Record<string, VarValue>>;
   readonly env: Environment;
+  /** Ends the reading of the project; undefined where nobody may ask for that. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A project without faults, and the target that a command works on. */
@@ -49,7 +53,7 @@ export interface LocatedProject extends Project {
 /** Reads and checks a project for one target. Throws a FaultError with all its faults. */
 export async function openProject(options: ProjectOptions): Promise<Project> {
   const projectDir = resolve(options.projectDir);
-  const { manifest, faults } = await loadProject(projectDir);
+  const { manifest, faults } = await loadProject(projectDir, undefined, options.signal);
   const { config } = manifest;
   const target = resolveTarget(config, options.target, options.env);
   const dialect = dialectOf(target.type);
@@ -117,6 +121,7 @@ export async function withWarehouse<T>(
   try {
     return await work(adapter);
   } finally {
-    await adapter.driver.close();
+    const { driver } = adapter;
+    await interruptible(driver, signal && graceAfter(signal), () => driver.close());
   }
 }

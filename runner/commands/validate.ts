@@ -44,10 +44,10 @@ export async function validate(options: ProjectOptions): Promise<ValidSummary> {
 }
 
 async function check(
-  { projectDir, target, vars, env }: ProjectOptions,
+  { projectDir, target, vars, env, signal }: ProjectOptions,
   files: readonly ProjectFile[],
 ): Promise<ValidSummary> {
-  const { manifest, faults } = await loadProject(projectDir, files);
+  const { manifest, faults } = await loadProject(projectDir, files, signal);
   const { targets } = manifest.config;
   const types =
     target === undefined

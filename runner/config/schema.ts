@@ -86,6 +86,7 @@ const redshiftDataTarget = z.strictObject({
   database: z.optional(z.string()),
   user: z.optional(z.string()),
   secret: z.optional(z.string()),
+  ...waiting,
   ...inAws,
   ...loading,
   schema_prefix: z.optional(z.string()),
@@ -105,11 +106,12 @@ export const targetSchema = z.discriminatedUnion('type', [
   ),
 ]);
 
+const filledWaiting = { lock_timeout: z.optional(z.coerce.number().check(z.positive())) };
 const filledConnection = {
+  ...filledWaiting,
   port: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(65535))),
   password: z.optional(z.string()),
   sslmode: z.optional(z.enum(sslModes)),
-  lock_timeout: z.optional(z.coerce.number().check(z.positive())),
 };
 const filledLoading = {
   iam_role: z.optional(
@@ -127,7 +129,7 @@ export const filledTargetSchema = z.discriminatedUnion('type', [
   duckdbTarget,
   z.extend(postgresTarget, filledConnection),
   z.extend(redshiftTarget, { ...filledConnection, ...filledLoading }),
-  z.extend(redshiftDataTarget, filledLoading),
+  z.extend(redshiftDataTarget, { ...filledWaiting, ...filledLoading }),
 ]);
 
 /** What is known of a cluster does not stand in a target that names one; where none is named, it has to say these settings. */

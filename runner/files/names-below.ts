@@ -9,25 +9,30 @@ import { refusal } from './refusal.ts';
  * FaultError for a folder that cannot be read, with its name below `shown`.
  */
 export function namesBelow(top: string, shown: string): string[] {
-  const names: string[] = [];
+  return [...foldersBelow(top, shown)].flat();
+}
+
+/** The same, one folder after another: whoever asks may stop in between. */
+export function* foldersBelow(top: string, shown: string): Generator<string[]> {
   const links: string[] = [];
   const seen = new Set<string>();
-  const read = (folder: string): void => {
+  function* read(folder: string): Generator<string[]> {
     const { identity, entries } = readFolder(join(top, folder), join(shown, folder));
     if (seen.has(identity)) return;
     seen.add(identity);
+    const names: string[] = [];
     for (const entry of entries) {
       if (entry.name.startsWith('.')) continue;
       const name = join(folder, entry.name);
-      if (entry.isDirectory()) read(name);
+      if (entry.isDirectory()) yield* read(name);
       else if (entry.isSymbolicLink() && isFolder(join(top, name))) links.push(name);
       else names.push(name);
     }
-  };
-  read('');
+    yield names;
+  }
+  yield* read('');
   // The folders themselves come first, so that a file is not known by the name of a link where it has another one.
-  for (const link of links) read(link);
-  return names;
+  for (const link of links) yield* read(link);
 }
 
 function readFolder(path: string, shown: string): { readonly identity: string; readonly entries: Dirent[] } {

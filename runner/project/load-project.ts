@@ -3,6 +3,7 @@ import { targetFolder } from '../artifacts/write-artifact.ts';
 import { readProjectConfig } from '../config/dwh-yaml.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
+import { turnsOf } from '../core/stop.ts';
 import { assemble } from './assemble.ts';
 import type { ProjectFile } from './discover.ts';
 import { readProjectFiles } from './discover.ts';
@@ -13,11 +14,12 @@ import { parseFiles } from './parse-files.ts';
 /**
  * Reads a project: its dwh.yaml and every file that defines something. Connects to nothing.
  * Gives the manifest of what could be read, with all faults found on the way; throws a FaultError, with those of
- * all files too, when dwh.yaml itself cannot be used.
+ * all files too, when dwh.yaml itself cannot be used, and the reason of the signal once that comes.
  */
 export async function loadProject(
   projectDir: string,
   projectFiles: readonly ProjectFile[] = readProjectFiles(projectDir),
+  signal?: AbortSignal,
 ): Promise<{ manifest: Manifest; faults: readonly Fault[] }> {
   const faults: Fault[] = [];
   const dir = resolve(projectDir);
@@ -27,7 +29,7 @@ export async function loadProject(
     return undefined;
   });
   const cache = new ParseCache(join(dir, targetFolder, 'parse-cache.json'));
-  const files = await parseFiles(projectFiles, cache, faults);
+  const files = await parseFiles(projectFiles, cache, faults, turnsOf(signal));
   if (config === undefined) throw new FaultError(faults);
   cache.save();
   return { manifest: assemble(config, files, faults), faults };

@@ -23,11 +23,12 @@ export interface ParsedFiles {
   readonly unreadable: readonly string[];
 }
 
-/** Reads the files. What cannot be read is left out and its faults are added to `faults`. */
+/** Reads the files. What cannot be read is left out and its faults are added to `faults`; `turn` is called before each file. */
 export async function parseFiles(
   files: readonly ProjectFile[],
   cache: ParseCache,
   faults: Fault[],
+  turn: () => Promise<void>,
 ): Promise<ParsedFiles> {
   const templates: { kind: TemplateKind; template: Template }[] = [];
   const sessions: { dialect: string; script: Origin }[] = [];
@@ -45,6 +46,7 @@ export async function parseFiles(
     }
   };
   for (const { path, kind, text } of files) {
+    await turn();
     if (kind === 'seed') {
       const header = await attempt(path, () => readHeader(path, text));
       if (header !== undefined) seeds.push({ path, header });

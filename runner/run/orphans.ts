@@ -4,22 +4,22 @@ import { relationName } from '../core/relation.ts';
 import type { Report } from '../core/run-event.ts';
 import { publishedRelation } from '../materialize/names.ts';
 import type { Executor } from './executor.ts';
-import { isMaterialized } from './run-graph.ts';
-import type { RunRequest } from './prepare.ts';
-import type { Warehouse } from './state.ts';
+import { isMaterialized, isWhole } from './run-graph.ts';
+import type { Preparation, RunRequest } from './prepare.ts';
 import { State } from './state.ts';
 
 /**
  * Reports relations that were published and belong to no node any more, since a model or seed was renamed, deleted, moved to
- * another schema or made ephemeral. `warehouse` is what it was before the run. Throws a FaultError.
+ * another schema or made ephemeral. A run of a part of the project leaves that alone. Throws a FaultError.
  */
 export async function noteOrphans(
-  warehouse: Warehouse,
-  { context, naming }: Pick<RunRequest, 'context' | 'naming'>,
+  { warehouse }: Pick<Preparation, 'warehouse'>,
+  { context, naming, selected }: Pick<RunRequest, 'context' | 'naming' | 'selected'>,
   executor: Executor,
-  { report }: { readonly report: Report },
+  report: Report,
 ): Promise<void> {
   const { dialect, manifest } = context;
+  if (!isWhole(manifest, selected)) return;
   const nodes = [...manifest.nodes.values()].filter(isMaterialized);
   const current = new Set(nodes.map((node) => relationName(publishedRelation(node, naming))));
   const left = [...warehouse.published.values()].filter(({ relation }) => !current.has(relationName(relation)));

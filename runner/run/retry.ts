@@ -24,8 +24,14 @@ export async function retried<T>(
   uniqueId?: string,
 ): Promise<T> {
   const { default: pRetry } = await import('p-retry');
+  let done: { readonly result: T } | undefined;
+  const noted = async (attempt: number): Promise<T> => {
+    const result = await unit(attempt);
+    done = { result };
+    return result;
+  };
   try {
-    return await pRetry(unit, {
+    return await pRetry(noted, {
       retries,
       factor: 2,
       minTimeout: retryDelayMs,
@@ -39,6 +45,8 @@ export async function retried<T>(
       },
     });
   } catch (error) {
+    // p-retry throws when the signal came while the unit ended well: what is committed counts.
+    if (done !== undefined) return done.result;
     if (signal?.aborted === true)
       throw new FaultError({ code: 'interrupted', message: 'the run was stopped' }, { cause: error });
     if (!(error instanceof DatabaseError)) throw error;

@@ -3,10 +3,11 @@ import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import type { Outcome, PublishedChange, Report } from '../core/run-event.ts';
 import type { RunResult } from '../core/run-result.ts';
+import { graceAfter } from '../core/stop.ts';
 import type { Manifest, Node } from '../project/manifest.ts';
 import { Executor } from './executor.ts';
 import { finalResults } from './final-results.ts';
-import { interruptible } from './interrupt.ts';
+import { interruptible } from '../adapters/interruptible.ts';
 import { Loads } from './load/loads.ts';
 import { RunFiles } from './load/run-files.ts';
 import { NodeResults, plannedNode } from './node-results.ts';
@@ -17,7 +18,7 @@ import type { RetryOptions } from './retry.ts';
 import { retried } from './retry.ts';
 import { RowPlaces } from './row-places.ts';
 import { noteOrphans } from './orphans.ts';
-import { isWhole, runGraph } from './run-graph.ts';
+import { runGraph } from './run-graph.ts';
 import type { State } from './state.ts';
 import { timestampText } from './time.ts';
 import type { NodeWork } from './work-node.ts';
@@ -114,8 +115,8 @@ class Run {
       await this.#build();
       return this.#publishUnlessHeld();
     });
-    await this.#clean(end.outcome);
-    if (end.outcome === 'published') await this.#noteOrphans();
+    const stop = graceAfter(signal);
+    await interruptible(this.#adapter.driver, stop, () => this.#clean(end.outcome, stop));
     const changed = end.changes.filter(({ how }) => how !== 'nothing').map(({ uniqueId }) => uniqueId);
     const stale = staleTables(this.#manifest, this.#preparation, changed).map((id) => this.#node(id).name);
     const results = this.#results.all;
@@ -176,34 +177,22 @@ class Run {
     });
   }
 
-  /** Clears away what the run made for itself. */
-  async #clean(outcome: Outcome): Promise<void> {
+  /** Clears away what the run made for itself, as far as it comes until `stop`. */
+  async #clean(outcome: Outcome, stop: AbortSignal): Promise<void> {
     const { now, report } = this.#options;
     const { runId } = this.#request;
     report({ type: 'phase', phase: 'clean' });
     await this.#unit(async (executor) => {
       await this.#state.sweep(executor, new Set([runId]));
-      if (outcome !== 'published')
-        await executor.run(this.#state.statements.finishRun(runId, outcome, timestampText(now())));
-    }).catch((error: unknown) => {
+      if (outcome === 'published') await noteOrphans(this.#preparation, this.#request, executor, report);
+      else await executor.run(this.#state.statements.finishRun(runId, outcome, timestampText(now())));
+    }, stop).catch((error: unknown) => {
       // What is published is published: the next run sweeps.
       if (!(error instanceof FaultError)) throw error;
       const message = `what the run made for itself is left for the next one to clear away: ${error.faults[0]?.message}`;
       report({ type: 'note', uniqueId: undefined, message });
     });
     await this.#files.removeSpool(runId);
-  }
-
-  /** Says what was published and belongs to no node any more: a run of a part of the project leaves that alone. */
-  async #noteOrphans(): Promise<void> {
-    if (!isWhole(this.#manifest, this.#request.selected)) return;
-    const { warehouse } = this.#preparation;
-    await this.#unit((executor) => noteOrphans(warehouse, this.#request, executor, this.#options)).catch(
-      (error: unknown) => {
-        // What is published is published: the next whole run looks again.
-        if (!(error instanceof FaultError)) throw error;
-      },
-    );
   }
 
   /** Publishes if nothing stands against it. */
@@ -244,10 +233,9 @@ class Run {
     return node;
   }
 
-  /** For what has to be done in any case, though the run be stopped. */
-  #unit<T>(work: (executor: Executor) => Promise<T>): Promise<T> {
+  #unit<T>(work: (executor: Executor) => Promise<T>, signal: AbortSignal): Promise<T> {
     const { report } = this.#options;
-    const options = { ...this.#options, signal: undefined };
+    const options = { ...this.#options, signal };
     return retried(
       () => this.#adapter.driver.withConnection((connection) => work(new Executor(connection, report))),
       options,

@@ -6,7 +6,7 @@ import type { RunResult } from '../core/run-result.ts';
 import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import type { Test } from '../project/manifest.ts';
 import { runTest } from './data-test.ts';
-import { interruptible } from './interrupt.ts';
+import { interruptible } from '../adapters/interruptible.ts';
 import { NodeResults } from './node-results.ts';
 import type { RowPlaces } from './row-places.ts';
 import { relationsRead } from './run-graph.ts';

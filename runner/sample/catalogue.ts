@@ -34,11 +34,12 @@ const cities: readonly (readonly [string, number, number])[] = [
  * name of several artists, names that are numbers, years that are not known, and takes of one song that differ in
  * their duration only.
  */
-export function makeCatalogue(songs: number, seed: number): Song[] {
+export async function makeCatalogue(songs: number, seed: number, turn: () => Promise<void>): Promise<Song[]> {
   const chance = new Chance(seed);
-  const artists = makeArtists(Math.max(1, Math.ceil(songs / 3)), chance);
+  const artists = await makeArtists(Math.max(1, Math.ceil(songs / 3)), chance, turn);
   const catalogue: Song[] = [];
   while (catalogue.length < songs) {
+    await turn();
     const before = catalogue.at(-1);
     const isAnotherTake = before !== undefined && chance.happens(0.04);
     const artist = isAnotherTake ? before.artist : chance.pick(artists);
@@ -56,9 +57,10 @@ export function makeCatalogue(songs: number, seed: number): Song[] {
   return catalogue;
 }
 
-function makeArtists(count: number, chance: Chance): Artist[] {
+async function makeArtists(count: number, chance: Chance, turn: () => Promise<void>): Promise<Artist[]> {
   const artists: Artist[] = [];
   for (let i = 0; i < count; i++) {
+    await turn();
     const place = chance.happens(0.45) ? chance.pick(cities) : undefined;
     artists.push({
       id: identifier('AR', chance),

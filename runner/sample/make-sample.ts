@@ -3,6 +3,7 @@ import type { WriteStream } from 'node:fs';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
+import { turnsOf } from '../core/stop.ts';
 import { refusal } from '../files/refusal.ts';
 import { writeText } from '../files/text-file.ts';
 import type { Answers } from './answers.ts';
@@ -35,19 +36,22 @@ const dayMs = 24 * 3600 * 1000;
 /**
  * Writes raw files in the layout of the S3 bucket into `folder`: log_data by day, song_data by track id, the
  * jsonpaths file, and answers.json with what a warehouse built of them must say. Memory does not grow with events.
+ * A signal ends it: its reason is thrown.
  */
 export async function makeSample(
   folder: string,
   size: SampleSize,
   progress: Progress = () => undefined,
+  signal?: AbortSignal,
 ): Promise<Answers> {
+  const turn = turnsOf(signal);
   const { seed, songs, users, days, start } = size;
   const startMs = start.getTime();
-  const catalogue = makeCatalogue(songs, seed);
+  const catalogue = await makeCatalogue(songs, seed, turn);
   const chance = new Chance(seed + 1);
-  const people = makePeople(users, startMs, startMs + days * dayMs, chance);
+  const people = await makePeople(users, startMs, startMs + days * dayMs, chance, turn);
   const listening = new Listening(catalogue, chance);
-  writeSongs(folder, catalogue, size.songsPerFile);
+  await writeSongs(folder, catalogue, size.songsPerFile, turn);
   write(
     join(folder, 'log_json_path.json'),
     `${JSON.stringify({ jsonpaths: eventFields.map((field) => `$['${field}']`) }, undefined, 4)}\n`,
@@ -57,6 +61,7 @@ export async function makeSample(
   const log = new DailyLog(folder);
   let written = 0;
   for (const event of appEvents({ events: size.events, days, startMs, people, listening, chance })) {
+    await turn();
     counter.count(event);
     if (!log.isOpenFor(event.ts)) await log.open(event.ts);
     if (!log.write(`${eventText(event)}\n`)) await log.drained();
@@ -72,8 +77,14 @@ export async function makeSample(
 const prettyEvery = 25;
 
 /** Songs by the first letters of their track id: song_data/A/B/C/TRABC….json */
-function writeSongs(folder: string, catalogue: readonly Song[], perFile: number): void {
+async function writeSongs(
+  folder: string,
+  catalogue: readonly Song[],
+  perFile: number,
+  turn: () => Promise<void>,
+): Promise<void> {
   for (let i = 0; i < catalogue.length; i += perFile) {
+    await turn();
     const songs = catalogue.slice(i, i + perFile);
     const [first] = songs;
     if (first === undefined) return;

@@ -52,23 +52,36 @@ const plainAgents = [
 ];
 
 /** People, most of whom registered before `startMs` and the others until `endMs`. */
-export function makePeople(count: number, startMs: number, endMs: number, chance: Chance): Person[] {
-  return Array.from({ length: count }, (_, i) => {
-    const before = chance.happens(0.8);
-    const registeredMs = before ? startMs - chance.whole(0, 120 * dayMs) : chance.whole(startMs, endMs);
-    return {
-      userId: String(i + 2),
-      firstName: chance.pick(firstNames),
-      lastName: chance.pick(lastNames),
-      gender: chance.happens(0.55) ? 'F' : 'M',
-      location: chance.pick(metros),
-      userAgent: chance.happens(0.7) ? `"${chance.pick(quotedAgents)}"` : chance.pick(plainAgents),
-      // One of a thousand is off by a factor of a million, as in a row of the real logs.
-      registration: i % 1000 === 7 ? `${Math.floor(registeredMs / 1_000_000)}e+12` : `${registeredMs}.0`,
-      registeredMs,
-      level: chance.happens(0.2) ? 'paid' : 'free',
-    };
-  });
+export async function makePeople(
+  count: number,
+  startMs: number,
+  endMs: number,
+  chance: Chance,
+  turn: () => Promise<void>,
+): Promise<Person[]> {
+  const people: Person[] = [];
+  for (let i = 0; i < count; i++) {
+    await turn();
+    people.push(person(i, startMs, endMs, chance));
+  }
+  return people;
+}
+
+function person(i: number, startMs: number, endMs: number, chance: Chance): Person {
+  const before = chance.happens(0.8);
+  const registeredMs = before ? startMs - chance.whole(0, 120 * dayMs) : chance.whole(startMs, endMs);
+  return {
+    userId: String(i + 2),
+    firstName: chance.pick(firstNames),
+    lastName: chance.pick(lastNames),
+    gender: chance.happens(0.55) ? 'F' : 'M',
+    location: chance.pick(metros),
+    userAgent: chance.happens(0.7) ? `"${chance.pick(quotedAgents)}"` : chance.pick(plainAgents),
+    // One of a thousand is off by a factor of a million, as in a row of the real logs.
+    registration: i % 1000 === 7 ? `${Math.floor(registeredMs / 1_000_000)}e+12` : `${registeredMs}.0`,
+    registeredMs,
+    level: chance.happens(0.2) ? 'paid' : 'free',
+  };
 }
 
 const dayMs = 24 * 3600 * 1000;

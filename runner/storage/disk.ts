@@ -4,7 +4,8 @@ import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import writeFileAtomic from 'write-file-atomic';
-import { namesBelow } from '../files/names-below.ts';
+import { turnsOf } from '../core/stop.ts';
+import { foldersBelow } from '../files/names-below.ts';
 import { refusal } from '../files/refusal.ts';
 import { readText } from '../files/text-file.ts';
 import type { RawFile, Storage } from './storage.ts';
@@ -21,8 +22,11 @@ export class DiskStorage implements Storage {
   /** To open a small file takes DuckDB some 0.5 ms. */
   readonly smallBytes = 32 * 1024;
   readonly #root: string;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(projectDir: string, root: string) {
+  /** The signal ends listing and reading: its reason is thrown. */
+  constructor(projectDir: string, root: string, signal?: AbortSignal) {
+    this.#signal = signal;
     this.place = resolve(projectDir, root);
     this.#root = root;
   }
@@ -33,28 +37,38 @@ export class DiskStorage implements Storage {
 
   // What is asked of the file system here is asked synchronously: a promise for each of thousands of files takes longer.
   async list(path: string): Promise<RawFile[]> {
-    return filesAt(join(this.place, path), this.shown(path))
-      .map((name) => normalized(join(path, name)))
-      .toSorted()
-      .flatMap((name): RawFile[] => {
-        const [location, shown] = [join(this.place, name), this.shown(name)];
-        const stat = readableStat(location, shown);
-        if (!stat.isFile()) return [];
-        return [
-          { path: name, location, shown, size: stat.size, modifiedMs: Math.floor(stat.mtimeMs), version: undefined },
-        ];
-      });
+    const turn = turnsOf(this.#signal);
+    const names: string[] = [];
+    for (const found of filesAt(join(this.place, path), this.shown(path))) {
+      await turn();
+      for (const name of found) names.push(normalized(join(path, name)));
+    }
+    const files: RawFile[] = [];
+    for (const name of names.toSorted()) {
+      await turn();
+      const [location, shown] = [join(this.place, name), this.shown(name)];
+      const stat = readableStat(location, shown);
+      if (!stat.isFile()) continue;
+      const modifiedMs = Math.floor(stat.mtimeMs);
+      files.push({ path: name, location, shown, size: stat.size, modifiedMs, version: undefined });
+    }
+    return files;
   }
 
   async *stream(file: RawFile): AsyncGenerator<Uint8Array> {
     try {
-      yield* createReadStream(file.location, { highWaterMark: chunkBytes });
+      for await (const chunk of createReadStream(file.location, { highWaterMark: chunkBytes })) {
+        if (this.#signal?.aborted === true) break;
+        yield chunk as Uint8Array;
+      }
     } catch (error) {
       throw refusal('read', file.shown, error);
     }
+    this.#signal?.throwIfAborted();
   }
 
   async read(file: RawFile): Promise<Buffer> {
+    this.#signal?.throwIfAborted();
     try {
       return await readWhole(file.location);
     } catch (error) {
@@ -86,12 +100,13 @@ export class DiskStorage implements Storage {
   }
 }
 
-/** What a folder holds, by its path below it; an empty path for a file; nothing where there is nothing. */
-function filesAt(top: string, shown: string): string[] {
+/** What a folder holds, by its path below it and one folder after another; an empty path for a file; nothing where there is nothing. */
+function* filesAt(top: string, shown: string): Generator<string[]> {
   try {
     const found = statSync(top, { throwIfNoEntry: false });
-    if (found === undefined || !found.isDirectory()) return found === undefined ? [] : [''];
-    return namesBelow(top, shown);
+    if (found === undefined) return;
+    if (found.isDirectory()) yield* foldersBelow(top, shown);
+    else yield [''];
   } catch (error) {
     throw refusal('read', shown, error);
   }

@@ -13,7 +13,7 @@ export async function openStorage(projectDir: string, root: string, options: Sto
     return openS3(root, options);
   }
   const hint = otherPlaceHint(root);
-  if (hint === undefined) return new DiskStorage(projectDir, root);
+  if (hint === undefined) return new DiskStorage(projectDir, root, options.signal);
   throw new FaultError({
     code: 'config-invalid',
     message: `"${root}" is not a place that raw files can be read from`,

@@ -10,6 +10,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { FaultError } from '../core/fault.ts';
+import { graceAfter, untilStopped } from '../core/stop.ts';
 import { decode, mostTextBytes, tooLarge } from '../files/text-file.ts';
 import { quietSdk, withPlainErrors } from './aws-sdk.ts';
 import { ahead } from './in-order.ts';
@@ -94,7 +95,7 @@ class S3Storage implements Storage {
 
   async *stream(file: RawFile): AsyncGenerator<Uint8Array> {
     const { signal } = this.#settings;
-    const open = (offset: number): Promise<Readable> => this.#open(file, offset);
+    const open = (offset: number): Promise<Readable> => untilStopped(signal, () => this.#open(file, offset));
     try {
       yield* resumed({ size: file.size, open, isPassing, signal });
     } catch (error) {
@@ -129,12 +130,17 @@ class S3Storage implements Storage {
 
   async put(path: string, body: string | Uint8Array): Promise<void> {
     const command = new PutObjectCommand({ Bucket: this.#root.bucket, Key: this.#key(path), Body: body });
-    await this.#attempt(this.shown(path), () => this.#client.send(command, this.#stoppable), 's3:PutObject');
+    const send = (): Promise<unknown> => this.#client.send(command, this.#stoppable);
+    await this.#attempt(this.shown(path), send, { needs: 's3:PutObject' });
   }
 
   async remove(path: string): Promise<void> {
     const command = new DeleteObjectCommand({ Bucket: this.#root.bucket, Key: this.#key(path) });
-    await this.#attempt(this.shown(path), () => this.#client.send(command), 's3:DeleteObject');
+    const { signal } = this.#settings;
+    // What a stopped run has put there is cleared away all the same.
+    const stop = signal && graceAfter(signal);
+    const send = (): Promise<unknown> => this.#client.send(command, { ...(stop && { abortSignal: stop }) });
+    await this.#attempt(this.shown(path), send, { needs: 's3:DeleteObject', stop });
   }
 
   hasChanged(): Promise<boolean> {
@@ -201,9 +207,14 @@ class S3Storage implements Storage {
     return { shown, needs, bucket: this.#root.bucket, region, endpoint, rootAt, regionAt };
   }
 
-  async #attempt<T>(shown: string, work: () => Promise<T>, needs?: string): Promise<T> {
+  /** Does `work` until the signal comes, or another one: looking for credentials knows of none. */
+  async #attempt<T>(
+    shown: string,
+    work: () => Promise<T>,
+    { needs, stop = this.#settings.signal }: { needs?: string; stop?: AbortSignal | undefined } = {},
+  ): Promise<T> {
     try {
-      return await work();
+      return await untilStopped(stop, work);
     } catch (error) {
       throw s3Fault(error, this.#asked(shown, needs));
     }

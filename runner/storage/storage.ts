@@ -61,7 +61,7 @@ export interface StorageOptions {
   /** Where the root and the region are set, for faults that have to do with them. */
   readonly rootAt?: Place | undefined;
   readonly regionAt?: Place | undefined;
-  /** Breaks off what is under way in S3. */
+  /** Ends listing and reading, and what is under way in S3: its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
 

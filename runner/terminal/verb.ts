@@ -75,6 +75,7 @@ export function projectArguments(args: Arguments, terminal: Terminal): ProjectOp
     target: text(args, 'target'),
     vars: Object.fromEntries(texts(args, 'vars').map(variable)),
     env: terminal.env,
+    signal: terminal.signal,
   };
 }
 

@@ -6,6 +6,8 @@ import type { DataApi } from './data-api.ts';
 import { openDataApi } from './data-api.ts';
 import { testWarehouse } from './make-warehouse.ts';
 import type { Warehouse } from './warehouse.ts';
+import type { Wire } from '../support/wire.ts';
+import { wireTo } from '../support/wire.ts';
 import { openWire } from './wire.ts';
 
 /** The roads to Redshift, by the types of their targets. */
@@ -61,6 +63,22 @@ export class ShopWarehouse {
   /** Puts the files of a folder into the bucket of raw files, as they are now. */
   async upload(folder: string): Promise<void> {
     await this.#bucket?.put(objectsIn(folder));
+  }
+
+  /** Lays a wire between projects and the warehouse, once it is made. */
+  async wire(): Promise<Wire<object>> {
+    if (this.#road === 'redshift') {
+      const wire = await wireTo({ host: this.#env['SHOP_HOST'] ?? '', port: Number(this.#env['SHOP_PORT']) });
+      this.#env = { ...this.#env, SHOP_PORT: String(wire.address.port) };
+      return wire;
+    }
+    const { hostname, port } = new URL(this.dataApi.endpoint);
+    const wire = await wireTo({ host: hostname, port: Number(port) });
+    this.#endpoints = {
+      ...this.#endpoints,
+      AWS_ENDPOINT_URL_REDSHIFT_DATA: `http://${hostname}:${wire.address.port}`,
+    };
+    return wire;
   }
 
   async #open(): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openAdapter } from '../../runner/adapters/adapter.ts';
 import { test as testCommand } from '../../runner/commands/test.ts';
+import { retried } from '../../runner/run/retry.ts';
 import type { Wire } from '../support/wire.ts';
 import { wireTo } from '../support/wire.ts';
 import { onServer, onServerAtOnce, rowsOn } from '../support/postgres.ts';
@@ -231,4 +232,14 @@ test('a run that lost the warehouse to another one publishes nothing, and says s
   expect(summary.outcome).toBe('held');
   expect(faultsIn(summary)).toMatchObject([{ code: 'run-overtaken' }]);
   expect(await shop.rows('select * from songs')).toEqual([[1, 'one']]);
+});
+
+test('a unit that ends well while the user stops the run counts', async () => {
+  const controller = new AbortController();
+  const commit = (): Promise<string> => {
+    controller.abort();
+    return Promise.resolve('committed');
+  };
+  const options = { report: () => undefined, signal: controller.signal, retryDelayMs: 1 };
+  expect(await retried(commit, options)).toBe('committed');
 });

@@ -14,8 +14,8 @@ export interface Cut {
 }
 
 /** A wire between us and a server, which can be cut. */
-export interface Wire {
-  readonly address: PostgresAddress;
+export interface Wire<A = PostgresAddress> {
+  readonly address: A;
   /** What was cut so far. */
   readonly cuts: readonly string[];
   cutAt(cut: Cut): void;
@@ -27,7 +27,7 @@ export interface Wire {
 }
 
 /** Lays a wire to a server, gone when the test is over. */
-export async function wireTo(server: PostgresAddress): Promise<Wire> {
+export async function wireTo<A extends { readonly host: string; readonly port: number }>(server: A): Promise<Wire<A>> {
   const planned: { cut: Cut; left: number }[] = [];
   const cuts: string[] = [];
   const open = new Set<Socket>();

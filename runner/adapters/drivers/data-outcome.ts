@@ -28,17 +28,22 @@ export function finished(
   return { id, rows: Math.max(0, ResultRows), hasResult: HasResultSet };
 }
 
+/** The good end of each statement of a batch. Throws a DatabaseError that says which one failed. */
+export function finishedParts({ Status: status, Error: message, SubStatements: parts = [] }: Described): Finished[] {
+  if (status === 'FINISHED') return parts.map((part) => finished(part.Id ?? '', part));
+  const failed = parts.findIndex(({ Status, Error: said }) => Status === 'FAILED' || said !== undefined);
+  const at = failed < 0 ? parts.findIndex(({ Status }) => Status !== 'FINISHED') : failed;
+  throw failure(parts[at]?.Error ?? message, status).inTransaction(Math.max(0, at));
+}
+
 /** What a statement failed with. */
-export function failure(
-  message: string | undefined,
-  status: StatementStatusString | StatusString | undefined,
-): DatabaseError {
+function failure(message: string | undefined, status: StatementStatusString | StatusString | undefined): DatabaseError {
   return statementError(message ?? (status === 'ABORTED' ? 'the statement was cancelled' : 'the statement failed'));
 }
 
-/** An error after which nobody knows how far the statement came. */
-export function lostSight(error: Error): Error {
-  return error instanceof DatabaseError && error.trouble === 'transient'
+/** An error after which it is not known how far the statement came: one that may pass, and any when the service was left. */
+export function lostSight(error: Error, isLeft: boolean): Error {
+  return error instanceof DatabaseError && (isLeft || error.trouble === 'transient')
     ? new DatabaseError(error.message, { trouble: 'lost', cause: error })
     : error;
 }

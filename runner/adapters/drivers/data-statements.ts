@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import type { Field, RedshiftDataClient, StatusString } from '@aws-sdk/client-redshift-data';
 import {
   BatchExecuteStatementCommand,
@@ -9,16 +8,18 @@ import {
   GetStatementResultCommand,
   ListStatementsCommand,
 } from '@aws-sdk/client-redshift-data';
-import pRetry from 'p-retry';
 import type { RedshiftDataTarget } from '../../config/target.ts';
 import type { Rows } from '../driver.ts';
 import { DatabaseError, noRows } from '../driver.ts';
 import { mayPass } from './aws-fault.ts';
+import { DataCalls, nextPause } from './data-calls.ts';
 import { callError } from './data-fault.ts';
 import type { Described, Finished } from './data-outcome.ts';
-import { ended, failure, finished, lostSight } from './data-outcome.ts';
+import { ended, finished, finishedParts, lostSight } from './data-outcome.ts';
 import { rowsOf } from './data-rows.ts';
+import { LockWatch } from './lock-watch.ts';
 import { Pace } from './pace.ts';
+import { redshiftServer } from './pg-redshift.ts';
 
 export interface DataOptions {
   readonly target: RedshiftDataTarget;
@@ -37,39 +38,46 @@ export interface DataOptions {
 const patience = { receipt: 1, end: 30 };
 /** So many answers in a row may fail before a wait is given up: the statement goes on all the same. */
 const failuresInWait = 5;
-/** So often a call is made again before it is given up: with pauses that double, for most of a minute. */
-const retries = 8;
-const mostDelayMs = 20_000;
 /** So long a session waits for its next statement: the transaction of a run that died in it holds its locks no longer. */
 const sessionSeconds = 60;
 /** A statement that is cancelled has ended soon, or something is wrong with the warehouse. */
 const endTimeoutMs = 60_000;
 const underWay: readonly StatusString[] = ['SUBMITTED', 'PICKED', 'STARTED'];
 
+/** Called with who holds a lock that a statement waits for. */
+type OnWait = (waiting: string) => void;
+
 /** Hands statements in, waits for their end and fetches what they gave. */
 export class DataStatements {
   readonly #client: RedshiftDataClient;
   readonly #options: DataOptions;
+  readonly #calls: DataCalls;
+  readonly #locks: LockWatch;
   readonly #running = new Set<string>();
   /** An account has 30, 100 and 20 calls a second, and others in it want some (AWS, Data API quotas). */
   readonly #paces = { submit: new Pace(27), describe: new Pace(80), result: new Pace(18) };
   /** Two runs may have the same name, as two readers that begin at once. */
   readonly #nonce = randomUUID();
   #count = 0;
-  /** Whether the service knows to wait with an answer; older endpoints do not. */
-  #canWait = true;
 
   constructor(client: RedshiftDataClient, options: DataOptions) {
     this.#client = client;
     this.#options = options;
+    this.#calls = new DataCalls(client, options);
+    const ask = async (query: string): Promise<Rows> => this.rows(await this.execute(query));
+    this.#locks = new LockWatch(redshiftServer, ask, options.target.lock_timeout);
   }
 
-  /** Carries out one statement; in a session, if one is given. Throws a DatabaseError or a FaultError. */
-  async execute(sql: string, session?: { readonly SessionId: string }): Promise<Finished> {
+  /**
+   * Carries out one statement; in a session, if one is given. `onWait` is called with who holds a lock that it waits for.
+   * Throws a DatabaseError or a FaultError.
+   */
+  async execute(sql: string, onWait?: OnWait, session?: { readonly SessionId: string }): Promise<Finished> {
     const { Id = '', ...status } = await this.#submit(
       (more) => new ExecuteStatementCommand({ ...(session ?? this.#where), Sql: sql, ...more }),
     );
-    return finished(Id, await this.#end(Id, status));
+    const end = this.#end(Id, status).then((described) => finished(Id, described));
+    return this.#watched(Id, end, onWait);
   }
 
   /** Opens a session by a first statement in it. */
@@ -83,16 +91,11 @@ export class DataStatements {
   }
 
   /** Carries out statements in one transaction. Gives the end of each. Throws a DatabaseError that says which one failed. */
-  async batch(sqls: readonly string[]): Promise<Finished[]> {
+  async batch(sqls: readonly string[], onWait?: OnWait): Promise<Finished[]> {
     const { Id = '' } = await this.#submit(
       (more) => new BatchExecuteStatementCommand({ ...this.#where, Sqls: [...sqls], ...more }),
     );
-    const all = await this.#end(Id, {});
-    const parts = all.SubStatements ?? [];
-    if (all.Status === 'FINISHED') return parts.map((part) => finished(part.Id ?? '', part));
-    const failed = parts.findIndex(({ Status, Error: said }) => Status === 'FAILED' || said !== undefined);
-    const at = failed < 0 ? parts.findIndex(({ Status }) => Status !== 'FINISHED') : failed;
-    throw failure(parts[at]?.Error ?? all.Error, all.Status).inTransaction(Math.max(0, at));
+    return this.#watched(Id, this.#end(Id, {}).then(finishedParts), onWait);
   }
 
   /** The rows of a statement that gave some. */
@@ -102,15 +105,18 @@ export class DataStatements {
     for (let token: string | undefined; ;) {
       const next = token === undefined ? {} : { NextToken: token };
       await this.#paces.result.turn();
-      const page = await this.#call(() => this.#client.send(new GetStatementResultCommand({ Id: id, ...next })));
+      const page = await this.#calls.retried(() =>
+        this.#client.send(new GetStatementResultCommand({ Id: id, ...next })),
+      );
       records.push(...(page.Records ?? []));
       token = page.NextToken;
       if (token === undefined || token === '') return rowsOf(page.ColumnMetadata ?? [], records);
     }
   }
 
-  /** Has everything that is under way be cancelled. */
-  cancelAll(): void {
+  /** Cancels all that is under way. A service that does not answer is left: nothing is sent to it any more. */
+  interrupt(): void {
+    this.#calls.interrupt();
     for (const id of this.#running) {
       this.#running.delete(id);
       void this.#cancel(id).catch(() => undefined);
@@ -123,7 +129,7 @@ export class DataStatements {
       for (let token: string | undefined; ;) {
         const next = token === undefined ? {} : { NextToken: token };
         const list = new ListStatementsCommand({ StatementName: prefix, Status: status, ...next });
-        const page = await this.#call(() => this.#client.send(list));
+        const page = await this.#calls.retried(() => this.#client.send(list));
         for (const { Id = '' } of page.Statements ?? []) {
           await this.#cancel(Id);
           await this.#wait(Id, {}, Date.now() + endTimeoutMs);
@@ -151,11 +157,21 @@ export class DataStatements {
     const { name } = this.#options;
     const ClientToken = createHash('sha256').update(`${name} ${this.#nonce} ${this.#count++}`).digest('hex');
     await this.#paces.submit.turn();
-    return this.#call(() =>
-      this.#asked(patience.receipt, (wait) =>
+    return this.#calls.retried(() =>
+      this.#calls.patiently(patience.receipt, (wait) =>
         this.#client.send(command({ StatementName: name, ClientToken, ...wait }) as ExecuteStatementCommand),
       ),
     );
+  }
+
+  #watched<T>(id: string, end: Promise<T>, onWait: OnWait | undefined): Promise<T> {
+    return onWait === undefined ? end : this.#locks.watched(() => this.#pid(id), end, onWait);
+  }
+
+  async #pid(id: string): Promise<number | undefined> {
+    await this.#paces.describe.turn();
+    const { RedshiftPid } = await this.#client.send(new DescribeStatementCommand({ Id: id }));
+    return RedshiftPid;
   }
 
   async #end(id: string, known: Described): Promise<Described> {
@@ -176,18 +192,18 @@ export class DataStatements {
     for (;;) {
       await this.#paces.describe.turn();
       try {
-        const found = await this.#asked(patience.end, (wait) =>
+        const found = await this.#calls.patiently(patience.end, (wait) =>
           this.#client.send(new DescribeStatementCommand({ Id: id, ...wait })),
         );
         if (ended.has(found.Status)) return found;
         failures = 0;
       } catch (error) {
-        if (!mayPass(error) || ++failures > failuresInWait) throw lostSight(callError(error, target));
+        if (!mayPass(error) || ++failures > failuresInWait)
+          throw lostSight(callError(error, target), this.#calls.isLeft);
       }
       if (Date.now() >= deadline) return this.#overdue(id);
-      if (this.#canWait && failures === 0) continue;
-      await setTimeout(pause * (0.5 + Math.random()));
-      pause = Math.min(pause * 1.5, mostDelayMs);
+      if (this.#calls.canWait && failures === 0) continue;
+      pause = (await this.#calls.pause(pause)) ? nextPause(pause, 1.5) : delayMs;
     }
   }
 
@@ -204,28 +220,5 @@ export class DataStatements {
       // It has ended by itself.
       if ((error as Error).name !== 'ValidationException') throw error;
     });
-  }
-
-  /** Asks with patience where the service has it; one that does not know the word for it is asked without. */
-  async #asked<T>(seconds: number, ask: (wait: { WaitTimeSeconds?: number }) => Promise<T>): Promise<T> {
-    if (!this.#canWait) return ask({});
-    try {
-      return await ask({ WaitTimeSeconds: seconds });
-    } catch (error) {
-      if ((error as Error).name !== 'ValidationException' || !/WaitTimeSeconds|unknown|unexpected/i.test(String(error)))
-        throw error;
-      this.#canWait = false;
-      return ask({});
-    }
-  }
-
-  async #call<T>(call: () => Promise<T>): Promise<T> {
-    const { delayMs, target } = this.#options;
-    const retry = { retries, minTimeout: delayMs, maxTimeout: mostDelayMs, randomize: true };
-    try {
-      return await pRetry(call, { ...retry, shouldRetry: ({ error }) => mayPass(error) });
-    } catch (error) {
-      throw callError(error, target);
-    }
   }
 }

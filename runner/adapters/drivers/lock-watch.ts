@@ -5,24 +5,31 @@ import type { PgServer } from './pg-server.ts';
 /** How long a statement may run before it is asked whether it waits for a lock, and how often after that. */
 const patienceMs = 2000;
 
+/** The process of a session, or how it is found out; undefined while there is none. */
+type Pid = number | (() => Promise<number | undefined>);
+
 /** Asks for the locks that slow statements wait for: a session that waits reports nothing itself. */
 export class LockWatch {
-  readonly #server: PgServer;
+  readonly #server: Pick<PgServer, 'blockers' | 'cancel'>;
   readonly #ask: (query: string) => Promise<Rows>;
   readonly #timeoutSeconds: number | undefined;
 
   /** `ask` sends a query on another connection. After `timeoutSeconds` of waiting a statement is canceled; undefined for never. */
-  constructor(server: PgServer, ask: (query: string) => Promise<Rows>, timeoutSeconds: number | undefined) {
+  constructor(
+    server: Pick<PgServer, 'blockers' | 'cancel'>,
+    ask: (query: string) => Promise<Rows>,
+    timeoutSeconds: number | undefined,
+  ) {
     this.#server = server;
     this.#ask = ask;
     this.#timeoutSeconds = timeoutSeconds;
   }
 
   /**
-   * Waits for a statement of the session that process `pid` serves. `report` is called with who holds the lock that it waits
+   * Waits for a statement of the session that process `pid` serves: a number, or a way to find it out once it is needed. `report` is called with who holds the lock that it waits
    * for, and again when that is somebody else. Throws what the statement throws, or a DatabaseError when the wait was ended.
    */
-  async watched<T>(pid: number, statement: Promise<T>, report: (waiting: string) => void): Promise<T> {
+  async watched<T>(pid: Pid, statement: Promise<T>, report: (waiting: string) => void): Promise<T> {
     const wait = new LockWait(this.#timeoutSeconds ?? Number.POSITIVE_INFINITY);
     let timer: NodeJS.Timeout | undefined;
     const look = (): void => {
@@ -39,8 +46,10 @@ export class LockWatch {
     }
   }
 
-  async #look(pid: number, wait: LockWait, report: (waiting: string) => void): Promise<void> {
+  async #look(pidOf: Pid, wait: LockWait, report: (waiting: string) => void): Promise<void> {
     if (wait.isOver) return;
+    const pid = typeof pidOf === 'number' ? pidOf : await pidOf();
+    if (pid === undefined) return;
     const holders = (await this.#ask(this.#server.blockers(pid))).rows.map(holderText).join('; ');
     if (wait.isOver || holders === '') return;
     if (holders !== wait.holders) report(`waits for a lock that is held by ${holders}`);
@@ -77,6 +86,7 @@ class LockWait {
   error(cause: unknown): DatabaseError {
     return new DatabaseError(`no lock within ${this.#timeoutMs / 1000} s: it is held by ${this.holders}`, {
       hint: 'have it released, or raise lock_timeout of the target',
+      statement: cause instanceof DatabaseError ? cause.statement : undefined,
       cause,
     });
   }

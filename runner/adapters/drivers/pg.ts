@@ -21,8 +21,8 @@ import { WriterConnection } from './writer-connection.ts';
 export interface PgOptions extends LockOptions {
   readonly target: PgTarget;
   readonly server: PgServer;
-  /** Who logs in: asked before each session is opened. Throws a FaultError. */
-  readonly login: () => Promise<Login>;
+  /** Who logs in: asked before each session is opened; the signal ends it. Throws a FaultError. */
+  readonly login: (left: AbortSignal) => Promise<Login>;
   readonly projectDir: string;
   /** A reader takes no lock: nobody waits for it, and it waits for nobody. */
   readonly access: 'read' | 'write';
@@ -54,8 +54,8 @@ class PgDriver implements Driver {
   #connecting = 0;
   #isOpen = false;
   #isInterrupting = false;
-  /** Whether the server was given up: nothing more is sent. */
-  #isLeft = false;
+  /** Once the server was given up: nothing more is sent. */
+  readonly #left = new AbortController();
 
   constructor(options: PgOptions) {
     const { target, server, projectDir, holder, lock, connections } = options;
@@ -130,7 +130,7 @@ class PgDriver implements Driver {
 
   /** Gives up a server that does not answer: it ends what our sessions began when it notices that they are gone. */
   readonly #leave = (): void => {
-    this.#isLeft = true;
+    this.#left.abort();
     this.#sockets.destroy();
   };
 
@@ -149,7 +149,7 @@ class PgDriver implements Driver {
 
   /** What a new session is opened with. */
   async #connection(): Promise<Knex.PgConnectionConfig> {
-    const login = await this.#options.login();
+    const login = await this.#options.login(this.#left.signal);
     this.#login = login;
     const { user, password, expiresAt } = login;
     // Settings that knex passes on to pg as they are, though its types know only some of them.
@@ -211,7 +211,7 @@ class PgDriver implements Driver {
 
   async #acquire(): Promise<Client> {
     const { server, target } = this.#options;
-    if (this.#isLeft) throw new DatabaseError(`${server.product} does not answer`);
+    if (this.#left.signal.aborted) throw new DatabaseError(`${server.product} does not answer`);
     this.#connecting++;
     try {
       return (await this.#pool.acquireConnection()) as Client;

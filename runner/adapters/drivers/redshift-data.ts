@@ -9,6 +9,7 @@ import { quietSdk, withPlainErrors } from '../../storage/aws-sdk.ts';
 import { insertValues, redshift } from '../dialects/redshift.ts';
 import type { Connection, Driver, Rows } from '../driver.ts';
 import { DatabaseError, noRows } from '../driver.ts';
+import { interruptible } from '../interruptible.ts';
 import { dataApiLimits } from '../limits.ts';
 import { withExactLongs } from './data-rows.ts';
 import { DataStatements } from './data-statements.ts';
@@ -58,8 +59,12 @@ class DataDriver implements Driver {
 
   /** Takes the lease for a writer; a reader finds out whether anybody answers. */
   async open(): Promise<void> {
-    if (this.#options.access === 'read') return void (await this.#statements.execute('select 1'));
-    await this.withConnection((connection) => this.#lease.take(connection));
+    const { access, signal } = this.#options;
+    await interruptible(this, signal, async () => {
+      if (access === 'read') await this.#statements.execute('select 1');
+      else await this.withConnection((connection) => this.#lease.take(connection));
+    });
+    if (access === 'read') return;
     this.#renewal = new Renewal(this.#lease, (renew) => this.withConnection(renew));
   }
 
@@ -76,7 +81,7 @@ class DataDriver implements Driver {
   }
 
   interrupt(): void {
-    this.#statements.cancelAll();
+    this.#statements.interrupt();
   }
 
   async close(): Promise<void> {
@@ -114,6 +119,8 @@ class DataConnection implements Connection {
   readonly #statements: DataStatements;
   /** What is said again in front of each statement, since nothing else would remember it. */
   #settings: readonly string[] = [];
+  #listener: (warning: string) => void = () => undefined;
+  readonly #onWait = (waiting: string): void => this.#listener(waiting);
 
   constructor(statements: DataStatements) {
     this.#statements = statements;
@@ -132,11 +139,11 @@ class DataConnection implements Connection {
     refuseLong(statement, 0);
     const session = await this.#statements.begin('begin read only');
     try {
-      for (const setting of this.#settings) await this.#statements.execute(setting, session);
-      return await this.#statements.rows(await this.#statements.execute(statement, session));
+      for (const setting of this.#settings) await this.#statements.execute(setting, this.#onWait, session);
+      return await this.#statements.rows(await this.#statements.execute(statement, this.#onWait, session));
     } finally {
       // The rows are there, or what went wrong with them is what has to be known.
-      await this.#statements.execute('rollback', session).catch(() => undefined);
+      await this.#statements.execute('rollback', undefined, session).catch(() => undefined);
     }
   }
 
@@ -146,7 +153,7 @@ class DataConnection implements Connection {
     const all = [...this.#settings, ...statements];
     if (all.length > dataApiLimits.statements) return this.#inSession(statements);
     try {
-      const last = (await this.#statements.batch(all)).at(-1);
+      const last = (await this.#statements.batch(all, this.#onWait)).at(-1);
       return last === undefined ? noRows : await this.#statements.rows(last);
     } catch (error) {
       throw error instanceof DatabaseError && error.statement !== undefined
@@ -179,14 +186,15 @@ class DataConnection implements Connection {
       await this.transaction(statements.slice(i, i + dataApiLimits.statements));
   }
 
-  onWarning(): void {
-    // The Data API passes no warnings on.
+  /** The Data API passes no warnings on: what is told is whose lock a statement waits for. */
+  onWarning(listener: (warning: string) => void): void {
+    this.#listener = listener;
   }
 
   async #one(statement: string): ReturnType<DataStatements['execute']> {
     refuseLong(statement, 0);
-    if (this.#settings.length === 0) return this.#statements.execute(statement);
-    const last = (await this.#statements.batch([...this.#settings, statement])).at(-1);
+    if (this.#settings.length === 0) return this.#statements.execute(statement, this.#onWait);
+    const last = (await this.#statements.batch([...this.#settings, statement], this.#onWait)).at(-1);
     if (last === undefined) throw new Error('a batch has an end for each of its statements');
     return last;
   }
@@ -195,16 +203,16 @@ class DataConnection implements Connection {
   async #inSession(statements: readonly string[]): Promise<Rows> {
     const session = await this.#statements.begin('begin');
     try {
-      for (const setting of this.#settings) await this.#statements.execute(setting, session);
+      for (const setting of this.#settings) await this.#statements.execute(setting, this.#onWait, session);
       let last = noRows;
       for (const [i, statement] of statements.entries())
         last = await this.#inOrder(i, async () =>
-          this.#statements.rows(await this.#statements.execute(statement, session)),
+          this.#statements.rows(await this.#statements.execute(statement, this.#onWait, session)),
         );
-      await this.#statements.execute('commit', session);
+      await this.#statements.execute('commit', this.#onWait, session);
       return last;
     } catch (error) {
-      await this.#statements.execute('rollback', session).catch(() => undefined);
+      await this.#statements.execute('rollback', undefined, session).catch(() => undefined);
       throw error;
     }
   }

@@ -8,6 +8,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import type { RedshiftTarget } from '../../config/target.ts';
 import type { Fault } from '../../core/fault.ts';
 import { FaultError } from '../../core/fault.ts';
+import { untilStopped } from '../../core/stop.ts';
 import { quietSdk, withPlainErrors } from '../../storage/aws-sdk.ts';
 import { awsError, targetFault } from './aws-fault.ts';
 import type { Login } from './pg-server.ts';
@@ -19,21 +20,22 @@ const earlyMs = 5 * 60 * 1000;
 
 /**
  * Who logs in to Redshift, asked before each session is opened: temporary credentials are fetched anew some time before the
- * old ones end. What it gives throws a FaultError that names the setting to mend, and a DatabaseError for what may pass.
+ * old ones end. A signal ends the asking. What it gives throws a FaultError that names the setting to mend, and a DatabaseError for what may pass.
  */
-export function redshiftLogin(target: RedshiftTarget, now: () => Date): () => Promise<Login> {
+export function redshiftLogin(target: RedshiftTarget, now: () => Date): (stop?: AbortSignal) => Promise<Login> {
   let known: Promise<Login> | undefined;
   const isOver = ({ expiresAt }: Login): boolean =>
     expiresAt !== undefined && expiresAt.getTime() - now().getTime() <= earlyMs;
-  return async () => {
-    const asked = (known ??= fetchLogin(target));
+  return async (stop) => {
+    const fetched = (): Promise<Login> => untilStopped(stop, () => fetchLogin(target));
+    const asked = (known ??= fetched());
     const login = await asked.catch((error: unknown) => {
       if (known === asked) known = undefined;
       throw error;
     });
     if (!isOver(login)) return login;
     // Of those who find it over at the same time, one fetches another one.
-    if (known === asked) known = fetchLogin(target);
+    if (known === asked) known = fetched();
     return known ?? login;
   };
 }

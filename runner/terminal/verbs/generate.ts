@@ -30,7 +30,8 @@ export const generateVerb: Verb = {
       songsPerFile: wholeArgument(args, 'songs-per-file', 1),
       start: day(text(args, 'start') ?? ''),
     };
-    const answers = await generate(out, size, (events) => void terminal.stderr.write(`${count(events)} events\n`));
+    const progress = (events: number): void => void terminal.stderr.write(`${count(events)} events\n`);
+    const answers = await generate(out, size, progress, terminal.signal);
     const { events, plays, users, songs } = answers;
     printResult(
       terminal,
