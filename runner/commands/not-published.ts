@@ -4,7 +4,7 @@ import type { SqlToken } from '../core/sql-tokens.ts';
 import { sqlTokens } from '../core/sql-tokens.ts';
 import type { Buildable, Node } from '../project/manifest.ts';
 import { isMaterialized, relationsRead } from '../run/run-graph.ts';
-import type { Catalog } from '../run/state.ts';
+import type { Catalog } from '../run/warehouse.ts';
 import type { Project } from './open-project.ts';
 
 /** Throws a FaultError when a node reads models or seeds that are not published. */

@@ -1,7 +1,7 @@
 import { plain } from '../core/mapped-text.ts';
 import { Executor } from '../run/executor.ts';
 import { interruptible } from '../adapters/interruptible.ts';
-import type { Catalog } from '../run/state.ts';
+import type { Catalog } from '../run/warehouse.ts';
 import { State } from '../run/state.ts';
 import { locatedProject } from './located-project.ts';
 import type { Project, ProjectOptions } from './open-project.ts';

@@ -12,7 +12,7 @@ import { Statements } from '../materialize/statements.ts';
 import type { Node } from '../project/manifest.ts';
 import { isMaterialized } from '../run/run-graph.ts';
 import { comparedAsText } from '../run/compared-as-text.ts';
-import type { Catalog } from '../run/state.ts';
+import type { Catalog } from '../run/warehouse.ts';
 import { requirePublished } from './not-published.ts';
 import type { ReadOptions } from './on-published.ts';
 import { onPublished } from './on-published.ts';

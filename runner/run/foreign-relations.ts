@@ -4,7 +4,7 @@ import { relationName } from '../core/relation.ts';
 import type { Naming } from '../materialize/names.ts';
 import { publishedRelation } from '../materialize/names.ts';
 import type { Buildable } from '../project/manifest.ts';
-import type { Warehouse } from './state.ts';
+import type { Warehouse } from './warehouse.ts';
 import { publishedNode } from './state.ts';
 
 /** A relation that has the name under which a node is published, and that nothing says was published for it. */

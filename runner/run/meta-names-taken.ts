@@ -5,7 +5,7 @@ import { failuresRelation } from '../materialize/data-test.ts';
 import { stateTables } from '../materialize/state-statements.ts';
 import type { Test } from '../project/manifest.ts';
 import { taken } from './name-taken.ts';
-import type { Warehouse } from './state.ts';
+import type { Warehouse } from './warehouse.ts';
 
 /** Faults for the names that a run needs in the schema of the state, also for the failing rows of these tests. */
 export function metaNamesTaken(

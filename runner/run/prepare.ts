@@ -28,7 +28,7 @@ import { longStatements } from './road-limits.ts';
 import { metaNamesTaken } from './meta-names-taken.ts';
 import { namesTaken } from './name-taken.ts';
 import { isMaterialized, relationsRead, runGraph, testsOf } from './run-graph.ts';
-import type { Warehouse } from './state.ts';
+import type { Warehouse } from './warehouse.ts';
 import { publishedNode } from './state.ts';
 
 /** What a run is asked to do. */

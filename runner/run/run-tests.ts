@@ -11,7 +11,7 @@ import { NodeResults } from './node-results.ts';
 import type { RowPlaces } from './row-places.ts';
 import { relationsRead } from './run-graph.ts';
 import type { RetryOptions } from './retry.ts';
-import type { Catalog } from './state.ts';
+import type { Catalog } from './warehouse.ts';
 import { workGraph } from './work-graph.ts';
 
 export interface TestRun extends RetryOptions {
