@@ -22,16 +22,19 @@ const byLine: readonly (readonly [line: RegExp, hint: string])[] = [
   [/:\s+- /, 'the items of a list begin on a line of their own'],
 ];
 
+/** How much of a line is looked at: the patterns take the square of it. */
+const lookedAt = 500;
+
 /** Advice for text that the parser has given up on, at `line` (from 0), for `reason`. */
 export function syntaxHint(text: string, line: number, reason: string): string | undefined {
   if (/escape sequence/.test(reason))
     return 'in double quotes a backslash begins an escape: use single quotes, or write it twice';
   if (/duplicated mapping key/.test(reason)) return 'a key may stand only once in a mapping';
   const lines = text.split(/\r?\n/);
-  const here = lines[line] ?? '';
+  const here = (lines[line] ?? '').slice(0, lookedAt);
   const advised = byLine.find(([pattern]) => pattern.test(here))?.[1];
   if (advised !== undefined) return advised;
-  const above = lines[line - 1] ?? '';
+  const above = (lines[line - 1] ?? '').slice(0, lookedAt);
   // YAML takes `b:1` for a text, and finds out on the next line that no key came.
   const key = /^[\s-]*(\w+):[^\s:]/.exec(above)?.[1];
   if (key !== undefined) return `a blank belongs behind the colon: "${key}: …" on the line above`;

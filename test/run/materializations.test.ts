@@ -376,6 +376,6 @@ describe.each(engines)('on %s', (engine) => {
       below: '"bad" failed',
       sibling: 'success',
     });
-    expect((await faultsOf(shop.rows('select * from sibling')))[0]?.code).toBe('database-error');
+    expect((await faultsOf(shop.rows('select * from sibling')))[0]?.code).toBe('nothing-published');
   });
 });

@@ -385,7 +385,7 @@ from (
         where new_rows."songplay_id" = published."songplay_id"
     )
 ) as both_sides
-group by "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "duration", "location", "user_agent"
+group by "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "duration", "location", "user_agent", case when "duration" = 0 then cast("duration" as varchar) end
 having sum("_difference_side") <> 0;
 
 -- model.sparkify.users
