@@ -23,14 +23,18 @@ const vocabularyOf = (path: string): Vocabulary => {
 };
 
 const paths = Object.keys(soundProject);
+/** Without the macros of the engines, which are a half of them. */
+const ownPaths = paths.filter((path) => !/^macros\/.*\//.test(path));
 
 /** A file of the sound project with some mutations. */
-const mutatedFile: fc.Arbitrary<readonly [string, Entry]> = fc.constantFrom(...paths).chain((path) =>
-  fc.array(mutations(vocabularyOf(path)), { minLength: 1, maxLength: 4 }).map((list: readonly Mutation[]) => {
-    const text = mutated(soundProject[path] ?? '', list);
-    return [path, { kind: 'text', text }] as const;
-  }),
-);
+const mutatedFile: fc.Arbitrary<readonly [string, Entry]> = fc
+  .constantFrom(...ownPaths, ...ownPaths, ...paths)
+  .chain((path) =>
+    fc.array(mutations(vocabularyOf(path)), { minLength: 1, maxLength: 4 }).map((list: readonly Mutation[]) => {
+      const text = mutated(soundProject[path] ?? '', list);
+      return [path, { kind: 'text', text }] as const;
+    }),
+  );
 
 const newPaths = ['models/extra.sql', 'models/extra.yml', 'macros/extra.hbs', 'seeds/extra.csv', 'raw/orders/2.json', 'raw/orders/2.json.gz', 'analyses/extra.sql', 'test/data/extra.sql', 'target', 'models/a/b.sql', 'models/Ä.sql', 'seeds/__proto__.csv', 'models/constructor.sql']; // prettier-ignore
 
@@ -52,13 +56,25 @@ const newFile: fc.Arbitrary<readonly [string, Entry]> = fc
       .map((list: readonly Mutation[]) => [path, { kind: 'text', text: mutated(text, list) }] as const),
   );
 
+const leftPaths = ['manifest.json', 'run_results.json', 'parse-cache.json', 'valid.json'].map(
+  (name) => `target/${name}`,
+);
+const left =
+  '{"metadata":{"dbt_schema_version":"x"},"nodes":{},"version":"1","key":"","results":[{"status":"error","unique_id":"model.shop.orders"}],"args":{}}';
+
+/** What a command finds in `target/` that no command of ours wrote so. */
+const leftFile: fc.Arbitrary<readonly [string, Entry]> = fc
+  .tuple(fc.constantFrom(...leftPaths), fc.array(mutations(vocabularies.json), { maxLength: 3 }))
+  .map(([path, list]: [string, readonly Mutation[]]) => [path, { kind: 'text', text: mutated(left, list) }] as const);
+
 const change = fc.oneof(
   { weight: 8, arbitrary: mutatedFile },
   { weight: 1, arbitrary: oddEntry },
   { weight: 1, arbitrary: newFile },
+  { weight: 1, arbitrary: leftFile },
 );
 
-const selectorWords = ['orders', 'totals', 'raw_orders', 'codes', '+', '@', '1+', '+9', 'tag:', 'path:', 'config.', 'materialized', ':', '*', '?', '[a-z]', '[!a', ']', '!(', ')', ',', '{a,b}', '+(', '(', '|', 'constructor', '__proto__', 'source:', 'staging', '.', '/', 'models', 'resource_type:', 'state:modified', 'result:', '%', '\u001b[1m', '\0', 'é', ' ', '-', '\\']; // prettier-ignore
+const selectorWords = ['orders', 'totals', 'raw_orders', 'codes', 'result:error', '+', '@', '1+', '+9', 'tag:', 'path:', 'config.', 'materialized', ':', '*', '?', '[a-z]', '[!a', ']', '!(', ')', ',', '{a,b}', '+(', '(', '|', 'constructor', '__proto__', 'source:', 'staging', '.', '/', 'models', 'resource_type:', 'state:modified', 'result:', '%', '\u001b[1m', '\0', 'é', ' ', '-', '\\']; // prettier-ignore
 
 const selector = fc.oneof(
   fc.constantFrom('orders', '+orders', 'orders+', 'tag:staging', 'path:models', 'staging.*', 'nope', 'config.materialized:view'),
@@ -101,10 +117,15 @@ const unknown = fc.tuple(fc.constantFrom('docs', 'modles', 'run', 'cluster', 'co
 
 const command: fc.Arbitrary<readonly string[]> = fc.oneof(
   { weight: 12, arbitrary: offline.map(([verb, given, more]) => [verb, ...given, ...more]) },
-  { weight: 4, arbitrary: onWarehouse.map(([verb, given, more]) => [verb, ...given, ...more]) },
+  { weight: 7, arbitrary: onWarehouse.map(([verb, given, more]) => [verb, ...given, ...more]) },
   { weight: 2, arbitrary: reading.map(([verb, given, more]) => [verb, given, ...more]) },
   { weight: 1, arbitrary: unknown.map(([verb, given, more]) => [verb, ...given, ...more]) },
 );
+
+/** Commands on what is published: as far as what is broken lets it be. */
+const afterModels: fc.Arbitrary<readonly (readonly string[])[]> = fc
+  .oneof(reading, onWarehouse)
+  .map(([verb, given, more]) => [['models'], [verb, given, more].flat()]);
 
 /** Projects with faults, and commands for them. A case shrinks towards the sound project and one plain command. */
 export const fuzzCases: fc.Arbitrary<FuzzCase> = fc.record({
@@ -114,5 +135,8 @@ export const fuzzCases: fc.Arbitrary<FuzzCase> = fc.record({
       { weight: 1, arbitrary: fc.constant([]) },
     )
     .map((list) => Object.fromEntries(list)),
-  commands: fc.array(command, { minLength: 1, maxLength: 2 }),
+  commands: fc.oneof(
+    { weight: 3, arbitrary: fc.array(command, { minLength: 1, maxLength: 2 }) },
+    { weight: 1, arbitrary: afterModels },
+  ),
 });

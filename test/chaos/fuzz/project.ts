@@ -1,10 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const macros = join(import.meta.dirname, '../../../macros/duckdb');
+const root = join(import.meta.dirname, '../../..');
 
 const engineMacros = Object.fromEntries(
-  readdirSync(macros).map((name) => [`macros/duckdb/${name}`, readFileSync(join(macros, name), 'utf8')]),
+  ['macros/duckdb', 'macros/postgres'].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => [
+      `${folder}/${name}`,
+      readFileSync(join(root, folder, name), 'utf8'),
+    ]),
+  ),
 );
 
 /** A small project that has one of everything. What is broken in it is one mutation away from something valid. */
@@ -34,7 +39,7 @@ folders:
     columns:
       - { name: id, type: integer, tests: [unique, not_null] }
       - { name: customer, type: varchar(20) }
-      - { name: cents, type: bigint, tests: [{ accepted_range: { min: 0, max: 1000000 } }] }
+      - { name: cents, type: bigint, tests: [{ accepted_range: { min_value: 0, max_value: 1000000 } }] }
       - { name: ordered_at, type: timestamp }
       - { name: details, type: super }
   - name: raw_customers
@@ -65,9 +70,8 @@ group by o.customer, c.label
   'models/_models.yml': `models:
   - name: orders
     description: Orders, one row each
-    meta: { owner: shop }
     columns:
-      - { name: id, tests: [unique, { relationships: { to: raw_orders, field: id } }] }
+      - { name: id, tests: [unique, { relationships: { to: raw_orders, column: id } }] }
       - name: currency
         tests:
           - accepted_values: { values: [EUR, USD], severity: warn }
