@@ -14,11 +14,11 @@ export function secretVariables(targets: Readonly<Record<string, object>>): Read
   return new Set([...readByDrivers, ...named]);
 }
 
-const secret = new RegExp(`\\b((?:${secretKeys.join('|')})\\s*:\\s*)(?!['"]?\\$\\{)[^\\s,}]+`, 'gi');
+const secret = new RegExp(`\\b((?:${secretKeys.join('|')})[^\\S\\n]*:[^\\S\\n]*)(?!['"]?\\$\\{)[^\\s,}]+`, 'gi');
 
-/** A line of a YAML file without the secrets that should not stand there. */
-export function withoutSecrets(line: string): string {
-  return line.replace(secret, '$1…');
+/** The text of a YAML file without the secrets that do not belong there. */
+export function withoutSecrets(text: string): string {
+  return text.replace(secret, '$1…');
 }
 
 // The ids of access keys, AKIAIOSFODNN7EXAMPLE and ASIA… of a session: AWS names them in some of its answers.

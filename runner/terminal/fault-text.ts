@@ -75,7 +75,7 @@ class FileLines {
   excerpt(at: Location): { readonly text: string; readonly column: number } | undefined {
     if (at.excerpt !== undefined) return at.excerpt;
     const line = this.#linesOf(at.path)[at.line - 1];
-    return line === undefined || line.trim() === '' ? undefined : { text: withoutSecrets(line.trimEnd()), column: 1 };
+    return line === undefined || line.trim() === '' ? undefined : { text: line.trimEnd(), column: 1 };
   }
 
   #linesOf(path: string): readonly string[] {
@@ -86,7 +86,7 @@ class FileLines {
 
   #read(path: string): readonly string[] {
     try {
-      return readText(resolve(this.#projectDir, path), path).split('\n');
+      return withoutSecrets(readText(resolve(this.#projectDir, path), path)).split('\n');
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;
       // The place is reported all the same: a file that is gone by now, or was never readable, has no line to show.
