@@ -26,7 +26,7 @@ export interface ProjectOptions {
   readonly target: string | undefined;
   readonly vars: Readonly<Record<string, VarValue>>;
   readonly env: Environment;
-  /** Ends the reading of the project; undefined where nobody may ask for that. */
+  /** Ends the reading of the project; undefined where it cannot be stopped. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -20,7 +20,7 @@ export function csvRecords(path: string, text: string): { readonly records: CsvR
     info: true,
     raw: true,
     relax_column_count: true,
-    // One that is wrong is skipped and told: those before it are still there.
+    // One that is wrong is skipped and reported, so that those before it are kept.
     skip_records_with_error: true,
     on_skip: (error: CsvError | undefined, raw: string | undefined) =>
       void errors.push({ code: error?.code ?? '', line: Number(error?.['lines'] ?? 1), raw: raw ?? '' }),
@@ -52,7 +52,7 @@ function quoteFault(path: string, text: string, error: { code: string; line: num
     ? 'the quote that opens here is not closed'
     : error.code === 'INVALID_OPENING_QUOTE'
       ? 'a quote begins in the middle of a field'
-      : 'a field goes on behind the quote that closes it';
+      : 'there is text behind the quote that closes a field';
   const start = text.length - error.raw.length + openQuote(error.raw);
   const line = isOpen ? linesUpTo(text.slice(0, start)) : error.line;
   const column = isOpen ? start - Math.max(text.lastIndexOf('\n', start - 1), text.lastIndexOf('\r', start - 1)) : 1;
