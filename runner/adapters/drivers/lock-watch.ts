@@ -1,3 +1,4 @@
+import { shortened } from '../../core/shortened.ts';
 import { DatabaseError } from '../driver.ts';
 import type { Rows } from '../driver.ts';
 import type { PgServer } from './pg-server.ts';
@@ -111,6 +112,5 @@ function holderText([pid, user, program, since, statement]: Rows['rows'][number]
 const shownLength = 100;
 
 function oneLine(statement: string): string {
-  const line = statement.replaceAll(/\s+/g, ' ').trim();
-  return line.length > shownLength ? `${line.slice(0, shownLength)}…` : line;
+  return shortened(statement.replaceAll(/\s+/g, ' ').trim(), shownLength);
 }
