@@ -13,7 +13,10 @@ import { usageFault } from './terminal/usage-fault.ts';
 import type { Arguments, Verb } from './terminal/verb.ts';
 import { verbs } from './terminal/verbs.ts';
 
-/** The command line of the program: its verbs, their options, examples and help. `words` are what is parsed, for what to say of a wrong one. */
+/**
+ * The command line of the program: its verbs, their options, examples and help. `words` are what is parsed, for what to
+ * say of a wrong one.
+ */
 export function commandLine(
   run: (verb: Verb, args: Arguments) => void,
   words: readonly string[] = [],

@@ -28,7 +28,10 @@ export interface Driver {
   withWriter<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   /** Ends what the server still does for these runs, which are dead, and waits for its end. Throws a DatabaseError. */
   endRuns(runs: readonly string[]): Promise<void>;
-  /** Stops what runs on all connections; their statements fail. A warehouse that does not answer is left: nothing is sent to it any more. */
+  /**
+   * Stops what runs on all connections; their statements fail. A warehouse that does not answer is left: nothing is sent to
+   * it any more.
+   */
   interrupt(): void;
   close(): Promise<void>;
 }

@@ -1,22 +1,8 @@
-import type { FaultCode, PlacedFault } from '../core/fault.ts';
+import type { PlacedFault } from '../core/fault.ts';
 import type { Location } from '../core/location.ts';
+import type { FaultRecord } from './log-event.ts';
 
-/** A point in a file as JSON has it. */
-export interface PlaceRecord {
-  path: string;
-  line: number;
-  column: number;
-}
-
-/** A fault as JSON has it, in the log and in artifacts. */
-export interface FaultRecord {
-  code: FaultCode;
-  message: string;
-  place: PlaceRecord | null;
-  related: { message: string; place: PlaceRecord }[];
-  hint: string | null;
-}
-
+/** A fault as it is written into the log and into artifacts. */
 export function faultRecord({ code, message, at, related, hint }: PlacedFault): FaultRecord {
   return {
     code,
@@ -27,6 +13,6 @@ export function faultRecord({ code, message, at, related, hint }: PlacedFault): 
   };
 }
 
-function placeRecord({ path, line, column }: Location): PlaceRecord {
+function placeRecord({ path, line, column }: Location): FaultRecord['related'][number]['place'] {
   return { path, line, column };
 }

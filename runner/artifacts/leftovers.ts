@@ -8,7 +8,7 @@ const host = hostname().replace(/[^\w.-]/g, '_');
 /** The process that makes a file or folder for a while, as a part of its name: `host-pid`. */
 export const owner = `${host}-${process.pid}`;
 
-/** How long nothing may have changed in what a process of another machine made, of which nobody here knows whether it lives. */
+/** How long nothing may have changed in what a process of another machine made: whether it lives is not known here. */
 const abandonedAfterMs = 24 * 60 * 60 * 1000;
 
 /** How long nothing may have changed in a temporary artifact: a living process writes it at once, and gives it its name. */

@@ -17,6 +17,9 @@ const place = z.object({
   column: z.int().describe('from 1, in UTF-16 code units'),
 });
 
+/** A fault as JSON has it, in the log and in artifacts. */
+export type FaultRecord = z.infer<typeof fault>;
+
 const fault = z.object({
   code: z.enum(Object.keys(faultCodes) as [FaultCode, ...FaultCode[]]),
   message: z.string(),

@@ -1,7 +1,7 @@
 import type { PlacedFault } from '../core/fault.ts';
 import type { RunResult } from '../core/run-result.ts';
-import type { FaultRecord } from './fault-record.ts';
 import { faultRecord } from './fault-record.ts';
+import type { FaultRecord } from './log-event.ts';
 import type { Metadata } from './metadata.ts';
 
 /** `target/run_results.json`, after dbt's run-results v6: tools that read that can read this. */
@@ -27,7 +27,10 @@ export interface RunResultEntry {
   readonly relation_name: string | null;
 }
 
-/** A result as dbt's schema has it. `faults` are its own, with line and column; `relation` is where the node is published, quoted. */
+/**
+ * A result as dbt's schema has it. `faults` are its own, with line and column; `relation` is where the node is published,
+ * quoted.
+ */
 export function runResultEntry(
   result: RunResult,
   faults: readonly PlacedFault[],

@@ -12,7 +12,10 @@ export const targetFolder = 'target';
 /** What is read of a file in it: the manifest of many thousands of models has less. */
 const mostBytes = 256 * 1024 * 1024;
 
-/** Writes JSON into the folder `target` so that a reader sees the old file or the new one, and never half of it. Throws a FaultError. */
+/**
+ * Writes JSON into the folder `target` so that a reader sees the old file or the new one, and never half of it. Throws a
+ * FaultError.
+ */
 export async function writeArtifact(projectDir: string, name: string, content: unknown): Promise<void> {
   const shown = join(targetFolder, name);
   const file = join(projectDir, shown);
@@ -43,7 +46,7 @@ export function readArtifact(file: string): unknown {
   }
 }
 
-/** Sees to the folder of a file, and that nothing stands in its place that would be lost, such as a device behind a link. */
+/** Makes the folder of a file. Throws for what would be lost in the place of the file, such as a device behind a link. */
 function prepare(file: string, shown: string): void {
   mkdirSync(dirname(file), { recursive: true });
   const there = statSync(file, { throwIfNoEntry: false });

@@ -1,11 +1,10 @@
 import type { Rows } from '../adapters/driver.ts';
 import { openAdapter } from '../adapters/adapter.ts';
-import { interruptible } from '../adapters/interruptible.ts';
+import { closeDriver, onConnection } from '../adapters/interruptible.ts';
 import { located } from '../cluster/locate.ts';
 import type { World } from '../cluster/world.ts';
 import type { ClusterTarget } from '../config/target.ts';
 import { plain } from '../core/mapped-text.ts';
-import { graceAfter } from '../core/stop.ts';
 import { Executor } from '../run/executor.ts';
 import type { ClusterOptions, OpenCluster } from './open-cluster.ts';
 
@@ -24,13 +23,11 @@ export async function askCluster<T>(
   const options = { projectDir, access: 'read', holder, wait: undefined, signal, metaSchema: '', threads: 1 } as const;
   const { driver } = await openAdapter(await located(target, cluster, aws), options);
   try {
-    return await interruptible(driver, signal, () =>
-      driver.withConnection((connection) => {
-        const executor = new Executor(connection, () => undefined);
-        return work(async (query) => (await executor.query(plain(query))).rows);
-      }),
-    );
+    return await onConnection(driver, signal, (connection) => {
+      const executor = new Executor(connection, () => undefined);
+      return work(async (query) => (await executor.query(plain(query))).rows);
+    });
   } finally {
-    await interruptible(driver, graceAfter(signal), () => driver.close());
+    await closeDriver(driver, signal);
   }
 }

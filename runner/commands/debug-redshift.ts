@@ -1,3 +1,4 @@
+import { onConnection } from '../adapters/interruptible.ts';
 import { resolveCluster } from '../config/cluster.ts';
 import { isOfCluster, loadingOf } from '../config/target.ts';
 import { plain } from '../core/mapped-text.ts';
@@ -6,7 +7,6 @@ import { Executor } from '../run/executor.ts';
 import type { Trial } from '../run/load/trial-copy.ts';
 import { trialOf, tryCopy, tryStage } from '../run/load/trial-copy.ts';
 import type { LocatedProject, Project } from './open-project.ts';
-import { interruptible } from '../adapters/interruptible.ts';
 import { withWarehouse } from './open-project.ts';
 import { locatedProject } from './located-project.ts';
 import type { ReadOptions } from './on-published.ts';
@@ -113,9 +113,7 @@ class Chain {
   async #ask<T>(work: (executor: Executor) => Promise<T>): Promise<T> {
     const there = await this.#at();
     return withWarehouse(there, { ...this.#options, access: 'read' }, ({ driver }) =>
-      interruptible(driver, this.#options.signal, () =>
-        driver.withConnection((connection) => work(new Executor(connection, () => undefined))),
-      ),
+      onConnection(driver, this.#options.signal, (connection) => work(new Executor(connection, () => undefined))),
     );
   }
 

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
+import { onConnection } from '../adapters/interruptible.ts';
+import { removeLeftovers } from '../artifacts/leftovers.ts';
+import { targetFolder } from '../artifacts/write-artifact.ts';
 import { FaultError } from '../core/fault.ts';
 import type { Report } from '../core/run-event.ts';
 import { newRunId } from '../materialize/names.ts';
 import { isBuildable } from '../project/manifest.ts';
-import { removeLeftovers } from '../artifacts/leftovers.ts';
-import { targetFolder } from '../artifacts/write-artifact.ts';
 import { Executor } from '../run/executor.ts';
 import { finalResults } from '../run/final-results.ts';
-import { interruptible } from '../adapters/interruptible.ts';
 import type { Preparation, RunRequest } from '../run/prepare.ts';
 import { prepareRun } from '../run/prepare.ts';
 import type { RunSummary } from '../run/run-models.ts';
@@ -72,10 +72,7 @@ async function run(options: ModelsOptions, around: Surroundings): Promise<RunSum
       report({ type: 'phase', phase: 'plan' });
       const retry = { report, signal, retryDelayMs };
       const preparation = await retried(
-        () =>
-          interruptible(adapter.driver, signal, () =>
-            adapter.driver.withConnection((connection) => prepare(new Executor(connection, report), state, request)),
-          ),
+        () => onConnection(adapter.driver, signal, (on) => prepare(new Executor(on, report), state, request)),
         retry,
       );
       await removeLeftovers(join(project.projectDir, targetFolder));
@@ -116,8 +113,7 @@ export async function planModels(
     const preparation = await withWarehouse(
       project,
       { access: 'read', command: options.command, now, wait: undefined, signal },
-      (adapter) =>
-        adapter.driver.withConnection((connection) => prepare(new Executor(connection, report), state, request)),
+      ({ driver }) => onConnection(driver, signal, (on) => prepare(new Executor(on, report), state, request)),
     );
     return { project, preparation };
   } catch (error) {

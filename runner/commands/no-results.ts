@@ -20,7 +20,7 @@ interface ClockAndChance {
 
 /**
  * Does the work of a command that writes `run_results.json`. Where it cannot begin, or ends with an error, the results of an
- * earlier run are replaced by the faults, so that nobody takes them for its own. Those of a run that holds the warehouse stay.
+ * earlier run are replaced by the faults, so that they are not taken for its own. Those of a run that holds the warehouse stay.
  * Throws what the work throws.
  */
 export async function orNoResults<T>(asked: Asked, around: ClockAndChance, work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
+import { onConnection } from '../adapters/interruptible.ts';
 import { plain } from '../core/mapped-text.ts';
 import { Executor } from '../run/executor.ts';
-import { interruptible } from '../adapters/interruptible.ts';
 import type { Catalog } from '../run/warehouse.ts';
 import { State } from '../run/state.ts';
 import { locatedProject } from './located-project.ts';
@@ -24,15 +24,13 @@ export async function onPublished<T>(
 ): Promise<T> {
   const there = await locatedProject(project, options);
   return withWarehouse(there, { ...options, access: 'read' }, ({ driver, dialect }) =>
-    interruptible(driver, options.signal, () =>
-      driver.withConnection(async (connection) => {
-        const executor = new Executor(connection, () => undefined);
-        const state = new State(dialect, project.own);
-        const catalog = await state.readCatalog(executor);
-        const schemas = [...new Set([...catalog.values()].map(({ relation }) => relation.schema))].sort();
-        if (schemas.length > 0) await executor.set(plain(dialect.searchPath(schemas, project.own.metaSchema)));
-        return work(executor, catalog);
-      }),
-    ),
+    onConnection(driver, options.signal, async (connection) => {
+      const executor = new Executor(connection, () => undefined);
+      const state = new State(dialect, project.own);
+      const catalog = await state.readCatalog(executor);
+      const schemas = [...new Set([...catalog.values()].map(({ relation }) => relation.schema))].sort();
+      if (schemas.length > 0) await executor.set(plain(dialect.searchPath(schemas, project.own.metaSchema)));
+      return work(executor, catalog);
+    }),
   );
 }

@@ -2,14 +2,13 @@ import { resolve } from 'node:path';
 import type { Adapter } from '../adapters/adapter.ts';
 import { dialectOf, openAdapter } from '../adapters/adapter.ts';
 import type { Dialect, OwnRelations } from '../adapters/dialect.ts';
-import { interruptible } from '../adapters/interruptible.ts';
+import { closeDriver } from '../adapters/interruptible.ts';
 import type { Environment } from '../config/interpolate.ts';
 import type { VarValue } from '../config/schema.ts';
 import type { ConfiguredTarget, Target } from '../config/target.ts';
 import { resolveTarget } from '../config/target.ts';
 import { checkProject } from '../check/check-project.ts';
 import { throwFaults } from '../core/fault.ts';
-import { graceAfter } from '../core/stop.ts';
 import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import type { Naming } from '../materialize/names.ts';
 import { publishedRelation } from '../materialize/names.ts';
@@ -27,7 +26,7 @@ export interface ProjectOptions {
   readonly target: string | undefined;
   readonly vars: Readonly<Record<string, VarValue>>;
   readonly env: Environment;
-  /** Ends the reading of the project; undefined where nobody may ask for that. */
+  /** Ends the reading of the project; undefined where it cannot be stopped. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -121,7 +120,6 @@ export async function withWarehouse<T>(
   try {
     return await work(adapter);
   } finally {
-    const { driver } = adapter;
-    await interruptible(driver, signal && graceAfter(signal), () => driver.close());
+    await closeDriver(adapter.driver, signal);
   }
 }

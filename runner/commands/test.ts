@@ -1,3 +1,4 @@
+import { onConnection } from '../adapters/interruptible.ts';
 import { FaultError } from '../core/fault.ts';
 import { newRunId } from '../materialize/names.ts';
 import type { Test } from '../project/manifest.ts';
@@ -44,7 +45,7 @@ async function run(options: TestOptions, around: Surroundings): Promise<RunSumma
     const state = new State(dialect, own);
     const retry = { report, signal, retryDelayMs: around.retryDelayMs ?? defaultRetryDelayMs };
     const catalog = await retried(
-      () => adapter.driver.withConnection((connection) => state.readCatalog(new Executor(connection, report))),
+      () => onConnection(adapter.driver, signal, (connection) => state.readCatalog(new Executor(connection, report))),
       retry,
     );
     requireAnyPublished(project, catalog);

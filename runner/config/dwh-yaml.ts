@@ -25,7 +25,7 @@ function parseProjectConfig(text: string): ProjectConfig {
   return config;
 }
 
-/** The text of the dwh.yaml in `projectDir`. Throws a FaultError when there is none, as it is no project then, or it cannot be read. */
+/** The text of the dwh.yaml in `projectDir`. Throws a FaultError when there is none, or it cannot be read. */
 export async function readDwhYaml(projectDir: string): Promise<string> {
   try {
     return readText(join(projectDir, dwhYaml), dwhYaml);

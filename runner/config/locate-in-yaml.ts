@@ -2,7 +2,7 @@ import type { Pair, YAMLMap } from 'yaml';
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { KeyPath, Location } from '../core/location.ts';
 
-/** A YAML file with the places of its keys and values. Parsing it keeps positions, and is slow: once for all of a file's faults. */
+/** A YAML file with the places of its keys and values. To parse it with positions is slow: once for all of its faults. */
 export class LocatedYaml {
   readonly #path: string;
   readonly #text: string;

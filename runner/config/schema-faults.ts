@@ -26,19 +26,13 @@ function issueFaults(schema: $ZodType, data: unknown, issue: $ZodIssue, path: st
   const keys = [...base, ...inner];
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, data, inner);
-    return issue.keys.map((key) => {
-      const siblings = valueAt(data, inner);
-      const rest =
-        typeof siblings === 'object' && siblings !== null
-          ? commaHint(key, valueAt(siblings, [key]), siblings)
-          : undefined;
-      return {
-        code: 'config-unknown-key',
-        message: `the key "${key}" is not one that may stand here`,
-        at: { path, keys: [...keys, key], point: 'key' },
-        ...hint(rest ?? suggestion(key, known)),
-      };
-    });
+    const mapping = new Map<string, unknown>(Object.entries(valueAt(data, inner) ?? {}));
+    return issue.keys.map((key) => ({
+      code: 'config-unknown-key',
+      message: `the key "${key}" is not one that may stand here`,
+      at: { path, keys: [...keys, key], point: 'key' },
+      ...hint(commaHint(key, mapping) ?? suggestion(key, known)),
+    }));
   }
   if (issue.code === 'invalid_union') {
     // The branch that got furthest is the one that was meant.

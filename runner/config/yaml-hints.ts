@@ -64,12 +64,12 @@ export function valueHint(expected: string, value: unknown): string | undefined 
 
 /**
  * Advice for a key without a value that is the rest of a text with a comma: `{ description: one, two }` and
- * `{ type: decimal(10,2) }`, of which YAML makes `{ type: decimal(10, 2): null }`. `siblings` are what stands beside it.
+ * `{ type: decimal(10,2) }`, of which YAML makes `{ type: decimal(10, 2): null }`. `mapping` is what the key is in.
  */
-export function commaHint(key: string, value: unknown, siblings: object): string | undefined {
-  if (value !== null) return undefined;
+export function commaHint(key: string, mapping: ReadonlyMap<string, unknown>): string | undefined {
+  if (mapping.get(key) !== null) return undefined;
   if (/^[^(]*\)/.test(key)) {
-    const open = Object.entries(siblings).find(([, text]) => typeof text === 'string' && /\([^)]*$/.test(text));
+    const open = [...mapping].find(([, text]) => typeof text === 'string' && /\([^)]*$/.test(text));
     if (open !== undefined) return `put quotes around a value that has a comma in it: ${open[0]}: "${open[1]},${key}"`;
   }
   return key.includes(' ') ? 'put quotes around a text that has a comma in it' : undefined;

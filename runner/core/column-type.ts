@@ -1,3 +1,5 @@
+import { ownValue } from './own-value.ts';
+
 /** A Redshift column type. Lengths of text are in bytes of UTF-8. */
 export type ColumnType =
   | { readonly kind: 'smallint' | 'integer' | 'bigint' | 'real' | 'double' | 'boolean' }
@@ -50,7 +52,7 @@ export function columnTypeForm(text: string): string | undefined {
     .trim()
     .toLowerCase()
     .replace(/\s*\(.*/, '');
-  const type = Object.hasOwn(simpleTypes, name) ? simpleTypes[name] : undefined;
+  const type = ownValue(simpleTypes, name);
   switch (type?.kind) {
     case undefined:
       return undefined;
@@ -68,7 +70,7 @@ export function columnTypeForm(text: string): string | undefined {
 export function parseColumnType(text: string): ColumnType | undefined {
   // varchar ( 32 ) -> "varchar", "32"; decimal(9,5) -> "decimal", "9,5"
   const match = /^([a-z][a-z0-9 ]*?)\s*(?:\(\s*([^)]*?)\s*\))?$/.exec(text.trim().toLowerCase().replace(/\s+/g, ' '));
-  const base = match?.[1] === undefined || !Object.hasOwn(simpleTypes, match[1]) ? undefined : simpleTypes[match[1]];
+  const base = match?.[1] === undefined ? undefined : ownValue(simpleTypes, match[1]);
   if (base === undefined) return undefined;
   const args = match?.[2];
   return args === undefined ? base : withArguments(base, args);

@@ -64,6 +64,25 @@ export function cycles(dag: Dag): string[][] {
     .filter((cycle) => cycle !== undefined);
 }
 
+/**
+ * What can be reached from `roots`, each name after those that `next` leads to from it: a search, depth first. Without
+ * recursion, since a path may be as long as the graph.
+ */
+export function postOrder(roots: readonly string[], next: (name: string) => readonly string[]): string[] {
+  const order: string[] = [];
+  const entered = new Set<string>();
+  const stack = roots.toReversed().map((name) => ({ name, isDone: false }));
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    if (top.isDone) order.push(top.name);
+    else if (!entered.has(top.name)) {
+      entered.add(top.name);
+      stack.push({ ...top, isDone: true });
+      for (const name of next(top.name).toReversed()) stack.push({ name, isDone: false });
+    }
+  }
+  return order;
+}
+
 /** The nodes above `names`, at most `depth` steps away; `names` themselves only where one is above another. */
 export function ancestors(dag: Dag, names: Iterable<string>, depth = Infinity): Set<string> {
   return reach(dag.parents, names, depth);
@@ -125,13 +144,13 @@ function pathTo(name: string, cameFrom: ReadonlyMap<string, string>): string[] {
 
 /**
  * `names` in groups of those that reach each other, in the order of the first of each (Kosaraju: what is found last on
- * the way up is the first from which to go down). Without recursion, since a path may be as long as the graph.
+ * the way up is the first from which to go down).
  */
 function knots(dag: Dag, names: readonly string[]): string[][] {
   const left = new Set(names);
-  const finished = finishOrder(dag, left);
+  const wayUp = postOrder(names, (name) => (dag.parents.get(name) ?? []).filter((parent) => left.has(parent)));
   const found: string[][] = [];
-  for (const start of finished.reverse()) {
+  for (const start of wayUp.reverse()) {
     if (!left.delete(start)) continue;
     const knot = [start];
     // Grows while it is gone through.
@@ -139,22 +158,4 @@ function knots(dag: Dag, names: readonly string[]): string[][] {
     found.push(knot.sort());
   }
   return found.sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
-}
-
-/** `names` in the order in which a search along parents, depth first, leaves them. */
-function finishOrder(dag: Dag, names: ReadonlySet<string>): string[] {
-  const order: string[] = [];
-  const entered = new Set<string>();
-  for (const root of names) {
-    const stack = [{ name: root, isDone: false }];
-    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-      if (top.isDone) order.push(top.name);
-      else if (names.has(top.name) && !entered.has(top.name)) {
-        entered.add(top.name);
-        stack.push({ ...top, isDone: true });
-        for (const name of dag.parents.get(top.name) ?? []) stack.push({ name, isDone: false });
-      }
-    }
-  }
-  return order;
 }

@@ -2,7 +2,8 @@ import { distance } from 'fastest-levenshtein';
 
 /**
  * The candidate that `name` was most likely meant to be, or undefined when none is close: at most a third of
- * the letters (rounded up) differ. A `name` that is one of them is not misspelt. Ties go to the candidate that stands first in the alphabet.
+ * the letters (rounded up) differ. A `name` that is one of them is not misspelt. Ties go to the first candidate in
+ * alphabetical order.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = seen(name);
@@ -27,7 +28,13 @@ export function suggestion(name: string, candidates: Iterable<string>): string |
   const close = nearest(name, all);
   if (close !== undefined) return didYouMean(name, close);
   if (all.has(name)) return undefined;
-  return all.size > 0 && all.size <= 12 ? `known here: ${[...all].sort().join(', ')}` : undefined;
+  return knownHere(all);
+}
+
+/** A hint that lists all candidates; undefined where there are none, or more than can be taken in. */
+export function knownHere(candidates: Iterable<string>): string | undefined {
+  const all = [...new Set(candidates)].sort();
+  return all.length > 0 && all.length <= 12 ? `known here: ${all.join(', ')}` : undefined;
 }
 
 /**

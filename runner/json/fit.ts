@@ -3,6 +3,7 @@ import type { Column } from '../core/node.ts';
 import type { ColumnType } from '../core/column-type.ts';
 import { columnTypeText } from '../core/column-type.ts';
 import { rangeProblem } from '../core/value-range.ts';
+import { shortened } from '../core/shortened.ts';
 import type { CopyOptions } from './copy-options.ts';
 import { asWritten } from './copy-options.ts';
 import type { Fit } from './fitted.ts';
@@ -142,7 +143,7 @@ function expand(text: string): { negative: boolean; whole: string; fraction: str
 export function misfit(value: string | null, column: Column, problem: string): string {
   const type = columnTypeText(column.type);
   if (value === null) return `column "${column.name}" (${type}) must not be null, and this row has no value for it`;
-  const shown = JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}…` : value);
+  const shown = JSON.stringify(shortened(value, 80));
   if (problem === isNoValue) return `column "${column.name}" (${type}) must not be null, and ${shown} ${problem}`;
   return `${shown} ${problem}; column "${column.name}" is ${type}${column.notNull ? ' not null' : ''}`;
 }

@@ -70,7 +70,8 @@ limit 5`);
 
   /**
    * The rows that stand on one side only, `_difference_side` times more often in the new table than in the old one. Grouping is
-   * null-safe on every engine; what is written differently is a difference, though it be equal. With `keys`, only old rows whose keys are among those of the new ones count.
+   * null-safe on every engine; what is written differently is a difference, even where it is equal. With `keys`, only old
+   * rows whose keys are among those of the new ones count.
    */
   difference(columns: readonly string[], newRows: Side, oldRows: Side, keys?: readonly string[]): string {
     const list = this.list(columns);

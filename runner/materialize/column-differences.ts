@@ -1,6 +1,6 @@
 import type { Dialect } from '../adapters/dialect.ts';
 import type { CatalogColumn, EngineColumn } from '../core/engine-column.ts';
-import { nearest } from '../core/nearest.ts';
+import { didYouMean, nearest } from '../core/nearest.ts';
 import type { Column } from '../core/node.ts';
 
 /** In what the columns that a relation has differ from those that it should have. */
@@ -66,7 +66,7 @@ export function differenceText(difference: ColumnDifference, others: readonly Co
     case 'missing': {
       const extra = others.flatMap((other) => (other.kind === 'extra' ? [other.name] : []));
       const close = nearest(name, extra);
-      return `column ${name} (${difference.type}) is expected and not there${close === undefined ? '' : `: did you mean "${close}"?`}`;
+      return `column ${name} (${difference.type}) is expected and not there${close === undefined ? '' : `: ${didYouMean(name, close)}`}`;
     }
     case 'extra':
       return `column ${name} (${difference.type}) is there and not expected`;

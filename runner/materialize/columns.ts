@@ -103,7 +103,7 @@ function reasonsOf(differences: readonly ColumnDifference[], { published }: Plan
     : differences.map(changeText);
 }
 
-/** Why a relation is replaced that --full-refresh found, and that nobody says was published. */
+/** Why --full-refresh replaces a relation of which the state has no record. */
 export const unknownTable = 'the state of this project does not know it';
 
 /** Before anything is known, the columns are taken to be the same. */

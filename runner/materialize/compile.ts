@@ -2,6 +2,7 @@ import type { Environment } from '../config/interpolate.ts';
 import type { VarValue } from '../config/schema.ts';
 import type { Target } from '../config/target.ts';
 import type { Dialect } from '../adapters/dialect.ts';
+import { postOrder } from '../core/dag.ts';
 import { FaultError } from '../core/fault.ts';
 import { firstStatement } from '../core/first-statement.ts';
 import { fileStart, locationAt } from '../core/location.ts';
@@ -52,9 +53,10 @@ export function compile(template: Template, context: CompileContext, names: Name
     queries.set(model.name, rendered);
     wanted.push(...rendered.reads);
   }
-  const ctes = inReadingOrder(body.reads, queries).map(({ name, query }) =>
-    concat(`${cteName(name, context)} as (\n\n`, query, '\n\n)'),
-  );
+  const ctes = postOrder(namesOf(body.reads), (name) => namesOf(queries.get(name)?.reads ?? [])).flatMap((name) => {
+    const rendered = queries.get(name);
+    return rendered === undefined ? [] : [concat(`${cteName(name, context)} as (\n\n`, rendered.query, '\n\n)')];
+  });
   checkLength(template, [body.query, ...ctes]);
   return withCtes(body.query, ctes);
 }
@@ -65,29 +67,8 @@ interface Rendered {
   readonly reads: readonly Model[];
 }
 
-/** The queries of ephemeral models, each after those that it reads. */
-function inReadingOrder(
-  reads: readonly Model[],
-  queries: ReadonlyMap<string, Rendered>,
-): { name: string; query: MappedText }[] {
-  const ordered: { name: string; query: MappedText }[] = [];
-  const entered = new Set<string>();
-  const stack = reads.toReversed().map(({ name }) => ({ name, isDone: false }));
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const { name, isDone } = top;
-    const rendered = queries.get(name);
-    if (rendered === undefined || (!isDone && entered.has(name))) continue;
-    if (isDone) {
-      ordered.push({ name, query: rendered.query });
-      continue;
-    }
-    entered.add(name);
-    stack.push(
-      { name, isDone: true },
-      ...rendered.reads.toReversed().map((read) => ({ name: read.name, isDone: false })),
-    );
-  }
-  return ordered;
+function namesOf(models: readonly Model[]): string[] {
+  return models.map(({ name }) => name);
 }
 
 function cteName(name: string, { dialect }: CompileContext): string {

@@ -96,7 +96,7 @@ function relationsCompared({ check }: Test): string[] {
   }
 }
 
-/** The columns whose values tell what rows a failing row of a check stands for; undefined where it is such a row itself. */
+/** The columns by which a check groups rows; undefined where a failing row is a row of the table itself. */
 export function groupedBy(check: Check): readonly string[] | undefined {
   switch (check.kind) {
     case 'unique':

@@ -124,5 +124,5 @@ function otherColumns(
 function givenText(difference: ColumnDifference): string {
   const { kind, name } = difference;
   if (kind === 'missing') return `column ${name} (${difference.type}) is new`;
-  return kind === 'extra' ? `column ${name} (${difference.type}) is given no more` : changeText(difference);
+  return kind === 'extra' ? `column ${name} (${difference.type}) is not given any more` : changeText(difference);
 }

@@ -66,7 +66,7 @@ function countOf(check: RowCheck, context: CompileContext, asText: ComparedAsTex
   return `    count(case when ${rowCondition(check, context, asText)} then 1 end)`;
 }
 
-/** Tests in their order, in statements of a length that the road to the warehouse carries. */
+/** Tests in their order, in statements that are short enough for the connection to the warehouse. */
 function batches(scan: Omit<TestScan, 'id'>, context: CompileContext, names: NameMap): RowTest[][] {
   // Half of what it carries: a column that is compared as text, which is not known yet, takes a few bytes more.
   const most = (limitsOf(context.target.type)?.statementBytes ?? Infinity) / 2;

@@ -4,6 +4,7 @@ import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import type { Relation } from '../core/relation.ts';
 import type { RowChanges } from '../core/run-result.ts';
+import { shortened } from '../core/shortened.ts';
 import { fit, misfit } from '../json/fit.ts';
 import type { NodePlan, Step } from '../materialize/plan.ts';
 import type { Statements } from '../materialize/statements.ts';
@@ -80,7 +81,7 @@ function contractFaults(node: Buildable, { columns, rows }: Rows): Fault[] {
       return [
         {
           code: 'contract-mismatch',
-          message: `a row of "${node.name}" breaks its contract: ${misfit(text, column, fitted.problem)}\n  ${rest.length > 300 ? `${rest.slice(0, 299)}…` : rest}`,
+          message: `a row of "${node.name}" breaks its contract: ${misfit(text, column, fitted.problem)}\n  ${shortened(rest, 300)}`,
           ...(node.properties === undefined
             ? {}
             : { at: { ...node.properties.place, keys: [...node.properties.place.keys, 'columns', index, 'name'] } }),

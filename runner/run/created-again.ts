@@ -32,7 +32,7 @@ export function modelGone(id: string, relation: Relation | undefined): Fault {
   return {
     code: 'dependent-objects',
     nodes: [id],
-    message: `the view ${name} reads what makes way for another relation, and the model that it was made of is gone`,
+    message: `the view ${name} reads a relation that is replaced, and its model is not in the project any more`,
     hint: `drop it: drop view ${name}`,
   };
 }
@@ -42,7 +42,7 @@ export function modelChanged({ uniqueId, name, path }: Node): Fault {
   return {
     code: 'dependent-objects',
     nodes: [uniqueId],
-    message: `the view "${name}" reads what makes way for another relation, and its model has changed since it was published`,
+    message: `the view "${name}" reads a relation that is replaced, and its model has changed since it was published`,
     at: fileStart(path),
     hint: 'build it in the same run: select it as well',
   };

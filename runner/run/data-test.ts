@@ -2,6 +2,7 @@ import type { Rows } from '../adapters/driver.ts';
 import type { Fault } from '../core/fault.ts';
 import type { MappedText } from '../core/mapped-text.ts';
 import type { Relation } from '../core/relation.ts';
+import { shortened } from '../core/shortened.ts';
 import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import { countFailures, testQuery } from '../materialize/data-test.ts';
 import { Statements } from '../materialize/statements.ts';
@@ -58,7 +59,7 @@ function countIn({ rows }: Rows): number {
 
 function failedFault(test: Test, failures: number, { columns, rows }: Rows): Fault {
   const lines = rows.map((row) => row.map((value, i) => `${columns[i]?.name} = ${value}`).join(', '));
-  const cut = lines.map((line) => (line.length > 160 ? `${line.slice(0, 159)}…` : line));
+  const cut = lines.map((line) => shortened(line, 160));
   const more = failures > rows.length ? [`… and ${failures - rows.length} more`] : [];
   return {
     code: 'test-failed',

@@ -1,4 +1,4 @@
-import { ancestors } from '../core/dag.ts';
+import { ancestors, postOrder } from '../core/dag.ts';
 import type { Manifest, Node } from '../project/manifest.ts';
 import { relationsRead } from './run-graph.ts';
 
@@ -39,18 +39,11 @@ export class LoadHorizon {
     return tables.filter((id) => this.#of(id) < furthest);
   }
 
-  /** Of what a relation reads first, and without recursion: models may form long chains. */
   #of(uniqueId: string): number {
-    const waiting = [uniqueId];
-    for (let id = waiting.at(-1); id !== undefined; id = waiting.at(-1)) {
-      const reads = this.#known.has(id) || !this.#isBuiltFromOthers(id) ? [] : this.#relationsRead(id);
-      const unknown = reads.filter((read) => !this.#known.has(read));
-      if (unknown.length > 0) waiting.push(...unknown);
-      else {
-        this.#known.set(id, this.#known.get(id) ?? this.#workOut(id, reads));
-        waiting.pop();
-      }
-    }
+    const reads = (id: string): readonly string[] =>
+      this.#known.has(id) || !this.#isBuiltFromOthers(id) ? [] : this.#relationsRead(id);
+    for (const id of postOrder([uniqueId], reads))
+      this.#known.set(id, this.#known.get(id) ?? this.#workOut(id, reads(id)));
     return this.#known.get(uniqueId) ?? 0;
   }
 

@@ -59,7 +59,7 @@ function ofNodes(error: unknown, sent: readonly MappedText[], input: PublishInpu
   return new FaultError({ ...again, nodes: ofRun.length > 0 ? ofRun : nodes }, { cause });
 }
 
-/** The node that a statement publishes; of one that makes way for others or comes again after them, all that are replaced. */
+/** The node that a statement publishes; for one that drops or creates again what depends on them, all that are replaced. */
 function nodesOf(statement: MappedText, { changes, replacement }: PublishInput): readonly Change[] {
   const owner = changes.find(({ statements, plan }) => [...statements, ...plan.publish.again].includes(statement));
   if (owner !== undefined) return [owner];

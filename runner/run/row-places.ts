@@ -9,20 +9,19 @@ import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import { groupedBy, rowsWith } from '../materialize/data-test.ts';
 import type { Manifest, Model, Test } from '../project/manifest.ts';
 import { buildableNamed } from '../project/manifest.ts';
-import type { Storage } from '../storage/storage.ts';
 import type { Executor } from './executor.ts';
 import { copyFields } from './load/copy-fields.ts';
-import type { Budget, FileOfLoad, WantedRow } from './load/find-rows.ts';
+import type { Budget, FileOfLoad, SearchedFiles, WantedRow } from './load/find-rows.ts';
 import { findRows, rowKey } from './load/find-rows.ts';
 import type { LoadedFile } from './load/ledger.ts';
 import type { OpenSource } from './load/open-source.ts';
 import { openSource } from './load/open-source.ts';
 
-/** How many of the rows that a failing row stands for are searched for: of a key that is there twice, both. */
+/** How many of the rows that share the key of a failing row are searched for: of a key that is there twice, both. */
 const rowsOfGroup = 3;
 
 /** What is read at most of raw files in search of rows, by all tests of a run together: some seconds. */
-export const searchLimits = { files: 2000, bytes: 64 * 1024 * 1024 };
+const searchLimits = { files: 2000, bytes: 64 * 1024 * 1024 };
 
 /** What a search for raw rows needs. */
 export interface RowPlacesOptions {
@@ -42,19 +41,12 @@ interface TableRow extends WantedRow {
   readonly shown: number;
 }
 
-/** The raw files of a copy model that were loaded, and how they are read. */
-interface Raw {
-  readonly storage: Storage;
-  readonly files: readonly FileOfLoad[];
-  readonly fields: readonly Field[];
-}
-
 /** Finds the places in raw files that rows of copy models came from. */
 export class RowPlaces {
   readonly #options: RowPlacesOptions;
   readonly #budget: Budget = { ...searchLimits };
   /** By the unique id of a model: its source is listed once, however many of its tests fail. */
-  readonly #raw = new Map<string, Promise<Raw>>();
+  readonly #raw = new Map<string, Promise<SearchedFiles>>();
 
   constructor(options: RowPlacesOptions) {
     this.#options = options;
@@ -86,8 +78,7 @@ export class RowPlaces {
     if (wanted.length === 0) return [];
     const raw = this.#raw.get(model.uniqueId) ?? this.#rawOf(model, executor);
     this.#raw.set(model.uniqueId, raw);
-    const { storage, files, fields: read } = await raw;
-    const found = await findRows(wanted, storage, files, read, this.#budget, signal);
+    const found = await findRows(wanted, await raw, { budget: this.#budget, signal });
     const named = new Set<number>();
     return [...wanted.entries()].flatMap(([i, { shown }]) => {
       const at = found.get(i);
@@ -98,7 +89,7 @@ export class RowPlaces {
     });
   }
 
-  async #rawOf(model: Model, executor: Executor): Promise<Raw> {
+  async #rawOf(model: Model, executor: Executor): Promise<SearchedFiles> {
     const { context, projectDir, filesOf, signal } = this.#options;
     const source = await openSource(model, context, projectDir, signal);
     const files = await filesToSearch(source, await filesOf(model, executor));
@@ -107,7 +98,7 @@ export class RowPlaces {
     return { storage: source.storage, files, fields: read };
   }
 
-  /** The rows of the model that each failing row stands for, or the row itself. */
+  /** The rows of the model that belong to each failing row: those of its group, or the row itself. */
   async #tableRows({ check }: Test, model: Model, failing: Rows, ask: Ask): Promise<Rows[]> {
     const { context, names } = this.#options;
     const keys = groupedBy(check);

@@ -1,4 +1,5 @@
 import type { Adapter } from '../adapters/adapter.ts';
+import { interruptible } from '../adapters/interruptible.ts';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
 import type { Outcome, PublishedChange, Report } from '../core/run-event.ts';
@@ -7,7 +8,6 @@ import { graceAfter } from '../core/stop.ts';
 import type { Manifest, Node } from '../project/manifest.ts';
 import { Executor } from './executor.ts';
 import { finalResults } from './final-results.ts';
-import { interruptible } from '../adapters/interruptible.ts';
 import { Loads } from './load/loads.ts';
 import { RunFiles } from './load/run-files.ts';
 import { NodeResults, plannedNode } from './node-results.ts';

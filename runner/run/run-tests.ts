@@ -1,4 +1,5 @@
 import type { Adapter } from '../adapters/adapter.ts';
+import { interruptible } from '../adapters/interruptible.ts';
 import { dagOf } from '../core/dag.ts';
 import { relationName } from '../core/relation.ts';
 import type { Report } from '../core/run-event.ts';
@@ -6,7 +7,6 @@ import type { RunResult } from '../core/run-result.ts';
 import type { CompileContext, NameMap } from '../materialize/compile.ts';
 import type { Test } from '../project/manifest.ts';
 import { runTest } from './data-test.ts';
-import { interruptible } from '../adapters/interruptible.ts';
 import { NodeResults } from './node-results.ts';
 import type { RowPlaces } from './row-places.ts';
 import { relationsRead } from './run-graph.ts';

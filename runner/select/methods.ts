@@ -1,5 +1,6 @@
 import { FaultError } from '../core/fault.ts';
 import { suggestion } from '../core/nearest.ts';
+import { ownValue } from '../core/own-value.ts';
 import type { Node } from '../project/manifest.ts';
 import { glob, pathGlob } from './glob.ts';
 import type { Term } from './grammar.ts';
@@ -47,7 +48,7 @@ function byTexts(textsOf: (node: Node, argument: string) => readonly string[]): 
 /** Whether a node matches a term, without its graph operators. Throws a FaultError for a method that does not exist. */
 export function matcher(term: Term, input: MethodInput): Matches {
   const [name = '', ...argument] = methodOf(term).split('.');
-  const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
+  const method = ownValue(methods, name);
   if (method === undefined) {
     const hint = suggestion(name, Object.keys(methods));
     throw new FaultError({

@@ -1,6 +1,6 @@
 import { ancestors, descendants } from '../core/dag.ts';
 import { FaultError } from '../core/fault.ts';
-import { didYouMean, nearest } from '../core/nearest.ts';
+import { didYouMean, knownHere, nearest } from '../core/nearest.ts';
 import type { Manifest, Node } from '../project/manifest.ts';
 import type { Term } from './grammar.ts';
 import { parseSelection } from './grammar.ts';
@@ -57,9 +57,9 @@ function hintFor(term: Term, nodes: readonly Node[]): string {
   const written = (value: string): string => term.text.replace(term.value, () => value);
   const there = misplaced(term, nodes);
   if (there !== undefined) return `did you mean "${written(there)}"?`;
-  const known = [...new Set(candidates(term, nodes))].sort();
+  const known = candidates(term, nodes);
   const close = nearest(term.value, known);
   if (close !== undefined) return didYouMean(term.value, close, written(close));
-  const isShort = term.method !== undefined && known.length > 0 && known.length <= 12;
-  return isShort ? `known here: ${known.join(', ')}` : 'see what there is: sparkify-run list';
+  const list = term.method === undefined ? undefined : knownHere(known);
+  return list ?? 'see what there is: sparkify-run list';
 }

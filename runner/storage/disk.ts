@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import writeFileAtomic from 'write-file-atomic';
 import { turnsOf } from '../core/stop.ts';
-import { foldersBelow } from '../files/names-below.ts';
+import { foldersBelow } from '../files/folders-below.ts';
 import { refusal } from '../files/refusal.ts';
 import { readText } from '../files/text-file.ts';
 import type { RawFile, Storage } from './storage.ts';
@@ -100,7 +100,10 @@ export class DiskStorage implements Storage {
   }
 }
 
-/** What a folder holds, by its path below it and one folder after another; an empty path for a file; nothing where there is nothing. */
+/**
+ * What a folder holds, one folder after another, by the paths below it; an empty path for a file; nothing where there is
+ * nothing.
+ */
 function* filesAt(top: string, shown: string): Generator<string[]> {
   try {
     const found = statSync(top, { throwIfNoEntry: false });

@@ -1,6 +1,7 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import type { Fault } from '../core/fault.ts';
 import { FaultError } from '../core/fault.ts';
+import { ownValue } from '../core/own-value.ts';
 import type { Place } from '../core/location.ts';
 import { GarbledAnswer } from './aws-sdk.ts';
 import { BrokenBody } from './resumed.ts';
@@ -87,7 +88,7 @@ const answers: Readonly<Record<string, (asked: S3Asked, error: Error) => Fault>>
  */
 export function s3Fault(error: unknown, asked: S3Asked): unknown {
   if (!(error instanceof Error) || error instanceof FaultError) return error;
-  const answer = Object.hasOwn(answers, error.name) ? answers[error.name] : undefined;
+  const answer = ownValue(answers, error.name);
   const fault = answer?.(asked, error) ?? answerByStatus(error, asked) ?? noAnswer(error, asked);
   if (fault === undefined) return error;
   return new FaultError({ ...fault, message: fault.message.replaceAll(accessKey, '…') }, { cause: error });

@@ -6,7 +6,10 @@ import type { PlannedNode, PublishedChange, Report, RunEvent } from '../core/run
 import type { RunResult } from '../core/run-result.ts';
 import { printableJson } from './printable.ts';
 
-/** Tells a run as one JSON object a line, in the schema of `artifacts/log-event.ts`. `place` gives faults their lines and columns. */
+/**
+ * Writes a run as one JSON object a line, in the schema of `artifacts/log-event.ts`. `place` gives faults their lines and
+ * columns.
+ */
 export function jsonReport(
   write: (line: string) => void,
   now: () => Date,

@@ -64,7 +64,7 @@ describe('validate refuses', () => {
       'text behind a field in quotes of a seed',
       { 'seeds/a.csv': 'a,b\n1,"x"y\n2,3\n' },
       'seeds/a.csv:2:1 seed-invalid',
-      'a field goes on behind the quote that closes it',
+      'there is text behind the quote that closes a field',
     ],
     [
       'a value of a seed that does not fit its contract',

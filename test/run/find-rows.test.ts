@@ -39,7 +39,7 @@ async function search(
     files.push({ file, loaded: { ...loaded, loadId: 1 } });
   }
   const wanted = rows.map((values) => ({ loadId: 1, key: rowKey(fields, values) }));
-  const found = await findRows(wanted, storage, files, fields, budget, signal);
+  const found = await findRows(wanted, { storage, files, fields }, { budget, signal });
   return rows.map((_, i) => {
     const at = found.get(i);
     return at && `${at.path}:${at.line}`;

@@ -1,5 +1,9 @@
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { openAdapter } from '../../runner/adapters/adapter.ts';
+import type { Surroundings } from '../../runner/commands/models.ts';
+import { planModels } from '../../runner/commands/models.ts';
+import { test as runTests } from '../../runner/commands/test.ts';
 import { FaultError } from '../../runner/core/fault.ts';
 import type { RunEvent } from '../../runner/core/run-event.ts';
 import { anotherUser, onServer } from '../support/postgres.ts';
@@ -79,8 +83,11 @@ describe('a publish that waits for a lock of a person', () => {
 });
 
 describe('a network that falls silent', () => {
-  /** Runs the shop over a wire that falls silent at an event, and stops the run then. */
-  async function stoppedInSilence(at: (event: RunEvent) => boolean): Promise<unknown> {
+  /** Runs the shop, or another command on it, over a wire that falls silent at an event, and stops the run then. */
+  async function stoppedInSilence(
+    at: (event: RunEvent) => boolean,
+    run: (shop: TestProject, around: Pick<Surroundings, 'report' | 'signal'>) => Promise<unknown> = (shop, around) => shop.run(around),
+  ): Promise<unknown> {
     const { shop, server } = await changedShop();
     const wire = await wireTo(server);
     shop.write({ 'dwh.yaml': shop.read('dwh.yaml').replace(`port: ${server.port}`, `port: ${wire.address.port}`) });
@@ -90,12 +97,34 @@ describe('a network that falls silent', () => {
       wire.fallSilent();
       setImmediate(() => controller.abort());
     };
-    const summary = await shop.run({ report, signal: controller.signal }).catch((error: unknown) => error);
+    const summary = await run(shop, { report, signal: controller.signal }).catch((error: unknown) => error);
     return summary instanceof FaultError ? summary.faults.map(({ code }) => code) : summary;
   }
 
   test.each(['plan', 'sweep'] as const)('lets a run be stopped in its phase %s', async (phase) => {
     expect(await stoppedInSilence((event) => event.type === 'phase' && event.phase === phase)).toEqual(['interrupted']);
+  });
+
+  test('lets data tests be stopped before the first of them', async () => {
+    const clock = { now: () => new Date(), random: Math.random };
+    const codes = await stoppedInSilence(
+      ({ type }) => type === 'run started',
+      (shop, around) => {
+        shop.write({ 'test/data/no_songs.sql': 'select * from {{ref "songs"}} where id is null\n' });
+        return runTests(shop.options(), { ...clock, ...around });
+      },
+    );
+    expect(codes).toEqual(['interrupted']);
+  });
+
+  test('lets a plan be stopped while it reads the catalog', async () => {
+    const clock = { now: () => new Date(), random: Math.random };
+    const codes = await stoppedInSilence(
+      ({ type }) => type === 'statement',
+      (shop, around) => planModels(shop.options(), { ...clock, ...around }),
+    );
+    // The statement fails, and the program exits as one that was stopped.
+    expect(codes).toEqual(['database-error']);
   });
 
   test('lets a run be stopped while it builds', async () => {
@@ -114,5 +143,15 @@ describe('a network that falls silent', () => {
     wire.fallSilent();
     shop.write({ 'dwh.yaml': shop.read('dwh.yaml').replace(`port: ${server.port}`, `port: ${wire.address.port}`) });
     await expect(shop.run({ signal: AbortSignal.timeout(50) })).rejects.toMatchObject({ faults: [{ code: 'interrupted' }] });
+  });
+
+  test('is not connected to by a run that was stopped before', async () => {
+    const { server } = await changedShop();
+    const wire = await wireTo(server);
+    wire.fallSilent();
+    const holder = { command: 'test', since: '2026-11-25' };
+    const options = { projectDir: '.', holder, wait: undefined, signal: AbortSignal.abort(), metaSchema: 'shop_meta', threads: 1 };
+    const target = { name: 'server', type: 'postgres', sslmode: 'disable', ...wire.address } as const;
+    await expect(openAdapter(target, { ...options, access: 'read' })).rejects.toThrow('PostgreSQL does not answer');
   });
 }); // prettier-ignore

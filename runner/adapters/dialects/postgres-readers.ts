@@ -13,7 +13,7 @@ export function postgresReaders(dialect: Text): ReaderQueries {
     dependents: (relations) => dependents(rows(relations, dialect)),
     grants: (relations) => grants(rows(relations, dialect)),
     defaultGrants: (relations) => defaultGrants(rows(relations, dialect)),
-    sideEffects: (written, published) => sideEffects(written, published, dialect),
+    sideEffects: (written, published) => sideEffects(rows(written, dialect), rows(published, dialect)),
     sights: [],
     properties: postgresProperties,
   };

@@ -1,14 +1,5 @@
-import type { Relation } from '../../core/relation.ts';
-import type { Dialect } from '../dialect.ts';
-
 /** A query for what changes or suppresses rows as they are inserted and deleted, as `ReaderQueries.sideEffects` has it. */
-export function sideEffects(
-  written: readonly Relation[],
-  published: readonly Relation[],
-  { literal }: Pick<Dialect, 'literal'>,
-): string {
-  const among = (relations: readonly Relation[]): string =>
-    relations.map(({ schema, identifier }) => `(${literal(schema)}, ${literal(identifier)})`).join(', ');
+export function sideEffects(written: string, published: string): string {
   return `with
 
 -- Only a trigger before a row can change or suppress it. The bits are 1 for each row, 2 before, 4 insert, 8 delete
@@ -55,7 +46,7 @@ effects as (
         on referring.relnamespace = namespace.oid
     where "constraint".contype = 'f'
         and "constraint".confdeltype in ('c', 'n', 'd')
-        and (namespace.nspname, referring.relname) in (${among(published)})
+        and (namespace.nspname, referring.relname) in (${published})
 
 )
 
@@ -78,6 +69,6 @@ inner join pg_catalog.pg_class as changed
     on effects.table_oid = changed.oid
 inner join pg_catalog.pg_namespace as changed_namespace
     on changed.relnamespace = changed_namespace.oid
-where (namespace.nspname, relation.relname) in (${among(written)})
+where (namespace.nspname, relation.relname) in (${written})
 order by schema_name, relation_name, description`;
 }

@@ -33,7 +33,7 @@ function numberOf(type: string): number | undefined {
  *   src/backend/commands/indexcmds.c);
  * - has equal values that are the same if that class has an "equalimage" function, number 4 ("B-Tree Support Functions" in
  *   PostgreSQL's documentation). Of `interval` older versions have it wrongly; a char without a length ignores blanks at
- *   the end; and of a text the collation decides. Which one a column of a query has is not told: that the database has one
+ *   the end; and of a text the collation decides. Which one a column of a query has is not known: that the database has one
  *   by which different texts are equal is enough to compare all of them byte by byte.
  */
 export function typesQuery(types: readonly string[]): string | undefined {

@@ -1,3 +1,4 @@
+import { shortened } from '../../core/shortened.ts';
 import { DatabaseError } from '../driver.ts';
 import type { Rows } from '../driver.ts';
 import type { PgServer } from './pg-server.ts';
@@ -5,7 +6,7 @@ import type { PgServer } from './pg-server.ts';
 /** How long a statement may run before it is asked whether it waits for a lock, and how often after that. */
 const patienceMs = 2000;
 
-/** The process of a session, or how it is found out; undefined while there is none. */
+/** The process of a session, or how it is found out once it is needed; undefined while there is none. */
 type Pid = number | (() => Promise<number | undefined>);
 
 /** Asks for the locks that slow statements wait for: a session that waits reports nothing itself. */
@@ -14,7 +15,10 @@ export class LockWatch {
   readonly #ask: (query: string) => Promise<Rows>;
   readonly #timeoutSeconds: number | undefined;
 
-  /** `ask` sends a query on another connection. After `timeoutSeconds` of waiting a statement is canceled; undefined for never. */
+  /**
+   * `ask` sends a query on another connection. After `timeoutSeconds` of waiting a statement is canceled; undefined for
+   * never.
+   */
   constructor(
     server: Pick<PgServer, 'blockers' | 'cancel'>,
     ask: (query: string) => Promise<Rows>,
@@ -26,16 +30,22 @@ export class LockWatch {
   }
 
   /**
-   * Waits for a statement of the session that process `pid` serves: a number, or a way to find it out once it is needed. `report` is called with who holds the lock that it waits
-   * for, and again when that is somebody else. Throws what the statement throws, or a DatabaseError when the wait was ended.
+   * Waits for a statement of the session that process `pid` serves. `report` is called with who holds the lock that it
+   * waits for, and again when that is somebody else. Throws what the statement throws, or a DatabaseError when the wait
+   * was ended.
    */
   async watched<T>(pid: Pid, statement: Promise<T>, report: (waiting: string) => void): Promise<T> {
     const wait = new LockWait(this.#timeoutSeconds ?? Number.POSITIVE_INFINITY);
     let timer: NodeJS.Timeout | undefined;
-    const look = (): void => {
-      timer = setTimeout(() => void this.#look(pid, wait, report).catch(() => undefined).finally(look), wait.nextLookMs);
-    }; // prettier-ignore
-    look();
+    const lookLater = (): void => {
+      // The statement may have ended while the server was asked.
+      if (!wait.isOver) timer = setTimeout(() => void look(), wait.nextLookMs);
+    };
+    const look = (): Promise<void> =>
+      this.#look(pid, wait, report)
+        .catch(() => undefined)
+        .finally(lookLater);
+    lookLater();
     try {
       return await statement;
     } catch (error) {
@@ -47,7 +57,6 @@ export class LockWatch {
   }
 
   async #look(pidOf: Pid, wait: LockWait, report: (waiting: string) => void): Promise<void> {
-    if (wait.isOver) return;
     const pid = typeof pidOf === 'number' ? pidOf : await pidOf();
     if (pid === undefined) return;
     const holders = (await this.#ask(this.#server.blockers(pid))).rows.map(holderText).join('; ');
@@ -92,7 +101,7 @@ class LockWait {
   }
 }
 
-/** A row of `PgServer.blockers`: process, user, program, begin of its transaction, statement. What is null is not shown to our user. */
+/** Who a row of `PgServer.blockers` is about. What is null there is not shown to our user. */
 function holderText([pid, user, program, since, statement]: Rows['rows'][number]): string {
   const name = program === null || program === '' ? '' : `, ${String(program)}`;
   const begin = since === null ? '' : `, since ${String(since)}`;
@@ -103,6 +112,5 @@ function holderText([pid, user, program, since, statement]: Rows['rows'][number]
 const shownLength = 100;
 
 function oneLine(statement: string): string {
-  const line = statement.replaceAll(/\s+/g, ' ').trim();
-  return line.length > shownLength ? `${line.slice(0, shownLength)}…` : line;
+  return shortened(statement.replaceAll(/\s+/g, ' ').trim(), shownLength);
 }

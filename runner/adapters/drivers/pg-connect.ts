@@ -76,7 +76,10 @@ function setting(target: string, key: string): NonNullable<Fault['at']> {
   return { path: dwhYaml, keys: ['targets', target, key], point: 'value' };
 }
 
-/** What to throw when there is no connection: a FaultError, or a DatabaseError for what may pass. `wasOpen`: whether there was one before. */
+/**
+ * What to throw when there is no connection: a FaultError, or a DatabaseError for what may pass. `wasOpen` says that there
+ * was one before.
+ */
 export function connectError(
   target: PgTarget,
   server: PgServer,

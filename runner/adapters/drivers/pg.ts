@@ -15,6 +15,7 @@ import type { Login, PgServer, PgTarget } from './pg-server.ts';
 import { endSessions } from './pg-sessions.ts';
 import { opened } from './opened.ts';
 import { Renewal } from './renewal.ts';
+import { silenceMs } from './silence.ts';
 import { Sockets } from './sockets.ts';
 import { WriterConnection } from './writer-connection.ts';
 
@@ -82,7 +83,8 @@ class PgDriver implements Driver {
   /** Connects for the first time, and takes the lock for a writer. Nothing has begun by then: a signal ends it at once. */
   async open(): Promise<void> {
     const { access, signal } = this.#options;
-    signal?.addEventListener('abort', this.#leave);
+    if (signal?.aborted === true) this.#leave();
+    else signal?.addEventListener('abort', this.#leave);
     try {
       if (access === 'write') await this.#writerSession();
       else await this.withConnection(() => Promise.resolve());
@@ -232,9 +234,6 @@ class PgDriver implements Driver {
     }
   }
 }
-
-/** How long a server may take to cancel a statement. */
-const silenceMs = 1000;
 
 async function begin(client: Client, statements: readonly string[]): Promise<void> {
   for (const statement of statements) await client.query(statement);

@@ -186,7 +186,7 @@ class DataConnection implements Connection {
       await this.transaction(statements.slice(i, i + dataApiLimits.statements));
   }
 
-  /** The Data API passes no warnings on: what is told is whose lock a statement waits for. */
+  /** The Data API passes no warnings on: what is reported is whose lock a statement waits for. */
   onWarning(listener: (warning: string) => void): void {
     this.#listener = listener;
   }

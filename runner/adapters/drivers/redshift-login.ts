@@ -19,8 +19,9 @@ const durationSeconds = 3600;
 const earlyMs = 5 * 60 * 1000;
 
 /**
- * Who logs in to Redshift, asked before each session is opened: temporary credentials are fetched anew some time before the
- * old ones end. A signal ends the asking. What it gives throws a FaultError that names the setting to mend, and a DatabaseError for what may pass.
+ * Who logs in to Redshift, asked before each session is opened: temporary credentials are fetched again some time before
+ * the old ones end. A signal ends the asking. What it gives throws a FaultError that names the setting to change, and a
+ * DatabaseError for what may pass.
  */
 export function redshiftLogin(target: RedshiftTarget, now: () => Date): (stop?: AbortSignal) => Promise<Login> {
   let known: Promise<Login> | undefined;

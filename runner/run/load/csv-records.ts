@@ -55,7 +55,7 @@ function quoteFault(path: string, text: string, error: { code: string; line: num
     ? 'the quote that opens here is not closed'
     : error.code === 'INVALID_OPENING_QUOTE'
       ? 'a quote begins in the middle of a field'
-      : 'a field goes on behind the quote that closes it';
+      : 'there is text behind the quote that closes a field';
   const start = text.length - error.raw.length + openQuote(error.raw);
   const line = isOpen ? linesUpTo(text.slice(0, start)) : error.line;
   const column = isOpen ? start - Math.max(text.lastIndexOf('\n', start - 1), text.lastIndexOf('\r', start - 1)) : 1;

@@ -8,10 +8,23 @@ import { inOrder } from '../../storage/in-order.ts';
 import type { RawFile, Storage } from '../../storage/storage.ts';
 import type { LoadedFile } from './ledger.ts';
 
-/** How much is read in search of rows, for all tests of a run together. */
+/** How much may still be read in search of rows, by all tests of a run together. */
 export interface Budget {
   files: number;
   bytes: number;
+}
+
+/** What ends a search before all is found. */
+export interface SearchEnd {
+  readonly budget: Budget;
+  readonly signal: AbortSignal;
+}
+
+/** The raw files of a copy model that were loaded, and how they are read. */
+export interface SearchedFiles {
+  readonly storage: Storage;
+  readonly files: readonly FileOfLoad[];
+  readonly fields: readonly Field[];
 }
 
 /** A raw row that is searched for: one of as many as have its values and its load. */
@@ -44,12 +57,10 @@ export function rowKey(fields: readonly Field[], values: readonly (string | null
  */
 export async function findRows(
   wanted: readonly WantedRow[],
-  storage: Storage,
-  files: readonly FileOfLoad[],
-  fields: readonly Field[],
-  budget: Budget,
-  signal: AbortSignal,
+  { storage, files, fields }: SearchedFiles,
+  end: SearchEnd,
 ): Promise<ReadonlyMap<number, Location>> {
+  const { budget, signal } = end;
   const found = new Map<number, Location>();
   const loads = new Set(wanted.map(({ loadId }) => loadId));
   const ofLoads = files.filter(({ loaded: { loadId } }) => loadId !== undefined && loads.has(loadId));
@@ -62,7 +73,7 @@ export async function findRows(
     const open = [...wanted.entries()].filter(([i, { loadId }]) => loadId === loaded?.loadId && !found.has(i));
     if (open.length === 0) continue;
     budget.files--;
-    const rows = await rowsIn(content, new Map(open.map(([i, { key }]) => [i, key])), fields, budget, signal);
+    const rows = await rowsIn(content, new Map(open.map(([i, { key }]) => [i, key])), fields, end);
     const isAsLoaded = budget.bytes > 0 && !signal.aborted && (await content.hash()) === loaded?.hash;
     if (isAsLoaded) for (const [i, at] of rows) found.set(i, at);
   }
@@ -85,11 +96,10 @@ async function rowsIn(
   { bytes, file }: Content,
   open: Map<number, string>,
   fields: readonly Field[],
-  budget: Budget,
-  signal: AbortSignal,
+  end: SearchEnd,
 ): Promise<ReadonlyMap<number, Location>> {
   const found = new Map<number, Location>();
-  for await (const value of rootValues(counted(bytes, budget, signal))) {
+  for await (const value of rootValues(counted(bytes, end))) {
     const row = checkRow(value, fields, file.shown);
     if ('problems' in row) continue;
     const key = rowKey(fields, row.values);
@@ -102,11 +112,7 @@ async function rowsIn(
 }
 
 /** Bytes as far as they may be read: those of a packed file are more than its size. */
-async function* counted(
-  bytes: AsyncIterable<Uint8Array>,
-  budget: Budget,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
+async function* counted(bytes: AsyncIterable<Uint8Array>, { budget, signal }: SearchEnd): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes) {
     budget.bytes -= chunk.byteLength;
     if (budget.bytes <= 0 || signal.aborted) return;

@@ -4,15 +4,10 @@ import { join } from 'node:path';
 import { refusal } from './refusal.ts';
 
 /**
- * The paths of all that is below a folder and is no folder, in no order; names that begin with a dot are left out. Links to
- * folders are followed, and a folder to which several ways lead is read once: links may lead in a circle. Throws a
- * FaultError for a folder that cannot be read, with its name below `shown`.
+ * The paths of all that is below a folder and is no folder, one folder after another; names that begin with a dot are left
+ * out. Links to folders are followed, and a folder to which several ways lead is read once: links may lead in a circle.
+ * Throws a FaultError for a folder that cannot be read, with its name below `shown`.
  */
-export function namesBelow(top: string, shown: string): string[] {
-  return [...foldersBelow(top, shown)].flat();
-}
-
-/** The same, one folder after another: whoever asks may stop in between. */
 export function* foldersBelow(top: string, shown: string): Generator<string[]> {
   const links: string[] = [];
   const seen = new Set<string>();
@@ -44,7 +39,7 @@ function readFolder(path: string, shown: string): { readonly identity: string; r
   }
 }
 
-/** Also false for a link that leads nowhere: whoever reads it says why. */
+/** Also false for a link that leads nowhere: reading it says why. */
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
