@@ -28,6 +28,41 @@ describe('validate refuses', () => {
       'models/a.sql:1:30 config-invalid',
       'only a copy model can read',
     ],
+    [
+      'a condition of Jinja, once for all of its tags',
+      { 'models/a.sql': 'select 1 as id\n{%- if is_incremental() %}\nwhere true\n{% else %}{% endif %}' },
+      'models/a.sql:2:1 template-syntax',
+      'a tag of Jinja',
+    ],
+    [
+      'a comment of Jinja behind one of Handlebars with a quote in it',
+      { 'models/a.sql': "{{! don't }}{# note #}\nselect 1 as id" },
+      'models/a.sql:1:13 template-syntax',
+      'a comment of Jinja',
+    ],
+    [
+      'a macro of Jinja',
+      { 'macros/m.hbs': '{% macro m() %}1{% endmacro %}' },
+      'macros/m.hbs:1:1 template-syntax',
+      'Jinja',
+    ],
+    [
+      'a ref without quotes, once',
+      { 'models/a.sql': 'select 1 as id', 'models/b.sql': 'select * from {{ref a}}' },
+      'models/b.sql:1:21 argument-not-literal',
+      '{{ref}} takes a name in quotes',
+    ],
+    [
+      'a model that cannot be parsed, and not the tests that name it',
+      {
+        'models/a.sql': "select * from {{ ref('b') }}",
+        'models/b.sql': 'select 1 as id',
+        'models/b.yml':
+          'models:\n  - name: b\n    columns:\n      - name: id\n        tests: [relationships: { to: a, column: id }]\n',
+      },
+      'models/a.sql:1:18 template-syntax',
+      'not valid Handlebars',
+    ],
     ['a seed without a line', { 'seeds/a.csv': '' }, 'seeds/a.csv:1:1 seed-invalid', 'the file is empty'],
     [
       'a seed that names a column twice',
@@ -155,6 +190,22 @@ describe('validate refuses', () => {
     symlinkSync('nowhere.sql', join(shop.dir, 'models/a.sql'));
     expect(await faultsOf(validate(shop.options()))).toMatchObject([{ code: 'file-unreadable' }]);
   });
+});
+
+test('what looks like Jinja in texts and comments of SQL is only text', async () => {
+  const shop = project({ 'models/a.sql': "select '{% x %} {# y #}' as id -- {% if %}\n/* {# z #} */" });
+  expect((await validate(shop.options())).counts.model).toBe(1);
+});
+
+test('a dwh.yml, and a project in a folder above, are named where dwh.yaml is missing', async () => {
+  const shop = project({ 'models/marts/a.sql': 'select 1 as id' });
+  const below = join(shop.dir, 'models/marts');
+  expect(await faultsOf(validate({ ...shop.options(), projectDir: below }))).toMatchObject([
+    { code: 'project-not-found', hint: `there is one in ${shop.dir}: go there, or write --project-dir ${shop.dir}` },
+  ]);
+  shop.write({ 'dwh.yml': plainConfig });
+  shop.remove('dwh.yaml');
+  expect(await faultsOf(validate(shop.options()))).toMatchObject([{ hint: 'rename dwh.yml to dwh.yaml' }]);
 });
 
 test('what editors leave behind is no model, and a properties file may be empty', async () => {
