@@ -70,6 +70,12 @@ describe('validate refuses', () => {
       'seeds/a.csv:1:1 seed-invalid',
       'the column "id" stands twice',
     ],
+    [
+      'a seed that names several columns twice, all of them',
+      { 'seeds/a.csv': 'a,b,a,b,c,a\n1,2,3,4,5,6\n' },
+      'seeds/a.csv:1:1 seed-invalid',
+      'these columns stand twice: "a", "b"',
+    ],
     ['a seed with an open quote', { 'seeds/a.csv': '"id\n1\n' }, 'seeds/a.csv:1:1 seed-invalid', 'not valid CSV'],
     [
       'a seed with a short row',
@@ -190,6 +196,28 @@ describe('validate refuses', () => {
     symlinkSync('nowhere.sql', join(shop.dir, 'models/a.sql'));
     expect(await faultsOf(validate(shop.options()))).toMatchObject([{ code: 'file-unreadable' }]);
   });
+});
+
+test.each<[string, Files, string]>([
+  [
+    'a macro called like a helper',
+    { 'macros/m.hbs': '{{params "text"}}{{text}}', 'models/a.sql': 'select {{m "x"}} as id' },
+    '"m" is a macro, which is called with a >: {{> m text=…}}',
+  ],
+  [
+    'a misspelt test',
+    { 'models/a.yml': 'models: [{ name: a, columns: [{ name: id, tests: [uniqe] }] }]' },
+    'did you mean "unique"?',
+  ],
+  [
+    'a key of dbt',
+    { 'models/a.yml': 'models: [{ name: a, columns: [{ name: id, data_tests: [unique] }] }]' },
+    'it is called "tests" here',
+  ],
+  ['a ref without quotes', { 'models/b.sql': 'select * from {{ref a}}' }, 'write {{ref "a"}}'],
+])('the hint for %s says what to write', async (_, files, hint) => {
+  const shop = project({ 'models/a.sql': 'select 1 as id', ...files });
+  expect(await faultsOf(validate(shop.options()))).toMatchObject([{ hint }]);
 });
 
 test('what looks like Jinja in texts and comments of SQL is only text', async () => {
