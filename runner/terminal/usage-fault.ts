@@ -46,7 +46,7 @@ const optionsElsewhere: ReadonlyMap<string, string> = new Map([
 /** The fault of a command line that the parser has refused with `message`, which names at most the word it does not know. */
 export function usageFault(message: string, words: readonly string[]): Fault {
   const unknown = /^Unknown (?:argument|command)s?: (.*?)(?:, |$)/s.exec(message)?.[1];
-  if (unknown === undefined) return refused(message);
+  if (unknown === undefined) return refused(message, words);
   const { verb, known, word } = verbOf(words);
   if (verb === undefined && word !== undefined) return unknownCommand(word, known);
   if (verb === undefined || isOption(unknown, words)) return unknownOption(unknown, verb);
@@ -58,14 +58,14 @@ export function usageFault(message: string, words: readonly string[]): Fault {
 }
 
 /** A fault for options that are known, in a sentence of its own where the parser makes a table or leaves out the option. */
-function refused(message: string): Fault {
+function refused(message: string, words: readonly string[]): Fault {
   const [, option = '', given = '', choices] = /Argument: (\S+), Given: "(.*?)", Choices: (.*)/.exec(message) ?? [];
   const listed = choices?.replaceAll('"', '').split(', ') ?? [];
   if (choices !== undefined)
     return fault(`--${option} takes one of ${listed.join(', ')}, not "${given}"`, suggestion(given, listed));
   const bare = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
   return bare === undefined
-    ? fault(message, 'see: sparkify-run --help')
+    ? fault(message, `see: sparkify-run ${groupOf(words)}--help`)
     : fault(`--${bare} takes a value, and none is behind it`, `write --${bare} <value>`);
 }
 
@@ -128,6 +128,11 @@ function unknownCommand(unknown: string, known: readonly (Verb | VerbGroup)[]): 
     message,
     why ?? (close === undefined ? `the commands are ${names.join(', ')}` : `did you mean "${close}"?`),
   );
+}
+
+/** The group that the words begin with, and a blank; or nothing. */
+function groupOf([first = '']: readonly string[]): string {
+  return verbs.some((verb) => 'verbs' in verb && verb.name === first) ? `${first} ` : '';
 }
 
 /** A command as it is written, with that of its group: `cluster up`. */

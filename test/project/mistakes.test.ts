@@ -63,6 +63,8 @@ describe('validate refuses', () => {
       'models/a.sql:1:18 template-syntax',
       'not valid Handlebars',
     ],
+    ['capitals in an ending', { 'models/a.SQL': 'select 1 as id' }, 'models/a.SQL:1:1 file-ending', 'not read'],
+    ['a misspelt ending', { 'models/_a.yamll': 'models: []' }, 'models/_a.yamll:1:1 file-ending', 'not read'],
     ['a seed without a line', { 'seeds/a.csv': '' }, 'seeds/a.csv:1:1 seed-invalid', 'the file is empty'],
     [
       'a seed that names a column twice',
@@ -238,6 +240,7 @@ test('a dwh.yml, and a project in a folder above, are named where dwh.yaml is mi
 
 test('what editors leave behind is no model, and a properties file may be empty', async () => {
   const shop = project({ 'models/a.sql': 'select 1 as id', 'models/_a.yml': '# later\n' });
+  shop.write({ 'models/a.sql~': 'select 2', 'models/a.sql.orig': 'select 3', 'models/README.md': 'x' });
   symlinkSync('me@here.1234', join(shop.dir, 'models/.#a.sql'));
   expect((await validate(shop.options())).counts.model).toBe(1);
 });
