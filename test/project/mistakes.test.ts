@@ -1,6 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Fault } from '../../runner/core/fault.ts';
+import { interpolate } from '../../runner/config/interpolate.ts';
 import { compileNodes } from '../../runner/commands/compile.ts';
 import { graph, list } from '../../runner/commands/list.ts';
 import { validate } from '../../runner/commands/validate.ts';
@@ -220,6 +222,14 @@ test.each<[string, Files, string]>([
 ])('the hint for %s says what to write', async (_, files, hint) => {
   const shop = project({ 'models/a.sql': 'select 1 as id', ...files });
   expect(await faultsOf(validate(shop.options()))).toMatchObject([{ hint }]);
+});
+
+test.each(['${HOME-x}', 'a/${1}', '${HOME'])('%s in dwh.yaml is no variable, and no path either', (text) => {
+  const faults: Fault[] = [];
+  interpolate(text, { HOME: '/' }, { path: 'dwh.yaml', keys: ['path'], point: 'value' }, faults);
+  expect(faults).toMatchObject([
+    { code: 'config-invalid', hint: 'a variable is written ${NAME}, or ${NAME:-default}' },
+  ]);
 });
 
 test('what looks like Jinja in texts and comments of SQL is only text', async () => {
