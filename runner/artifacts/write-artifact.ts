@@ -1,7 +1,8 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { FaultError } from '../core/fault.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { refusal } from '../files/refusal.ts';
 import { notRegular } from '../files/regular-file.ts';
 import { readText } from '../files/text-file.ts';
@@ -48,7 +49,7 @@ export function readArtifact(file: string): unknown {
 
 /** Makes the folder of a file. Throws for what would be lost in the place of the file, such as a device behind a link. */
 function prepare(file: string, shown: string): void {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const there = statSync(file, { throwIfNoEntry: false });
   if (there?.isFile() === false) throw notRegular('write', shown, there);
 }

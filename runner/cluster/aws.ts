@@ -117,7 +117,10 @@ function refusal(action: string, error: unknown): AwsRefusal {
   if (mayPass(cause))
     return new AwsRefusal(
       said,
-      fault(`AWS does not answer ${action}, ${attempts} times: ${message}`, 'the same command goes on from here'),
+      fault(
+        `AWS does not answer ${action}, ${attempts} times: ${message}`,
+        'is there a way to AWS from here (network, proxy, AWS_ENDPOINT_URL)? what was done stays: the same command continues',
+      ),
       cause,
     );
   return new AwsRefusal(said, fault(`AWS refuses ${action}: ${message}`, undefined), cause);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fault } from '../core/fault.ts';
 import { FaultError, throwFaults } from '../core/fault.ts';
@@ -35,11 +36,20 @@ export async function readDwhYaml(projectDir: string): Promise<string> {
       {
         code: 'project-not-found',
         message: `there is no ${dwhYaml} in ${projectDir}`,
-        hint: 'run this in the folder of a project, or name it with --project-dir',
+        hint: misnamed(projectDir) ?? 'run this in the folder of a project, or name it with --project-dir',
       },
       { cause: error },
     );
   }
+}
+
+/** What to do where the file has almost the right name, or is in the folder above. */
+function misnamed(projectDir: string): string | undefined {
+  const other = ['dwh.yml', 'DWH.yaml', 'DWH.yml'].find((name) => existsSync(join(projectDir, name)));
+  if (other !== undefined) return `rename ${other} to ${dwhYaml}`;
+  const above = [1, 2, 3].map((levels) => join(projectDir, ...Array<string>(levels).fill('..')));
+  const project = above.find((folder) => existsSync(join(folder, dwhYaml)));
+  return project === undefined ? undefined : `there is one in ${project}: go there, or write --project-dir ${project}`;
 }
 
 function defaultTargetFaults(target: string, known: readonly string[]): Fault[] {

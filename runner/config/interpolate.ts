@@ -10,10 +10,18 @@ const placeholder = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
 /**
  * Replaces `${NAME}` and `${NAME:-default}` in `text` from the environment. As in a shell, an empty variable counts
- * as not set where there is a default. A variable that is missing and has no default is added to `faults`, at `place`.
+ * as not set where there is a default. A variable that
+ * is missing and has no default, or is not written like one, is added to `faults`, at `place`.
  */
 export function interpolate(text: string, env: Environment, place: KeyPath, faults: Fault[]): string {
   const isSecret = secretKeys.includes(String(place.keys.at(-1)));
+  if (text.replace(placeholder, '').includes('${'))
+    faults.push({
+      code: 'config-invalid',
+      message: 'this has a ${ that does not begin a variable',
+      at: place,
+      hint: 'a variable is written ${NAME}, or ${NAME:-default}',
+    });
   return text.replace(placeholder, (whole, name: string, fallback: string | undefined) => {
     const value = ownValue(env, name);
     if (value !== undefined && (value !== '' || fallback === undefined)) return value;

@@ -31,7 +31,7 @@ function issueFaults(schema: $ZodType, data: unknown, issue: $ZodIssue, path: st
       code: 'config-unknown-key',
       message: `the key "${key}" is not one that may stand here`,
       at: { path, keys: [...keys, key], point: 'key' },
-      ...hint(commaHint(key, mapping) ?? suggestion(key, known)),
+      ...hint(commaHint(key, mapping) ?? nameHere(key, known) ?? suggestion(key, known)),
     }));
   }
   if (issue.code === 'invalid_union') {
@@ -54,6 +54,18 @@ function issueFaults(schema: $ZodType, data: unknown, issue: $ZodIssue, path: st
   ];
 }
 
+/** What dbt calls a key, and what it is called here. */
+const keysElsewhere: ReadonlyMap<string, string> = new Map([
+  ['data_tests', 'tests'],
+  ['data_type', 'type'],
+  ['field', 'column'],
+]);
+
+function nameHere(key: string, known: readonly string[]): string | undefined {
+  const name = keysElsewhere.get(key);
+  return name !== undefined && known.includes(name) ? `it is called "${name}" here` : undefined;
+}
+
 function valueHintFor(issue: $ZodIssue, value: unknown): string | undefined {
   if (issue.code === 'invalid_type') return valueHint(issue.expected, value);
   return isScalar(value) ? suggestion(String(value), optionsOf(issue)) : undefined;
@@ -62,8 +74,14 @@ function valueHintFor(issue: $ZodIssue, value: unknown): string | undefined {
 /** The values that may stand there, where there are only so many. */
 function optionsOf(issue: $ZodIssue): string[] {
   if (issue.code === 'invalid_value') return issue.values.map(String);
-  const options = issue.code === 'invalid_union' && 'options' in issue ? issue.options : [];
+  if (issue.code !== 'invalid_union') return [];
+  const options = 'options' in issue ? issue.options : issue.errors.flat().filter(isWhole).flatMap(optionsOf);
   return Array.isArray(options) ? options.filter((option) => typeof option === 'string') : [];
+}
+
+/** Whether an issue is about a value as a whole, and not about a part of it. */
+function isWhole(issue: $ZodIssue): boolean {
+  return issue.path.length === 0;
 }
 
 /** A password that should not be there is not repeated. */

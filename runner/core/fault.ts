@@ -65,6 +65,7 @@ export const faultCodes = {
   'file-repeated': 'A raw file has the content of another one.',
   'file-format': 'A raw file is packed or encoded in a way that is not read.',
   'file-unreadable': 'A file cannot be read.',
+  'file-ending': 'A file would be left out, as its ending is not quite one of those that are read.',
   'jsonpaths-invalid': 'A jsonpaths file is not valid or does not fit its table.',
   'row-rejected': 'A raw row does not fit the table that it is loaded into.',
   'key-violation': 'Rows that a unique_key should tell apart are the same, or have none.',

@@ -25,17 +25,19 @@ const sentences: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /**
- * The fault for what the system says against reading or writing `shown`; anything else that was thrown is a bug, or a fault
+ * The fault for what the system says against reading, writing or removing `shown`; anything else that was thrown is a bug, or a fault
  * already, and is given back as it is.
  */
-export function refusal(does: 'read' | 'write', shown: string, error: unknown, at?: Place): unknown {
+export function refusal(does: 'read' | 'write' | 'remove', shown: string, error: unknown, at?: Place): unknown {
   if (!(error instanceof Error) || error instanceof FaultError || !('code' in error)) return error;
-  return refused(does, shown, sentences.get(error.code) ?? error.message, at, error);
+  // What is written needs no file before: only its folder can be missing.
+  const why = does === 'write' && error.code === 'ENOENT' ? 'its folder cannot be made' : sentences.get(error.code);
+  return refused(does, shown, why ?? error.message, at, error);
 }
 
 /** A fault for a file that cannot be read or written, and why. It is placed there, unless something else is to blame. */
 export function refused(
-  does: 'read' | 'write',
+  does: 'read' | 'write' | 'remove',
   shown: string,
   why: string,
   at: Place = fileStart(shown),

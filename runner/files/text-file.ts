@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { ftruncateSync, mkdirSync, readSync, writeFileSync } from 'node:fs';
+import { ftruncateSync, readSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FaultError } from '../core/fault.ts';
 import { fileStart } from '../core/location.ts';
+import { makeFolder } from './make-folder.ts';
 import { refusal, refused } from './refusal.ts';
 import { withRegularFile } from './regular-file.ts';
 
@@ -37,7 +38,7 @@ export function decode(bytes: Buffer, shown: string): string {
 /** Writes a text file and the folders above it. Throws a FaultError. */
 export function writeText(path: string, shown: string, text: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     withRegularFile('write', path, shown, (descriptor) => {
       ftruncateSync(descriptor);
       writeFileSync(descriptor, text);

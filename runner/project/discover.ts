@@ -2,6 +2,10 @@ import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { basename, extname, join, relative, sep } from 'node:path';
 
+import { distance } from 'fastest-levenshtein';
+import type { Fault } from '../core/fault.ts';
+import { throwFaults } from '../core/fault.ts';
+import { fileStart } from '../core/location.ts';
 import { refusal } from '../files/refusal.ts';
 import { readText } from '../files/text-file.ts';
 
@@ -38,14 +42,33 @@ export function contentKey(files: readonly ProjectFile[], more: readonly string[
 }
 
 function discover(projectDir: string): Pick<ProjectFile, 'path' | 'kind'>[] {
-  return folders
-    .flatMap(({ folder, kinds }) =>
-      filesBelow(projectDir, folder).flatMap((name): Pick<ProjectFile, 'path' | 'kind'>[] => {
-        const kind = kinds[extname(name)];
-        return kind === undefined ? [] : [{ path: `${folder}/${name.split(sep).join('/')}`, kind }];
-      }),
-    )
-    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const faults: Fault[] = [];
+  const found = folders.flatMap(({ folder, kinds }) =>
+    filesBelow(projectDir, folder).flatMap((name): Pick<ProjectFile, 'path' | 'kind'>[] => {
+      const path = `${folder}/${name.split(sep).join('/')}`;
+      const kind = kinds[extname(name)];
+      if (kind !== undefined) return [{ path, kind }];
+      faults.push(...endingFaults(path, Object.keys(kinds)));
+      return [];
+    }),
+  );
+  throwFaults(faults);
+  return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** A file that would be left out for one letter of its ending, or for capitals. What editors keep, such as .sql~, is not meant. */
+function endingFaults(path: string, endings: readonly string[]): Fault[] {
+  const ending = extname(path);
+  const meant = endings.find((known) => distance(ending.toLowerCase(), known) <= 1);
+  if (meant === undefined || !/^\.[a-z]+$/i.test(ending)) return [];
+  return [
+    {
+      code: 'file-ending',
+      message: `${path} would be left out: files that end in ${ending} are not read`,
+      at: fileStart(path),
+      hint: `rename it to ${basename(path, ending)}${meant}`,
+    },
+  ];
 }
 
 /** `models/marts/songs.sql` -> `songs` */

@@ -20,6 +20,8 @@ export function declaredTests(
   place: KeyPath,
   fqn: readonly string[],
   idOf: (name: string) => string | undefined,
+  /** Whether a model or seed of that name has a file, even one that cannot be read. */
+  hasFile: (name: string) => boolean,
   faults: Fault[],
 ): Test[] {
   const onColumns = (node.columns ?? []).flatMap((column, i) =>
@@ -34,7 +36,7 @@ export function declaredTests(
     const name = testName(check);
     const parents = [check.model, ...(check.kind === 'relationships' ? [check.to] : [])];
     for (const parent of parents) {
-      if (idOf(parent) === undefined && parent !== node.name) {
+      if (idOf(parent) === undefined && parent !== node.name && !hasFile(parent)) {
         faults.push({
           code: 'ref-unknown',
           message: `there is no model or seed "${parent}"`,

@@ -1,11 +1,12 @@
 import type { Stats } from 'node:fs';
-import { createReadStream, mkdirSync, readFile, statSync } from 'node:fs';
+import { createReadStream, readFile, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import writeFileAtomic from 'write-file-atomic';
 import { turnsOf } from '../core/stop.ts';
 import { foldersBelow } from '../files/folders-below.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { refusal } from '../files/refusal.ts';
 import { readText } from '../files/text-file.ts';
 import type { RawFile, Storage } from './storage.ts';
@@ -83,7 +84,7 @@ export class DiskStorage implements Storage {
   async put(path: string, body: string | Uint8Array): Promise<void> {
     const location = resolve(this.place, path);
     try {
-      mkdirSync(dirname(location), { recursive: true });
+      makeFolder(dirname(location));
       await writeFileAtomic(location, Buffer.from(body));
     } catch (error) {
       throw refusal('write', this.shown(path), error);

@@ -45,7 +45,7 @@ export function checkTemplate(
   macroNames: Iterable<string>,
 ): Fault[] {
   return [
-    ...nameFaults(template, facts, scope),
+    ...nameFaults(template, facts, scope, macros),
     ...facts.macros.flatMap((call) => macroCallFaults(template, call, scope, macros, macroNames)),
   ];
 }
@@ -64,7 +64,7 @@ export function checkMacro(macro: Macro, macros: MacroLookup, known: Iterable<st
   return [...own, ...checkTemplate(macro.body, macro.facts, scope, macros, known)];
 }
 
-function nameFaults(template: Template, facts: TemplateFacts, scope: NamesInScope): Fault[] {
+function nameFaults(template: Template, facts: TemplateFacts, scope: NamesInScope, macros: MacroLookup): Fault[] {
   const unknownNames = facts.names
     .filter(({ name }) => !scope.has(name))
     .map(({ name, at }): Fault => ({
@@ -77,9 +77,16 @@ function nameFaults(template: Template, facts: TemplateFacts, scope: NamesInScop
     code: 'helper-unknown',
     message: `there is no helper "${name}"`,
     at: locationAt(template, at),
-    ...hint(suggestion(name, ['config', ...Object.keys(helperArity)])),
+    ...hint(callOf(macros(name)) ?? suggestion(name, ['config', ...Object.keys(helperArity)])),
   }));
   return [...unknownNames, ...unknownCalls];
+}
+
+/** Of a macro that is called like a helper: how it is called. */
+function callOf(macro: Macro | undefined): string | undefined {
+  if (macro === undefined) return undefined;
+  const args = macro.required.map((name) => ` ${name}=…`).join('');
+  return `"${macro.name}" is a macro, which is called with a >: {{> ${macro.name}${args}}}`;
 }
 
 function macroCallFaults(

@@ -45,13 +45,17 @@ export function readFacts(template: Template, faults: Fault[]): TemplateFacts {
     names: [] as Name[],
     unknownCalls: [] as Call[],
   };
+  // What a helper takes is a name in quotes: one without is reported once, at the helper.
+  const unquoted = new Set<Expression>();
   visitParts(template.parts, (part) => {
     if (part.kind === 'macro') facts.macros.push(part);
     visitExpressions(part, (expression) => {
-      if (expression.kind === 'literal') return;
+      if (expression.kind === 'literal' || unquoted.has(expression)) return;
       if (expression.name === 'config') facts.config = readConfig(template, expression, facts.config, faults);
-      else if (isHelper(expression.name)) readMention(template, expression, expression.name, facts, faults);
-      else if (expression.kind === 'name') facts.names.push(expression);
+      else if (isHelper(expression.name)) {
+        readMention(template, expression, expression.name, facts, faults);
+        for (const arg of argsOf(expression)) if (arg.kind === 'name') unquoted.add(arg);
+      } else if (expression.kind === 'name') facts.names.push(expression);
       else facts.unknownCalls.push(expression);
     });
   });
@@ -94,18 +98,19 @@ function readMention(
   facts: { refs: Mention[]; sources: SourceMention[]; vars: Mention[]; envs: Mention[] },
   faults: Fault[],
 ): void {
-  const args = call.kind === 'call' ? call.args : [];
+  const args = argsOf(call);
   const extra = call.kind === 'call' && call.named.length > 0;
   const names = args.map(literalText).filter((name) => name !== undefined);
   if (extra || args.length !== helperArity[helper] || names.length !== args.length) {
     const wrong = args.find((arg) => literalText(arg) === undefined);
-    const example = helper === 'source' ? '{{source "raw" "log_data"}}' : `{{${helper} "name"}}`;
+    const example =
+      inQuotes(helper, args) ?? (helper === 'source' ? '{{source "raw" "log_data"}}' : `{{${helper} "name"}}`);
     faults.push({
       code: 'argument-not-literal',
       message:
         wrong === undefined
           ? `{{${helper}}} takes ${helperArity[helper]} name${helper === 'source' ? 's' : ''} in quotes`
-          : `{{${helper}}} takes a name in quotes, not a computed one`,
+          : `{{${helper}}} takes a name in quotes${wrong.kind === 'name' ? '' : ', not a computed one'}`,
       at: locationAt(template, wrong?.at ?? call.at),
       hint: `write ${example}`,
     });
@@ -115,6 +120,17 @@ function readMention(
   const at = args.at(-1)?.at ?? call.at;
   if (helper === 'source') facts.sources.push({ group: first, groupAt: args[0]?.at ?? at, name: second, at });
   else ({ ref: facts.refs, var: facts.vars, env: facts.envs })[helper].push({ name: first, at });
+}
+
+/** The call with its names in quotes; undefined where it has another number of them, or something else. */
+function inQuotes(helper: Helper, args: readonly Expression[]): string | undefined {
+  const names = args.map((arg) => (arg.kind === 'name' ? arg.name : literalText(arg)));
+  if (names.length !== helperArity[helper] || names.includes(undefined)) return undefined;
+  return `{{${[helper, ...names.map((name) => `"${name}"`)].join(' ')}}}`;
+}
+
+function argsOf(expression: Name | Call): readonly Expression[] {
+  return expression.kind === 'call' ? expression.args : [];
 }
 
 function literalText(expression: Expression): string | undefined {

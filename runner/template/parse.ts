@@ -1,3 +1,6 @@
+import type { Fault } from '../core/fault.ts';
+import { FaultError } from '../core/fault.ts';
+import { jinjaFaults } from './jinja.ts';
 import { parsePlain } from './plain.ts';
 import type { Part } from './syntax.ts';
 
@@ -13,5 +16,20 @@ export async function parseTemplate(
   text: string,
   remember: (read: Read) => Promise<readonly Part[]> = (read) => read(),
 ): Promise<readonly Part[]> {
-  return parsePlain(text) ?? remember(async () => (await import('./handlebars.ts')).parseWithHandlebars(path, text));
+  const parse = async (): Promise<readonly Part[]> =>
+    parsePlain(text) ?? (await remember(async () => (await import('./handlebars.ts')).parseWithHandlebars(path, text)));
+  const jinja = jinjaFaults({ path, text });
+  if (jinja.length === 0) return parse();
+  // What else is wrong is reported with it.
+  throw new FaultError([...jinja, ...(await faultsOf(parse))]);
+}
+
+async function faultsOf(parse: Read): Promise<readonly Fault[]> {
+  try {
+    await parse();
+    return [];
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    return error.faults;
+  }
 }

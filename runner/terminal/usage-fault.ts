@@ -27,6 +27,14 @@ const needless: ReadonlyMap<string, string> = new Map([
   ['run-operation', 'a macro is not run by itself: it is part of the models that call it'],
 ]);
 
+/** What does here, among the commands of a group, what another word may stand for. */
+const inGroup: ReadonlyMap<string, string> = new Map([
+  ...['create', 'make', 'apply'].map((word) => [word, 'up'] as const),
+  ...['delete', 'destroy', 'remove'].map((word) => [word, 'down'] as const),
+  ...['start', 'unpause'].map((word) => [word, 'resume'] as const),
+  ['stop', 'pause'],
+]);
+
 /** Options of dbt by what they are called here. */
 const optionsElsewhere: ReadonlyMap<string, string> = new Map([
   ...['s', 'm', 'model', 'models', 'selector'].map((word) => [word, 'select'] as const),
@@ -38,26 +46,26 @@ const optionsElsewhere: ReadonlyMap<string, string> = new Map([
 /** The fault of a command line that the parser has refused with `message`, which names at most the word it does not know. */
 export function usageFault(message: string, words: readonly string[]): Fault {
   const unknown = /^Unknown (?:argument|command)s?: (.*?)(?:, |$)/s.exec(message)?.[1];
-  if (unknown === undefined) return refused(message);
+  if (unknown === undefined) return refused(message, words);
   const { verb, known, word } = verbOf(words);
   if (verb === undefined && word !== undefined) return unknownCommand(word, known);
   if (verb === undefined || isOption(unknown, words)) return unknownOption(unknown, verb);
   const hint =
     verb.name === 'query' || verb.name === 'show'
       ? 'put quotes around SQL, and name one analysis, model or test at a time'
-      : `see: sparkify-run ${verb.name} --help`;
-  return fault(`"${unknown}" is one word too many for ${verb.name}`, hint);
+      : `see: sparkify-run ${commandOf(verb)} --help`;
+  return fault(`"${unknown}" is one word too many for ${commandOf(verb)}`, hint);
 }
 
 /** A fault for options that are known, in a sentence of its own where the parser makes a table or leaves out the option. */
-function refused(message: string): Fault {
+function refused(message: string, words: readonly string[]): Fault {
   const [, option = '', given = '', choices] = /Argument: (\S+), Given: "(.*?)", Choices: (.*)/.exec(message) ?? [];
   const listed = choices?.replaceAll('"', '').split(', ') ?? [];
   if (choices !== undefined)
     return fault(`--${option} takes one of ${listed.join(', ')}, not "${given}"`, suggestion(given, listed));
   const bare = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
   return bare === undefined
-    ? fault(message, 'see: sparkify-run --help')
+    ? fault(message, `see: sparkify-run ${groupOf(words)}--help`)
     : fault(`--${bare} takes a value, and none is behind it`, `write --${bare} <value>`);
 }
 
@@ -93,12 +101,9 @@ function unknownOption(unknown: string, verb: Verb | undefined): Fault {
   const dashes = unknown.length === 1 ? '-' : '--';
   const options = Object.keys(verb?.options ?? {});
   const others = allVerbs().filter((other) => Object.hasOwn(other.options, unknown));
-  const name = verb?.name ?? 'sparkify-run';
+  const name = verb === undefined ? 'sparkify-run' : commandOf(verb);
   if (others.length > 0)
-    return fault(
-      `${dashes}${unknown} is not an option of ${name}`,
-      `it is one of ${others.map((other) => other.name).join(', ')}`,
-    );
+    return fault(`${dashes}${unknown} is not an option of ${name}`, `it is one of ${others.map(commandOf).join(', ')}`);
   const translated = optionsElsewhere.get(unknown);
   const close = translated !== undefined && options.includes(translated) ? translated : nearest(unknown, options);
   return fault(
@@ -116,11 +121,24 @@ function unknownCommand(unknown: string, known: readonly (Verb | VerbGroup)[]): 
   const [instead, why] = isFirst ? [elsewhere.get(word), needless.get(word)] : [undefined, undefined];
   if (instead !== undefined) return fault(message, `that is done by: ${instead}`);
   const names = known.map(({ name }) => name);
+  const meant = isFirst ? undefined : known.find(({ name }) => name === inGroup.get(word));
+  if (meant !== undefined && 'run' in meant) return fault(message, `that is done by: sparkify-run ${commandOf(meant)}`);
   const close = nearest(unknown, names);
   return fault(
     message,
     why ?? (close === undefined ? `the commands are ${names.join(', ')}` : `did you mean "${close}"?`),
   );
+}
+
+/** The group that the words begin with, and a blank; or nothing. */
+function groupOf([first = '']: readonly string[]): string {
+  return verbs.some((verb) => 'verbs' in verb && verb.name === first) ? `${first} ` : '';
+}
+
+/** A command as it is written, with that of its group: `cluster up`. */
+function commandOf(verb: Verb): string {
+  const group = verbs.find((other) => 'verbs' in other && other.verbs.includes(verb));
+  return group === undefined ? verb.name : `${group.name} ${verb.name}`;
 }
 
 function allVerbs(): Verb[] {

@@ -25,6 +25,10 @@ describe('exit codes', () => {
     ['2 for a command that does not exist', ['modles'], 2, 'did you mean "models"?'],
     ['2 for an option of another command', ['clean', '--target', 'a'], 2, '--target is not an option of clean'],
     ['2 for an option that does not exist', ['models', '--selct', 'a'], 2, 'did you mean --select?'],
+    ['2 for a command of a group that does not exist', ['cluster', 'delete'], 2, 'done by: sparkify-run cluster down'],
+    ['2 for no command of a group', ['cluster'], 2, 'see: sparkify-run cluster --help'],
+    ['2 for a word too many', ['cluster', 'up', 'now'], 2, 'see: sparkify-run cluster up --help'],
+    ['2 for a wrong option of a group', ['cluster', 'pause', '--yes'], 2, 'it is one of cluster up, cluster down'],
     ['2 for an option without its value', ['models', '--threads'], 2, 'threads'],
     [
       '2 for a value that does not fit',

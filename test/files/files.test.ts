@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readArtifact } from '../../runner/artifacts/write-artifact.ts';
 import { compileNodes } from '../../runner/commands/compile.ts';
 import { list } from '../../runner/commands/list.ts';
 import { validate } from '../../runner/commands/validate.ts';
+import { writeText } from '../../runner/files/text-file.ts';
 import { openStorage } from '../../runner/storage/open-storage.ts';
 import type { TestProject } from '../support/project.ts';
 import { faultsOf, plainConfig, project } from '../support/project.ts';
@@ -62,6 +63,15 @@ test.each(paths)('%s that is not UTF-8 is reported with the line', async (path) 
   writeFileSync(join(shop.dir, path), Buffer.from('-- é\n-- caf\xe9\n', 'latin1').fill('e', 3, 4));
   expect(await shop.places(await faultsOf(validate(shop.options())))).toEqual([`${path}:2:1 file-unreadable`]);
 });
+
+test.runIf(existsSync('/proc/self'))(
+  'a folder that the system says is missing, and that cannot be made, ends with a fault',
+  () => {
+    expect(() => writeText('/proc/no-such-folder/a/b.txt', 'b.txt', '')).toThrow(
+      'cannot write b.txt: its folder cannot be made',
+    );
+  },
+);
 
 test('every file may begin with a byte order mark', async () => {
   const shop = project({ ...files, 'models/c.sql': 'select id from {{ref "s"}}' });

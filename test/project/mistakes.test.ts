@@ -1,6 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Fault } from '../../runner/core/fault.ts';
+import { interpolate } from '../../runner/config/interpolate.ts';
 import { compileNodes } from '../../runner/commands/compile.ts';
 import { graph, list } from '../../runner/commands/list.ts';
 import { validate } from '../../runner/commands/validate.ts';
@@ -28,12 +30,55 @@ describe('validate refuses', () => {
       'models/a.sql:1:30 config-invalid',
       'only a copy model can read',
     ],
+    [
+      'a condition of Jinja, once for all of its tags',
+      { 'models/a.sql': 'select 1 as id\n{%- if is_incremental() %}\nwhere true\n{% else %}{% endif %}' },
+      'models/a.sql:2:1 template-syntax',
+      'a tag of Jinja',
+    ],
+    [
+      'a comment of Jinja behind one of Handlebars with a quote in it',
+      { 'models/a.sql': "{{! don't }}{# note #}\nselect 1 as id" },
+      'models/a.sql:1:13 template-syntax',
+      'a comment of Jinja',
+    ],
+    [
+      'a macro of Jinja',
+      { 'macros/m.hbs': '{% macro m() %}1{% endmacro %}' },
+      'macros/m.hbs:1:1 template-syntax',
+      'Jinja',
+    ],
+    [
+      'a ref without quotes, once',
+      { 'models/a.sql': 'select 1 as id', 'models/b.sql': 'select * from {{ref a}}' },
+      'models/b.sql:1:21 argument-not-literal',
+      '{{ref}} takes a name in quotes',
+    ],
+    [
+      'a model that cannot be parsed, and not the tests that name it',
+      {
+        'models/a.sql': "select * from {{ ref('b') }}",
+        'models/b.sql': 'select 1 as id',
+        'models/b.yml':
+          'models:\n  - name: b\n    columns:\n      - name: id\n        tests: [relationships: { to: a, column: id }]\n',
+      },
+      'models/a.sql:1:18 template-syntax',
+      'not valid Handlebars',
+    ],
+    ['capitals in an ending', { 'models/a.SQL': 'select 1 as id' }, 'models/a.SQL:1:1 file-ending', 'not read'],
+    ['a misspelt ending', { 'models/_a.yamll': 'models: []' }, 'models/_a.yamll:1:1 file-ending', 'not read'],
     ['a seed without a line', { 'seeds/a.csv': '' }, 'seeds/a.csv:1:1 seed-invalid', 'the file is empty'],
     [
       'a seed that names a column twice',
       { 'seeds/a.csv': 'id,id\n1,2\n' },
       'seeds/a.csv:1:1 seed-invalid',
       'the column "id" stands twice',
+    ],
+    [
+      'a seed that names several columns twice, all of them',
+      { 'seeds/a.csv': 'a,b,a,b,c,a\n1,2,3,4,5,6\n' },
+      'seeds/a.csv:1:1 seed-invalid',
+      'these columns stand twice: "a", "b"',
     ],
     ['a seed with an open quote', { 'seeds/a.csv': '"id\n1\n' }, 'seeds/a.csv:1:1 seed-invalid', 'not valid CSV'],
     [
@@ -157,8 +202,55 @@ describe('validate refuses', () => {
   });
 });
 
+test.each<[string, Files, string]>([
+  [
+    'a macro called like a helper',
+    { 'macros/m.hbs': '{{params "text"}}{{text}}', 'models/a.sql': 'select {{m "x"}} as id' },
+    '"m" is a macro, which is called with a >: {{> m text=…}}',
+  ],
+  [
+    'a misspelt test',
+    { 'models/a.yml': 'models: [{ name: a, columns: [{ name: id, tests: [uniqe] }] }]' },
+    'did you mean "unique"?',
+  ],
+  [
+    'a key of dbt',
+    { 'models/a.yml': 'models: [{ name: a, columns: [{ name: id, data_tests: [unique] }] }]' },
+    'it is called "tests" here',
+  ],
+  ['a ref without quotes', { 'models/b.sql': 'select * from {{ref a}}' }, 'write {{ref "a"}}'],
+])('the hint for %s says what to write', async (_, files, hint) => {
+  const shop = project({ 'models/a.sql': 'select 1 as id', ...files });
+  expect(await faultsOf(validate(shop.options()))).toMatchObject([{ hint }]);
+});
+
+test.each(['${HOME-x}', 'a/${1}', '${HOME'])('%s in dwh.yaml is no variable, and no path either', (text) => {
+  const faults: Fault[] = [];
+  interpolate(text, { HOME: '/' }, { path: 'dwh.yaml', keys: ['path'], point: 'value' }, faults);
+  expect(faults).toMatchObject([
+    { code: 'config-invalid', hint: 'a variable is written ${NAME}, or ${NAME:-default}' },
+  ]);
+});
+
+test('what looks like Jinja in texts and comments of SQL is only text', async () => {
+  const shop = project({ 'models/a.sql': "select '{% x %} {# y #}' as id -- {% if %}\n/* {# z #} */" });
+  expect((await validate(shop.options())).counts.model).toBe(1);
+});
+
+test('a dwh.yml, and a project in a folder above, are named where dwh.yaml is missing', async () => {
+  const shop = project({ 'models/marts/a.sql': 'select 1 as id' });
+  const below = join(shop.dir, 'models/marts');
+  expect(await faultsOf(validate({ ...shop.options(), projectDir: below }))).toMatchObject([
+    { code: 'project-not-found', hint: `there is one in ${shop.dir}: go there, or write --project-dir ${shop.dir}` },
+  ]);
+  shop.write({ 'dwh.yml': plainConfig });
+  shop.remove('dwh.yaml');
+  expect(await faultsOf(validate(shop.options()))).toMatchObject([{ hint: 'rename dwh.yml to dwh.yaml' }]);
+});
+
 test('what editors leave behind is no model, and a properties file may be empty', async () => {
   const shop = project({ 'models/a.sql': 'select 1 as id', 'models/_a.yml': '# later\n' });
+  shop.write({ 'models/a.sql~': 'select 2', 'models/a.sql.orig': 'select 3', 'models/README.md': 'x' });
   symlinkSync('me@here.1234', join(shop.dir, 'models/.#a.sql'));
   expect((await validate(shop.options())).counts.model).toBe(1);
 });

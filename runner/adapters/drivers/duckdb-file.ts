@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { FaultError } from '../../core/fault.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import { refusal } from '../../files/refusal.ts';
 import { readText, writeText } from '../../files/text-file.ts';
 import type { Holder } from '../driver.ts';
@@ -56,7 +57,7 @@ function requireFile(path: string): void {
 
 function requireFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     throw refusal('write', folder, error);
   }
