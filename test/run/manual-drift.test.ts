@@ -116,6 +116,19 @@ describe.each(engines)('on %s, a table that somebody changed', (engine) => {
     expect(await shop.places([fault ?? expect.fail('no fault')])).toEqual(['models/_songs.yml:5:17 columns-changed']);
   });
 
+  test.each(['materialized="table"', 'materialized="incremental" unique_key="id"'])(
+    'with a renamed text column is put back by --full-refresh, as the hint says: %s',
+    async (config) => {
+      const shop = await published(engine, config);
+      await shop.sql('alter table shop.songs rename column title to name');
+      await shop.sql('alter table shop.songs rename column kind to sort');
+      expect((await faultsOf(shop.run()))[0]?.hint).toContain('sparkify-run models songs+ --full-refresh');
+      await shop.publish({ fullRefresh: true });
+      expect(await shop.rows('select title, kind from songs')).toEqual([['one', 'ab']]);
+      expect(changesIn(await shop.publish())['songs']).toMatch(/^nothing/);
+    },
+  );
+
   test('is told from one whose contract has a typo, which is pointed at', async () => {
     const shop = await published(engine, 'materialized="incremental" unique_key="id"');
     shop.write({
