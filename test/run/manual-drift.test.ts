@@ -255,6 +255,27 @@ describe.each(engines)('on %s, a warehouse that somebody changed', (engine) => {
   });
 });
 
+test.each(['materialized="table" unique_key="id"', 'materialized="incremental" unique_key="id"'])(
+  'a condition that somebody added and new rows do not meet is named, and the hint takes it off: %s',
+  async (config) => {
+    const select = 'select 1 as id, 5 as y union all select 2, null';
+    const shop = project({ 'models/m.sql': `{{config ${config}}} ${select}` }, 'postgres');
+    await shop.publish();
+    for (const added of ['alter column y set not null', 'add constraint known check (y is not null)']) {
+      await shop.sql('delete from shop.m where id = 2');
+      await shop.sql(`alter table shop.m ${added}`);
+      const [, statement] =
+        /this condition to the table: (alter table .*)$/.exec(faultsIn(await shop.run())[0]?.hint ?? '') ?? [];
+      await shop.sql(statement ?? expect.fail('no hint'));
+      await shop.publish();
+      expect(await shop.rows('select id, y from m order by id')).toEqual([
+        [1, 5],
+        [2, null],
+      ]);
+    }
+  },
+);
+
 test('on Redshift, a column that somebody retyped is named, and put back by --full-refresh', async () => {
   const columns = [
     'name: id, type: integer, not_null: true',
