@@ -18,15 +18,15 @@ export function whole(relation: Relation): Side {
 
 /** The SQL that compares a new table with the published one, and brings the one to the other. */
 export class ChangeStatements extends Quoted {
-  /** The types of columns that are compared as text, by their names. */
-  readonly #asText: ReadonlyMap<string, string>;
+  /** The names of columns that are compared as text. */
+  readonly #asText: ReadonlySet<string>;
   /** The comparison of the others, by their names; of two columns of one name that of the later one. */
   readonly #comparison: ReadonlyMap<string, Comparison | undefined>;
 
   constructor(dialect: Dialect, columns: readonly EngineColumn[]) {
     super(dialect);
     const asText = columns.filter(({ comparison }) => comparison === 'text');
-    this.#asText = new Map(asText.map(({ name, type }) => [name, type]));
+    this.#asText = new Set(asText.map(({ name }) => name));
     this.#comparison = new Map(columns.map(({ name, comparison }) => [name, comparison]));
   }
 
@@ -134,15 +134,37 @@ where ${key.map((column) => `${this.#compared(column, `${this.relation(relation)
     return plain(`delete from ${this.relation(relation)}`);
   }
 
-  /** Puts in the rows that only the new table has. */
-  insertDifference(relation: Relation, columns: readonly string[], difference: Relation): MappedText {
-    const values = columns.map((column) => {
-      const type = this.#asText.get(column);
-      return type === undefined ? this.id(column) : `cast(${this.id(column)} as ${type})`;
-    });
-    return plain(
-      `insert into ${this.relation(relation)} (${this.list(columns)})\nselect ${values.join(', ')}\nfrom ${this.relation(difference)}\nwhere "_difference_side" > 0`,
-    );
+  /** Takes the rows out of a table whose key has a null in it, if another relation has such rows: no key is equal to it. */
+  deleteNullKeys(relation: Relation, key: readonly string[], keys: Relation): MappedText {
+    const hasNull = (of: string): string => key.map((column) => `${of}${this.id(column)} is null`).join(' or ');
+    return plain(`delete from ${this.relation(relation)}
+where (${hasNull('')})
+    and exists (
+        select 1
+        from ${this.relation(keys)} as keys
+        where ${hasNull('keys.')}
+    )`);
+  }
+
+  /**
+   * Puts in the rows of a relation whose keys are in another one. Not only those that are new: where a key stood for several
+   * published rows, the one that stays was taken out with the others.
+   */
+  insertKeys(
+    relation: Relation,
+    columns: readonly string[],
+    key: readonly string[],
+    from: Relation,
+    keys: Relation,
+  ): MappedText {
+    return plain(`insert into ${this.relation(relation)} (${this.list(columns)})
+select ${this.list(columns)}
+from ${this.relation(from)} as new_rows
+where exists (
+    select 1
+    from ${this.relation(keys)} as keys
+    where ${this.#equal(key, 'keys', 'new_rows')}
+)`);
   }
 
   /** The columns as a side has them. */

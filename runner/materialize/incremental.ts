@@ -105,7 +105,7 @@ function differenceStep({ config }: Model, input: PlanInput, change: SchemaChang
   return [{ kind: 'difference', create, counts: sql.changes.differenceCounts(names.difference, rowKey(config)) }];
 }
 
-function publishDelta({ config }: Model, input: PlanInput, { columns, given, added }: SchemaChange): Publish {
+function publishDelta({ config }: Model, input: PlanInput, { given, added }: SchemaChange): Publish {
   const { names, sql } = input;
   const { published, delta, difference } = names;
   const statements = {
@@ -116,7 +116,7 @@ function publishDelta({ config }: Model, input: PlanInput, { columns, given, add
     ],
     merge: [
       sql.changes.deleteKeys(published, config.uniqueKey, difference),
-      sql.changes.insertDifference(published, columns, difference),
+      sql.changes.insertKeys(published, given, config.uniqueKey, delta, difference),
     ],
   };
   const how = config.strategy === 'append' ? 'append' : 'merge';

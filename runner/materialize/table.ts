@@ -78,22 +78,27 @@ function wholeTable(node: Buildable, input: PlanInput, { look, steps, columns, k
   return {
     ...plan,
     steps: [...steps, { kind: 'difference', create, counts }],
-    publish: key.length > 0 ? mergeRows(input, columns, key, added) : replaceRows(input, columns, added),
+    publish: key.length > 0 ? mergeRows(node, input, columns, key, added) : replaceRows(input, columns, added),
   };
 }
 
 /** Takes out the rows that are gone or changed, and puts in those that are new or changed. */
 function mergeRows(
+  node: Buildable,
   input: PlanInput,
   columns: readonly string[],
   key: readonly string[],
   added: readonly AddedColumn[],
 ): Publish {
   const { names, sql } = input;
+  const notNull = new Set(node.contract?.flatMap((column) => (column.notNull ? [column.name] : [])));
+  const nullable = key.filter((column) => !notNull.has(column));
   const statements = [
     ...addColumns(input, added),
     sql.changes.deleteKeys(names.published, key, names.difference),
-    sql.changes.insertDifference(names.published, columns, names.difference),
+    // Older rows may not have had the key.
+    ...(nullable.length === 0 ? [] : [sql.changes.deleteNullKeys(names.published, nullable, names.difference)]),
+    sql.changes.insertKeys(names.published, columns, key, names.build, names.difference),
   ];
   return publishTable('merge', statements, { widens: added.length > 0 });
 }

@@ -116,6 +116,19 @@ describe.each(engines)('on %s, a table that somebody changed', (engine) => {
     expect(await shop.places([fault ?? expect.fail('no fault')])).toEqual(['models/_songs.yml:5:17 columns-changed']);
   });
 
+  test.each(['materialized="table"', 'materialized="incremental" unique_key="id"'])(
+    'with a renamed text column is put back by --full-refresh, as the hint says: %s',
+    async (config) => {
+      const shop = await published(engine, config);
+      await shop.sql('alter table shop.songs rename column title to name');
+      await shop.sql('alter table shop.songs rename column kind to sort');
+      expect((await faultsOf(shop.run()))[0]?.hint).toContain('sparkify-run models songs+ --full-refresh');
+      await shop.publish({ fullRefresh: true });
+      expect(await shop.rows('select title, kind from songs')).toEqual([['one', 'ab']]);
+      expect(changesIn(await shop.publish())['songs']).toMatch(/^nothing/);
+    },
+  );
+
   test('is told from one whose contract has a typo, which is pointed at', async () => {
     const shop = await published(engine, 'materialized="incremental" unique_key="id"');
     shop.write({
@@ -241,6 +254,27 @@ describe.each(engines)('on %s, a warehouse that somebody changed', (engine) => {
     ]);
   });
 });
+
+test.each(['materialized="table" unique_key="id"', 'materialized="incremental" unique_key="id"'])(
+  'a condition that somebody added and new rows do not meet is named, and the hint takes it off: %s',
+  async (config) => {
+    const select = 'select 1 as id, 5 as y union all select 2, null';
+    const shop = project({ 'models/m.sql': `{{config ${config}}} ${select}` }, 'postgres');
+    await shop.publish();
+    for (const added of ['alter column y set not null', 'add constraint known check (y is not null)']) {
+      await shop.sql('delete from shop.m where id = 2');
+      await shop.sql(`alter table shop.m ${added}`);
+      const [, statement] =
+        /this condition to the table: (alter table .*)$/.exec(faultsIn(await shop.run())[0]?.hint ?? '') ?? [];
+      await shop.sql(statement ?? expect.fail('no hint'));
+      await shop.publish();
+      expect(await shop.rows('select id, y from m order by id')).toEqual([
+        [1, 5],
+        [2, null],
+      ]);
+    }
+  },
+);
 
 test('on Redshift, a column that somebody retyped is named, and put back by --full-refresh', async () => {
   const columns = [

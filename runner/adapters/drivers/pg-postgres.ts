@@ -54,8 +54,23 @@ inner join pg_catalog.pg_stat_activity as activity
   append,
   hold: (options) => new AdvisoryLock(options),
   trouble: troubleOf,
-  hint: (error, refused) => (error.code === '42501' ? permissionHint(error, refused) : hints[error.code ?? '']),
+  hint: (error, refused) =>
+    error.code === '42501' ? permissionHint(error, refused) : (conditionHint(error) ?? hints[error.code ?? '']),
 };
+
+/** A table keeps the conditions that others have added to it, also those that its new rows do not meet. */
+function conditionHint({ code, schema, table, column, constraint }: ServerError): string | undefined {
+  if (schema === undefined || table === undefined) return undefined;
+  const dropped =
+    code === '23502' && column !== undefined
+      ? `alter column ${postgres.identifier(column)} drop not null`
+      : code === '23514' && constraint?.endsWith('_bytes') === false
+        ? `drop constraint ${postgres.identifier(constraint)}`
+        : undefined;
+  if (dropped === undefined) return undefined;
+  const relation = postgres.relation({ schema, identifier: table });
+  return `if the model does not ask for it, somebody has added this condition to the table: alter table ${relation} ${dropped}`;
+}
 
 /** What SQLSTATE, system and pg say of an error alike for all servers. */
 export function troubleOf({ code = '', message }: ServerError): Trouble {

@@ -23,6 +23,11 @@ export interface ServerError extends Error {
   readonly hint?: string;
   readonly position?: string;
   readonly where?: string;
+  /** What it is about, where the server names that. */
+  readonly schema?: string;
+  readonly table?: string;
+  readonly column?: string;
+  readonly constraint?: string;
 }
 
 /** A statement that the server refused; it is empty where none was sent yet. */

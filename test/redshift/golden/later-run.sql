@@ -934,8 +934,12 @@ where "intermediate"."song_matches"."songplay_id" = keys."songplay_id";
 -- the run
 insert into "intermediate"."song_matches" ("songplay_id", "song_id", "artist_id")
 select "songplay_id", "song_id", "artist_id"
-from "intermediate"."song_matches__rrun000001_difference"
-where "_difference_side" > 0;
+from "intermediate"."song_matches__rrun000001" as new_rows
+where exists (
+    select 1
+    from "intermediate"."song_matches__rrun000001_difference" as keys
+    where keys."songplay_id" = new_rows."songplay_id"
+);
 
 -- the run
 delete from "analytics"."songplays"
@@ -945,8 +949,12 @@ where "analytics"."songplays"."songplay_id" = keys."songplay_id";
 -- the run
 insert into "analytics"."songplays" ("songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "duration", "location", "user_agent")
 select "songplay_id", "start_time", "user_id", "level", "song_id", "artist_id", "session_id", "item_in_session", "song_title", "artist_name", "duration", "location", "user_agent"
-from "analytics"."songplays__rrun000001_difference"
-where "_difference_side" > 0;
+from "analytics"."songplays__rrun000001_delta" as new_rows
+where exists (
+    select 1
+    from "analytics"."songplays__rrun000001_difference" as keys
+    where keys."songplay_id" = new_rows."songplay_id"
+);
 
 -- the run
 delete from "analytics"."time"
@@ -956,8 +964,12 @@ where "analytics"."time"."start_time" = keys."start_time";
 -- the run
 insert into "analytics"."time" ("start_time", "hour", "day", "week", "month", "year", "weekday")
 select "start_time", "hour", "day", "week", "month", "year", "weekday"
-from "analytics"."time__rrun000001_difference"
-where "_difference_side" > 0;
+from "analytics"."time__rrun000001" as new_rows
+where exists (
+    select 1
+    from "analytics"."time__rrun000001_difference" as keys
+    where keys."start_time" = new_rows."start_time"
+);
 
 -- the run
 delete from "sparkify_meta"."loaded_files"
