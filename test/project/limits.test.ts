@@ -100,3 +100,12 @@ test('a chain of 5,000 views is planned', async () => {
   expect(ids).toHaveLength(5_000);
   expect(preparation.horizon.toPublish(ids.at(-1) ?? '')).toBe(1);
 });
+
+test('a seed with 50,000 wrong quotes is refused at the first of them', async () => {
+  const shop = project({
+    'seeds/codes.csv': `code,label\n${'ann,"code,label\n'.repeat(50_000)}`,
+    'models/a.sql': 'select 1 as id',
+  });
+  const faults = await faultsOf(validate({ ...shop.options() }));
+  expect(await shop.places(faults)).toEqual(['seeds/codes.csv:3:1 seed-invalid']);
+});

@@ -1,5 +1,4 @@
-import type { CsvError } from 'csv-parse';
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import type { Fault } from '../../core/fault.ts';
 import { carriageReturn, newline } from '../../json/bytes.ts';
 import { seedFormat } from '../../project/seed-format.ts';
@@ -14,24 +13,28 @@ export interface CsvRecord {
 
 /** The records of a CSV text, of which the first is its header, up to where its quotes are wrong, and the fault there. */
 export function csvRecords(path: string, text: string): { readonly records: CsvRecord[]; readonly fault?: Fault } {
-  const errors: { readonly code: string; readonly line: number; readonly raw: string }[] = [];
-  const parsed = parse(text, {
+  const records: CsvRecord[] = [];
+  const options = {
     ...seedFormat,
     info: true,
     raw: true,
     relax_column_count: true,
-    // One that is wrong is skipped and told: those before it are still there.
-    skip_records_with_error: true,
-    on_skip: (error: CsvError | undefined, raw: string | undefined) =>
-      void errors.push({ code: error?.code ?? '', line: Number(error?.['lines'] ?? 1), raw: raw ?? '' }),
-    cast: (value, { quoting }) => (value === '' && !quoting ? null : value),
-  }) as unknown as { record: (string | null)[]; raw: string; info: { bytes: number } }[];
-  const records = parsed.map(({ record, raw, info }): CsvRecord => ({
-    fields: record,
-    line: () => lineOfRecord(text, info.bytes - Buffer.byteLength(raw)),
-  }));
-  const [error] = errors;
-  return error === undefined ? { records } : { records, fault: quoteFault(path, text, error) };
+    // Records are collected as they are found: the parser throws at the first that is wrong, and its own list is lost.
+    on_record: (given: unknown) => {
+      const { record, raw, info } = given as { record: (string | null)[]; raw: string; info: { bytes: number } };
+      records.push({ fields: record, line: () => lineOfRecord(text, info.bytes - Buffer.byteLength(raw)) });
+      return null;
+    },
+    cast: (value: string, { quoting }: { quoting: boolean }) => (value === '' && !quoting ? null : value),
+  } as const;
+  try {
+    parse(text, options);
+    return { records };
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const wrong = { code: error.code, line: Number(error['lines'] ?? 1), raw: String(error['raw'] ?? '') };
+    return { records, fault: quoteFault(path, text, wrong) };
+  }
 }
 
 /** The line of the first record at or behind an offset in bytes. The parser's own count is off behind a \r\n in quotes. */
