@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { engineFolders, engineMacroNames } from '../runner/project/engine-macros.ts';
 
 /**
  * Bundles the runner into `dist/`, in pieces that are loaded when they are needed. Writes only what differs: npx runs
@@ -36,13 +37,26 @@ const { outputFiles } = await build({
   logLevel: 'warning',
 });
 
-const wanted = new Map(outputFiles.map((file) => [file.path, file.contents]));
+const wanted = new Map([...outputFiles.map(({ path, contents }) => [path, contents] as const), ...macros()]);
 for (const [path, contents] of wanted) {
   if (existsSync(path) && readFileSync(path).equals(contents)) continue;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, contents, { mode: path.endsWith('cli.js') ? 0o755 : 0o644 });
 }
-for (const name of readdirSync(outdir)) if (!wanted.has(join(outdir, name))) rmSync(join(outdir, name));
+for (const entry of readdirSync(outdir, { recursive: true, withFileTypes: true })) {
+  const path = join(entry.parentPath, entry.name);
+  if (entry.isFile() && !wanted.has(path)) rmSync(path);
+}
+
+/** The macros of the engines, which every project finds without a copy of its own. Those of this project stay here. */
+function macros(): [path: string, contents: Uint8Array][] {
+  return engineFolders.flatMap((engine) =>
+    engineMacroNames(engine).map((name): [string, Uint8Array] => [
+      join(outdir, 'macros', engine, name),
+      readFileSync(join(root, 'macros', engine, name)),
+    ]),
+  );
+}
 
 /** Changes when any source file of the runner does, so that a parse cache of another build is not used. */
 function buildId(): string {

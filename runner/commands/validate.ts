@@ -14,6 +14,7 @@ import type { ProjectFile } from '../project/discover.ts';
 import { contentKey, readProjectFiles } from '../project/discover.ts';
 import { loadProject } from '../project/load-project.ts';
 import type { Manifest } from '../project/manifest.ts';
+import { isEngineMacro } from '../project/engine-macros.ts';
 import { macrosFor } from '../project/manifest.ts';
 import type { ProjectOptions } from './open-project.ts';
 
@@ -62,7 +63,12 @@ async function check(
   const limited = await checkLimits(manifest, types, { vars: { ...manifest.config.vars, ...vars }, env });
   const counts = { source: 0, seed: 0, model: 0, test: 0, analysis: 0 };
   for (const { resourceType } of manifest.nodes.values()) counts[resourceType]++;
-  return { counts, macros: manifest.macros.length, dialects: dialects.map(({ name }) => name), publishes: limited };
+  return {
+    counts,
+    macros: manifest.macros.filter(({ body }) => !isEngineMacro(body.path)).length,
+    dialects: dialects.map(({ name }) => name),
+    publishes: limited,
+  };
 }
 
 /** What is wrong with the rows of seeds, which are in files of the project. */

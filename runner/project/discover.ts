@@ -8,12 +8,13 @@ import { throwFaults } from '../core/fault.ts';
 import { fileStart } from '../core/location.ts';
 import { refusal } from '../files/refusal.ts';
 import { readText } from '../files/text-file.ts';
+import { engineMacroFiles, engineMacros } from './engine-macros.ts';
 
 /** What a file of a project is, by the folder it stands in and its ending. */
 export type FileKind = 'model' | 'seed' | 'analysis' | 'test' | 'macro' | 'session' | 'properties';
 
 export interface ProjectFile {
-  /** Relative to the project, with forward slashes. */
+  /** Relative to the project, with forward slashes; of a macro that comes with the program, absolute. */
   readonly path: string;
   readonly kind: FileKind;
   readonly text: string;
@@ -27,11 +28,19 @@ const folders: readonly { readonly folder: string; readonly kinds: Readonly<Reco
   { folder: 'macros', kinds: { '.hbs': 'macro', '.sql': 'session' } },
 ];
 
-/** The files of a project that define something, in alphabetical order. Throws a FaultError for one that cannot be read. */
+/**
+ * The files of a project that define something, in alphabetical order, and the macros of the engines that it has no version of
+ * its own of. Throws a FaultError for one that cannot be read.
+ */
 export function readProjectFiles(projectDir: string): ProjectFile[] {
   // That there is no project is said by the reader of dwh.yaml.
   if (statSync(projectDir, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
-  return discover(projectDir).map(({ path, kind }) => ({ path, kind, text: readText(join(projectDir, path), path) }));
+  const own = discover(projectDir).map(({ path, kind }) => ({
+    path,
+    kind,
+    text: readText(join(projectDir, path), path),
+  }));
+  return [...own, ...engineMacroFiles(own.map(({ path }) => path))];
 }
 
 /** Changes whenever any of the files does, or what else the meaning of the project hangs on. */
@@ -78,7 +87,8 @@ export function nodeName(path: string): string {
 
 /** `models/marts/songs.sql` -> `['marts']`: the folders below the one that tells the kind. */
 export function subfolders(path: string): string[] {
-  const top = folders.find(({ folder }) => path.startsWith(`${folder}/`))?.folder ?? '';
+  const top =
+    [...folders.map(({ folder }) => folder), engineMacros].find((folder) => path.startsWith(`${folder}/`)) ?? '';
   return path
     .slice(top.length + 1)
     .split('/')

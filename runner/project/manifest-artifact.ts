@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Metadata } from '../artifacts/metadata.ts';
 import { columnTypeText } from '../core/column-type.ts';
 import type { Column } from '../core/node.ts';
+import { isEngineMacro, pathInPackage } from './engine-macros.ts';
 import type { Buildable, LoadSettings, Manifest, Node, Properties, Test } from './manifest.ts';
 import { isBuildable, queryOf } from './manifest.ts';
 
@@ -42,16 +43,19 @@ export function manifestArtifact(
       : [],
   );
   const macros = manifest.macros.map((macro) => {
-    const id = ['macro', project, ...(macro.dialect === undefined ? [] : [macro.dialect]), macro.name].join('.');
+    const isOurs = isEngineMacro(macro.body.path);
+    const owner = isOurs ? 'sparkify_run' : project;
+    const path = isOurs ? pathInPackage(macro.body.path) : macro.body.path;
+    const id = ['macro', owner, ...(macro.dialect === undefined ? [] : [macro.dialect]), macro.name].join('.');
     return [
       id,
       {
         unique_id: id,
         name: macro.name,
         resource_type: 'macro',
-        package_name: project,
-        path: macro.body.path,
-        original_file_path: macro.body.path,
+        package_name: owner,
+        path,
+        original_file_path: path,
         macro_sql: macro.body.text,
         depends_on: { macros: macro.facts.macros.map((call) => call.name) },
         description: '',

@@ -1,7 +1,8 @@
-import { appendFileSync, mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, createGzip, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { engineMacros } from '../../runner/project/engine-macros.ts';
 import type { Files, TestProject } from '../support/project.ts';
 import { changesIn, engines, faultsIn, faultsOf, plainConfig, project as projectOn } from '../support/project.ts';
 
@@ -289,7 +290,7 @@ describe.each(engines)('on %s', (engine) => {
     const names = 'max_error time_format truncate_columns blanks_as_null empty_as_null stat_update comp_update';
     const shown = names.split(' ').map((name) => `{{load.${name}}}`);
     const shop = project(files);
-    const macro = shop.read(`macros/${engine}/copy_json.hbs`);
+    const macro = readFileSync(join(engineMacros, engine, 'copy_json.hbs'), 'utf8');
     const loaded = async (id: number, settings: string): Promise<string | undefined> => {
       shop.write({
         [`macros/${engine}/copy_json.hbs`]: macro.replace(

@@ -43,15 +43,6 @@ folders:
   seeds: { schema: shop }
 `;
 
-/** The project's own: what it writes is what is tested. */
-function engineMacro(path: string): Record<string, string> {
-  return { [`macros/${path}.hbs`]: readFileSync(join(import.meta.dirname, `../../macros/${path}.hbs`), 'utf8') };
-}
-
-const copyMacros = { ...engineMacro('duckdb/copy_json'), ...engineMacro('postgres/copy_json') };
-
-const redshiftMacros = { ...engineMacro('redshift/copy_json'), ...engineMacro('redshift/table_attributes') };
-
 /** The variables that name a database to whoever knows PostgreSQL, and the password that test projects name. */
 function environmentOf({ host, port, user, password, database }: PostgresAddress): Record<string, string> {
   return {
@@ -65,7 +56,7 @@ function environmentOf({ host, port, user, password, database }: PostgresAddress
   };
 }
 
-/** Files by their path; a dwh.yaml and the macro that loads JSON are added where they are missing. */
+/** Files by their path; a dwh.yaml is added where it is missing. */
 export type Files = Readonly<Record<string, string>>;
 
 const surroundings = { now: () => new Date(), random: Math.random, retryDelayMs: 1 };
@@ -98,8 +89,7 @@ export class TestProject {
     this.env = database === undefined ? {} : environmentOf(database.address);
     this.dir = mkdtempSync(join(tmpdir(), 'sparkify-run-'));
     atEnd(() => rmSync(this.dir, { recursive: true, force: true }));
-    const macros = road === undefined ? copyMacros : redshiftMacros;
-    this.write({ 'dwh.yaml': plainConfig, ...macros, ...files });
+    this.write({ 'dwh.yaml': plainConfig, ...files });
   }
 
   /** Writes files. A dwh.yaml names DuckDB as its engine: here it gets the one of this project. */
