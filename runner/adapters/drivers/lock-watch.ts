@@ -33,6 +33,8 @@ export class LockWatch {
     const wait = new LockWait(this.#timeoutSeconds ?? Number.POSITIVE_INFINITY);
     let timer: NodeJS.Timeout | undefined;
     const look = (): void => {
+      // The statement may have ended while a look was under way: another one would keep the process alive.
+      if (wait.isOver) return;
       timer = setTimeout(() => void this.#look(pid, wait, report).catch(() => undefined).finally(look), wait.nextLookMs);
     }; // prettier-ignore
     look();
