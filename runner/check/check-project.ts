@@ -11,7 +11,7 @@ import { checkPhysicalDesign } from './physical-design.ts';
 import { checkGivenVars, checkRefs } from './refs.ts';
 import { checkSchemas } from './schemas.ts';
 import { checkSecrets } from './secrets.ts';
-import { checkStatements } from './statements.ts';
+import { checkReading, checkStatements } from './statements.ts';
 import { checkTemplates } from './templates.ts';
 
 /**
@@ -34,6 +34,7 @@ export function checkProject(
     ...checkSecrets(manifest),
     ...dialects.flatMap(({ macroFolders }) => checkTemplates(manifest, macroFolders)),
     ...dialects.flatMap(({ escapesInTexts }) => checkStatements(manifest, escapesInTexts)),
+    ...dialects.flatMap(({ escapesInTexts }) => checkReading(manifest, escapesInTexts)),
     ...checkContracts(manifest),
     ...checkPhysicalDesign(manifest),
     ...checkLoadSettings(manifest),

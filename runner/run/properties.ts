@@ -2,10 +2,10 @@ import type { Cell } from '../adapters/driver.ts';
 import type { Dialect, KeptRelation, RelationProperty } from '../adapters/dialect.ts';
 import { propertyNames } from '../adapters/dialect.ts';
 import type { Fault } from '../core/fault.ts';
-import type { MappedText } from '../core/mapped-text.ts';
 import { plain } from '../core/mapped-text.ts';
 import { loadIdColumn } from '../core/node.ts';
 import { relationName } from '../core/relation.ts';
+import type { CreatedAgain } from './created-again.ts';
 import type { Executor } from './executor.ts';
 
 /** Reads what relations have besides columns, rows and rights, and would lose by being replaced. Throws a FaultError. */
@@ -21,10 +21,21 @@ export async function propertiesOf(
   return rows.map(propertyOf).filter(({ property, column }) => property !== 'default' || column !== loadIdColumn);
 }
 
-/** The statements that set these properties again. */
-export function restoreProperties(properties: readonly RelationProperty[], dialect: Dialect): MappedText[] {
+/**
+ * The statements that set these properties again, and the fault where the engine refuses one, such as a default that is of
+ * another type than its column is now.
+ */
+export function restoreProperties(properties: readonly RelationProperty[], dialect: Dialect): CreatedAgain[] {
   const reader = dialect.readers?.properties;
-  return reader === undefined ? [] : properties.map((property) => plain(reader.restore(property)));
+  if (reader === undefined) return [];
+  return properties.map((property) => ({
+    statement: plain(reader.restore(property)),
+    fault: (refusal) => ({
+      code: 'dependent-objects',
+      message: `a relation that is dropped and created again cannot have then what it has now: ${describe(property)}: ${refusal}`,
+      hint: 'remove it yourself, and set it afterwards as it should be',
+    }),
+  }));
 }
 
 /** A fault that names the properties that would be lost; none where all of them can be set again. */
@@ -40,8 +51,9 @@ export function lostProperties(properties: readonly RelationProperty[]): Fault[]
   ];
 }
 
-function describe({ relation, property, name, value }: RelationProperty): string {
-  return `${property} of ${relationName(relation)}: ${value}${name === '' ? '' : ` ${name}`}`;
+function describe({ relation, column, property, name, value }: RelationProperty): string {
+  const owner = column === undefined ? relationName(relation) : `column ${column} of ${relationName(relation)}`;
+  return `${property} of ${owner}: ${value}${name === '' ? '' : ` ${name}`}`;
 }
 
 function propertyOf([

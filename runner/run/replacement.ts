@@ -125,23 +125,21 @@ class Replacing {
         executor,
       )),
     ];
-    if (faults.length > 0) throw new FaultError(faults);
+    if (faults.length > 0) throw new FaultError(this.#ofReplaced(faults));
     const order = topological(runGraph(this.#input.manifest, [...this.#changes.keys(), ...remade]));
     const steps = order.map((id) => ({ id, statements: this.#statements(id, remade) }));
     const again = this.#again(foreign);
+    const restored = restoreProperties(properties, dialect);
     const unchanged = steps.filter(({ id }) => !this.#changes.get(id)?.statements.length);
     return {
       before: relations.map((dependent) => this.#away(dependent)),
       ordered: steps.flatMap(({ statements }) => statements),
       // The owner comes before the rights: what is granted to a user is gone once the user has been the owner.
-      after: [
-        ...again.map(({ statement }) => statement),
-        ...restoreProperties(properties, dialect),
-        ...grants.statements,
-      ],
+      after: [...[...again, ...restored].map(({ statement }) => statement), ...grants.statements],
       remade,
       createdAgain: [
         ...again,
+        ...restored,
         ...unchanged.flatMap(({ id, statements }) =>
           statements.map((statement) => modelCreatedAgain(this.#model(id), statement)),
         ),
@@ -217,6 +215,12 @@ class Replacing {
     const before = this.#input.preparation.warehouse.published.get(id);
     if (node === undefined) return [modelGone(id, before?.relation)];
     return this.#planOf(id).fingerprint === before?.fingerprint ? [] : [modelChanged(node)];
+  }
+
+  /** Faults that no node is named in are those of the nodes whose relations are dropped. */
+  #ofReplaced(faults: readonly Fault[]): Fault[] {
+    const nodes = this.#replaced().map(({ uniqueId }) => uniqueId);
+    return faults.map((fault) => ({ nodes, ...fault }));
   }
 
   #replaced(): Buildable[] {

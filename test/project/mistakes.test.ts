@@ -294,6 +294,21 @@ describe('a file holds one statement', () => {
     expect(await shop.places(await faultsOf(validate(shop.options())))).toEqual([`${place} many-statements`]);
   });
 
+  test.each([
+    ['delete from {{ref "a"}}', ['1:1']],
+    ['{{config tags="x"}}\n\ndrop table x', ['3:1']],
+    ['with d as (delete from {{ref "a"}} returning *) select * from d', ['1:12']],
+    ['select id into b from {{ref "a"}}', ['1:11']],
+    ['with d as (select * from {{ref "a"}})\nselect count(*) delete from d', []],
+    ['{{#if target.name}}select{{else}}select distinct{{/if}} id from {{ref "a"}}', []],
+    ['explain {{#if target.name}}select 1{{else}}select 2{{/if}}', []],
+  ])('validate says where an analysis would write: %s', async (sql, places) => {
+    const shop = project({ 'models/a.sql': 'select 1 as id', 'analyses/n.sql': sql });
+    const faults = places.length === 0 ? [] : await faultsOf(validate(shop.options()));
+    if (places.length === 0) await validate(shop.options());
+    expect(await shop.places(faults)).toEqual(places.map((place) => `analyses/n.sql:${place} query-writes`));
+  });
+
   test('and a second one does not run', async () => {
     const shop = project({ 'models/t.sql': 'select 1 as id' });
     await shop.publish();

@@ -347,6 +347,20 @@ describe('a publish is refused that would lose', () => {
     ]);
   });
 
+  test('a default of a view of others, where its column has another type then', async () => {
+    const shop = await published();
+    await change(shop, [
+      'create view shop.theirs as select id, title from shop.songs',
+      `alter view shop.theirs alter column title set default 'z'`,
+    ]);
+    shop.write({ 'models/songs.sql': 'select 1 as id, 5 as title\n' });
+    const faults = faultsIn(await shop.run({ replaceDependents: true }));
+    expect(faults).toMatchObject([{ code: 'dependent-objects', nodes: ['model.shop.songs', 'model.shop.titles'] }]);
+    expect(faults[0]?.message).toContain(
+      `default of column title of shop.theirs: 'z'::text: column "title" is of type`,
+    );
+  });
+
   test('row level security, since a view cannot have it', async () => {
     const shop = await published();
     await shop.sql('alter table shop.songs enable row level security');
@@ -376,12 +390,13 @@ describe('a publish is refused that would lose', () => {
     await change(shop, [`grant usage on schema shop to ${guest.user}`, `grant select on shop.songs to ${guest.user}`]);
     await onServer(guest, 'create schema theirs');
     await onServer(guest, 'create view theirs.ids as select id from shop.songs');
-    shop.write({ 'models/songs.sql': table('bigint') });
+    shop.write({ 'models/songs.sql': table('bigint'), 'models/other.sql': 'select 1 as id' });
     const summary = await shop.run({ replaceDependents: true });
     expect(summary.outcome).toBe('held');
     expect(faultsIn(summary)).toMatchObject([
       {
         code: 'dependent-objects',
+        nodes: ['model.shop.songs', 'model.shop.titles'],
         message: expect.stringContaining(`owner of theirs.ids: ${guest.user}`) as string,
       },
     ]);
