@@ -200,11 +200,20 @@ class Assembly {
   }
 
   #declaredTests(): Test[] {
+    const unreadable = new Set(this.#files.unreadable.map(nodeName));
     const tests = [...this.#entries.models.values(), ...this.#entries.seeds.values()].flatMap(({ node, place }) => {
       const path = this.#refs.get(node.name)?.path;
       return path === undefined
         ? []
-        : declaredTests(this.#config.name, node, place, this.#fqn(path).slice(0, -1), this.#idOf, this.#faults);
+        : declaredTests(
+            this.#config.name,
+            node,
+            place,
+            this.#fqn(path).slice(0, -1),
+            this.#idOf,
+            (name) => unreadable.has(name),
+            this.#faults,
+          );
     });
     return withOwnNames(this.#config.name, tests, this.#faults);
   }

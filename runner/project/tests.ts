@@ -20,6 +20,7 @@ export function declaredTests(
   place: KeyPath,
   fqn: readonly string[],
   idOf: (name: string) => string | undefined,
+  isUnreadable: (name: string) => boolean,
   faults: Fault[],
 ): Test[] {
   const onColumns = (node.columns ?? []).flatMap((column, i) =>
@@ -34,7 +35,8 @@ export function declaredTests(
     const name = testName(check);
     const parents = [check.model, ...(check.kind === 'relationships' ? [check.to] : [])];
     for (const parent of parents) {
-      if (idOf(parent) === undefined && parent !== node.name) {
+      // Of a model whose file cannot be parsed, that is said instead.
+      if (idOf(parent) === undefined && parent !== node.name && !isUnreadable(parent)) {
         faults.push({
           code: 'ref-unknown',
           message: `there is no model or seed "${parent}"`,

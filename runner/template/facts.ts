@@ -45,13 +45,17 @@ export function readFacts(template: Template, faults: Fault[]): TemplateFacts {
     names: [] as Name[],
     unknownCalls: [] as Call[],
   };
+  // Arguments that are refused for not being in quotes: that they have no value besides would be said twice.
+  const unquoted = new Set<Expression>();
   visitParts(template.parts, (part) => {
     if (part.kind === 'macro') facts.macros.push(part);
     visitExpressions(part, (expression) => {
-      if (expression.kind === 'literal') return;
+      if (expression.kind === 'literal' || unquoted.has(expression)) return;
       if (expression.name === 'config') facts.config = readConfig(template, expression, facts.config, faults);
-      else if (isHelper(expression.name)) readMention(template, expression, expression.name, facts, faults);
-      else if (expression.kind === 'name') facts.names.push(expression);
+      else if (isHelper(expression.name)) {
+        const wrong = readMention(template, expression, expression.name, facts, faults);
+        if (wrong?.kind === 'name') unquoted.add(wrong);
+      } else if (expression.kind === 'name') facts.names.push(expression);
       else facts.unknownCalls.push(expression);
     });
   });
@@ -87,19 +91,21 @@ function readConfig(
   return earlier ?? call;
 }
 
+/** Gives the argument that is refused for not being a name in quotes. */
 function readMention(
   template: Template,
   call: Name | Call,
   helper: Helper,
   facts: { refs: Mention[]; sources: SourceMention[]; vars: Mention[]; envs: Mention[] },
   faults: Fault[],
-): void {
+): Expression | undefined {
   const args = call.kind === 'call' ? call.args : [];
   const extra = call.kind === 'call' && call.named.length > 0;
   const names = args.map(literalText).filter((name) => name !== undefined);
   if (extra || args.length !== helperArity[helper] || names.length !== args.length) {
     const wrong = args.find((arg) => literalText(arg) === undefined);
-    const example = helper === 'source' ? '{{source "raw" "log_data"}}' : `{{${helper} "name"}}`;
+    const meant = wrong?.kind === 'name' && args.length === 1 ? wrong.name : 'name';
+    const example = helper === 'source' ? '{{source "raw" "log_data"}}' : `{{${helper} "${meant}"}}`;
     faults.push({
       code: 'argument-not-literal',
       message:
@@ -109,12 +115,13 @@ function readMention(
       at: locationAt(template, wrong?.at ?? call.at),
       hint: `write ${example}`,
     });
-    return;
+    return wrong;
   }
   const [first = '', second = ''] = names;
   const at = args.at(-1)?.at ?? call.at;
   if (helper === 'source') facts.sources.push({ group: first, groupAt: args[0]?.at ?? at, name: second, at });
   else ({ ref: facts.refs, var: facts.vars, env: facts.envs })[helper].push({ name: first, at });
+  return undefined;
 }
 
 function literalText(expression: Expression): string | undefined {

@@ -28,6 +28,32 @@ describe('validate refuses', () => {
       'models/a.sql:1:30 config-invalid',
       'only a copy model can read',
     ],
+    [
+      'a ref without quotes, which is said once',
+      { 'models/a.sql': 'select 1 as id', 'models/b.sql': 'select * from {{ref a}}' },
+      'models/b.sql:1:21 argument-not-literal',
+      'takes a name in quotes',
+    ],
+    [
+      'a test of a misspelt kind, and does not miss the kind that was meant',
+      {
+        'models/a.sql': 'select 1 as id',
+        'models/_a.yml': 'models: [{ name: a, tests: [{ uniqe: { columns: [id] } }] }]\n',
+      },
+      'models/_a.yml:1:31 config-unknown-key',
+      '"uniqe"',
+    ],
+    [
+      'a model as in Jinja, and does not miss it where a test reads it',
+      {
+        'models/a.sql': 'select * from {{ ref("b") }}',
+        'models/b.sql': 'select 1 as id',
+        'models/_b.yml':
+          'models: [{ name: b, columns: [{ name: id, tests: [{ relationships: { to: a, column: id } }] }] }]\n',
+      },
+      'models/a.sql:1:18 template-syntax',
+      'not valid Handlebars',
+    ],
     ['a seed without a line', { 'seeds/a.csv': '' }, 'seeds/a.csv:1:1 seed-invalid', 'the file is empty'],
     [
       'a seed that names a column twice',
