@@ -1,6 +1,5 @@
 import type { Fault } from '../core/fault.ts';
 import type { Arguments } from './verb.ts';
-import { text } from './verb.ts';
 
 /**
  * Faults whose hints name commands for the project and target of the command line that caused them: typed as shown,
@@ -14,8 +13,9 @@ export function withHintsFor(args: Arguments): <F extends Fault>(fault: F) => F 
 /** A text with commands in it, each with the project and target that `args` chose. */
 export function withOptionsOf(args: Arguments): (hint: string) => string {
   const options = ['project-dir', 'target'].flatMap((name) => {
-    const value = text(args, name);
-    return value === undefined || (name === 'project-dir' && value === '.') ? [] : [` --${name} ${asWord(value)}`];
+    const value = args[name];
+    // One that is given twice is a list here, and refused elsewhere.
+    return typeof value !== 'string' || (name === 'project-dir' && value === '.') ? [] : [` --${name} ${asWord(value)}`];
   });
   // A function, since a value may hold `$&`.
   return (hint) =>
