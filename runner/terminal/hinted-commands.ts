@@ -15,7 +15,9 @@ export function withOptionsOf(args: Arguments): (hint: string) => string {
   const options = ['project-dir', 'target'].flatMap((name) => {
     const value = args[name];
     // One that is given twice is a list here, and refused elsewhere.
-    return typeof value !== 'string' || (name === 'project-dir' && value === '.') ? [] : [` --${name} ${asWord(value)}`];
+    return typeof value !== 'string' || (name === 'project-dir' && value === '.')
+      ? []
+      : [` --${name} ${asWord(value)}`];
   });
   // A function, since a value may hold `$&`.
   return (hint) =>
