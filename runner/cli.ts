@@ -6,6 +6,7 @@ import yargs from 'yargs';
 import type { Fault } from './core/fault.ts';
 import { FaultError } from './core/fault.ts';
 import { version } from './core/version.ts';
+import { withHintsFor } from './terminal/hinted-commands.ts';
 import { exitCodeOfFaults, exitCodes, exitCodesText } from './terminal/exit-code.ts';
 import { styleFor } from './terminal/style.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -88,7 +89,8 @@ export async function main(words: readonly string[], terminal: Terminal): Promis
     if (terminal.signal.aborted) return exitCodes.interrupted;
     const faults = error instanceof FaultError ? error.faults : systemFaults(error);
     if (faults === undefined) throw error;
-    await printFaults(faults, chosen?.args ?? {}, terminal);
+    const args = chosen?.args ?? {};
+    await printFaults(faults.map(withHintsFor(args)), args, terminal);
     return exitCodeOfFaults(faults);
   }
 }

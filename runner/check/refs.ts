@@ -25,6 +25,7 @@ export function checkRefs(manifest: Manifest, givenVars: Iterable<string>): Faul
         vars,
         'var-unknown',
         (name) => `the var "${name}" is neither in ${dwhYaml} nor given with --vars`,
+        (name) => `give it a value: --vars ${name}=…, or vars: in ${dwhYaml}`,
       ),
       ...wrongSources(manifest, node, template, facts),
       ...unknownDependsOn(node, template, facts, refs),
@@ -51,10 +52,14 @@ function unknown(
   known: ReadonlySet<string>,
   code: Fault['code'],
   message: (name: string) => string,
+  hint: (name: string) => string | undefined = () => undefined,
 ): Fault[] {
   return mentions
     .filter(({ name }) => !known.has(name))
-    .map(({ name, at }) => fault(code, message(name), template, at, name, known));
+    .map(({ name, at }) => {
+      const found = fault(code, message(name), template, at, name, known);
+      return { ...found, hint: found.hint ?? hint(name) };
+    });
 }
 
 function unknownSources(manifest: Manifest, template: Template, facts: TemplateFacts): Fault[] {

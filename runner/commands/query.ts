@@ -1,10 +1,11 @@
 import type { Rows } from '../adapters/driver.ts';
 import { FaultError } from '../core/fault.ts';
 import { copied } from '../core/mapped-text.ts';
-import { suggestion } from '../core/nearest.ts';
 import { compile } from '../materialize/compile.ts';
 import { readingStatement } from '../materialize/reading.ts';
+import { nodeName } from '../project/discover.ts';
 import type { Analysis } from '../project/manifest.ts';
+import { nameHint } from './name-hint.ts';
 import { requirePublished, unlessNotPublished } from './not-published.ts';
 import type { ReadOptions } from './on-published.ts';
 import { onPublished } from './on-published.ts';
@@ -34,14 +35,17 @@ function analysisNamed({ manifest }: Project, nameOrSql: string): Analysis | und
   const nodes = [...manifest.nodes.values()];
   const analyses = nodes.filter((node) => node.resourceType === 'analysis');
   const analysis = analyses.find((node) => node.name === nameOrSql);
-  if (analysis !== undefined || !/^[\w.-]+$/.test(nameOrSql)) return analysis;
-  const other = nodes.find((node) => node.name === nameOrSql && node.resourceType !== 'source');
+  if (analysis !== undefined) return analysis;
+  const isPath = /^\S+\.sql$/.test(nameOrSql);
+  if (!isPath && !/^[\w.-]+$/.test(nameOrSql)) return undefined;
+  const name = isPath ? nodeName(nameOrSql) : nameOrSql;
+  const other = nodes.find((node) => node.name === name && !['source', 'analysis'].includes(node.resourceType));
   const hint =
     other === undefined
-      ? suggestion(
+      ? nameHint(
           nameOrSql,
-          analyses.map(({ name }) => name),
+          analyses.map((node) => node.name),
         )
-      : `"${nameOrSql}" is a ${other.resourceType}; see its rows: sparkify-run show ${nameOrSql}`;
+      : `"${name}" is a ${other.resourceType}; see its rows: sparkify-run show ${name}`;
   throw new FaultError({ code: 'selection-empty', message: `there is no analysis "${nameOrSql}"`, hint });
 }

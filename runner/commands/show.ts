@@ -1,7 +1,6 @@
 import type { Rows } from '../adapters/driver.ts';
 import { FaultError } from '../core/fault.ts';
 import type { MappedText } from '../core/mapped-text.ts';
-import { suggestion } from '../core/nearest.ts';
 import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import { compile } from '../materialize/compile.ts';
@@ -13,6 +12,7 @@ import type { Node } from '../project/manifest.ts';
 import { isMaterialized } from '../run/run-graph.ts';
 import { comparedAsText } from '../run/compared-as-text.ts';
 import type { Catalog } from '../run/warehouse.ts';
+import { nameHint } from './name-hint.ts';
 import { requirePublished } from './not-published.ts';
 import type { ReadOptions } from './on-published.ts';
 import { onPublished } from './on-published.ts';
@@ -44,7 +44,7 @@ function shownNode(project: Project, name: string): Shown {
   const nodes = [...project.manifest.nodes.values()].filter((node) => node.resourceType !== 'source');
   const node = nodes.find((candidate) => candidate.name === name);
   if (node !== undefined) return node;
-  const hint = suggestion(
+  const hint = nameHint(
     name,
     nodes.map((candidate) => candidate.name),
   );

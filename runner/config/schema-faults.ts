@@ -1,6 +1,6 @@
 import type { $ZodIssue, $ZodType } from 'zod/v4/core';
 import type { Fault } from '../core/fault.ts';
-import { suggestion } from '../core/nearest.ts';
+import { nearest, suggestion } from '../core/nearest.ts';
 import { ownValue } from '../core/own-value.ts';
 import { secretKeys } from './secrets.ts';
 import { commaHint, valueHint } from './yaml-hints.ts';
@@ -18,7 +18,23 @@ export function schemaFaults(
   path: string,
   base: Keys = [],
 ): Fault[] {
-  return issues.flatMap((issue) => issueFaults(schema, data, issue, path, base));
+  return issues
+    .filter((issue) => !isMisspelt(schema, data, issue, issues))
+    .flatMap((issue) => issueFaults(schema, data, issue, path, base));
+}
+
+/** Whether a key is missing only since it is misspelt, which is a fault of its own. */
+function isMisspelt(schema: $ZodType, data: unknown, { path }: $ZodIssue, issues: readonly $ZodIssue[]): boolean {
+  const keys = path.filter((key) => typeof key !== 'symbol');
+  const [parent, last] = [keys.slice(0, -1), String(keys.at(-1))];
+  if (keys.length === 0 || valueAt(data, keys) !== undefined) return false;
+  return issues.some(
+    (other) =>
+      other.code === 'unrecognized_keys' &&
+      other.path.length === parent.length &&
+      other.path.every((key, i) => key === parent[i]) &&
+      other.keys.some((key) => nearest(key, knownKeys(schema, data, parent)) === last),
+  );
 }
 
 function issueFaults(schema: $ZodType, data: unknown, issue: $ZodIssue, path: string, base: Keys): Fault[] {
@@ -90,6 +106,7 @@ function shownValue(keys: Keys, value: unknown): unknown {
 }
 
 function sentence(issue: $ZodIssue, value: unknown): string {
+  const said = typeof value === 'object' ? issue.message : `${describe(value)}: ${issue.message}`;
   switch (issue.code) {
     case 'invalid_type':
       return `expected ${article(issue.expected)}, found ${describe(value)}`;
@@ -100,8 +117,14 @@ function sentence(issue: $ZodIssue, value: unknown): string {
       return optionsOf(issue).length === 0
         ? `${describe(value)} does not fit here`
         : `${describe(value)} is not one of ${optionsOf(issue).join(', ')}`;
+    case 'too_big':
+      if (issue.message !== 'Invalid input') return said;
+      return `${describe(value)} is more than ${issue.maximum}`;
+    case 'too_small':
+      if (issue.message !== 'Invalid input') return said;
+      return `${describe(value)} is less than ${issue.minimum}`;
     default:
-      return typeof value === 'object' ? issue.message : `${describe(value)}: ${issue.message}`;
+      return said;
   }
 }
 

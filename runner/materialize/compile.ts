@@ -122,7 +122,12 @@ function renderQuery(template: Template, context: CompileContext, names: NameMap
 function missingVariable(template: Template, name: string): never {
   const mention = readFacts(template, []).envs.find((env) => env.name === name);
   const at = locationAt(template, mention?.at ?? 0, name.length + 2);
-  throw new FaultError({ code: 'env-missing', message: `the environment variable ${name} is not set`, at });
+  throw new FaultError({
+    code: 'env-missing',
+    message: `the environment variable ${name} is not set`,
+    at,
+    hint: `set it: export ${name}=…`,
+  });
 }
 
 // The blanks and comments that a query may begin with, then `with` and perhaps `recursive`.

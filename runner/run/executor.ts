@@ -9,6 +9,7 @@ import type { Relation } from '../core/relation.ts';
 import { relationName } from '../core/relation.ts';
 import type { Report } from '../core/run-event.ts';
 import { withPublishedNames } from '../materialize/names.ts';
+import { databaseHint } from './database-hint.ts';
 
 /** The last drop that was asked for. */
 let dropping: Promise<unknown> = Promise.resolve();
@@ -95,12 +96,13 @@ export class Executor {
 function databaseFault(error: DatabaseError, statement: MappedText): Fault {
   const [at, ...calls] = error.offset === undefined ? [] : locate(statement, error.offset);
   const written = statement.spans.find((span) => span.origin !== undefined);
+  const hint = databaseHint(error.offset === undefined ? '' : statement.text.slice(error.offset), error.hint);
   const [begin] = written === undefined ? [] : locate(statement, written.start);
   return {
     code: 'database-error',
     message: withPublishedNames([error.message, ...error.details].join('\n  ')),
     at: at ?? begin,
     related: calls.map((call) => ({ message: 'the macro is called here', at: call })),
-    hint: error.hint === undefined ? undefined : withPublishedNames(error.hint),
+    hint: hint === undefined ? undefined : withPublishedNames(hint),
   };
 }

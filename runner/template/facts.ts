@@ -91,6 +91,7 @@ function readConfig(
   return earlier ?? call;
 }
 
+/** Gives the argument that is refused for not being a name in quotes. */
 function readMention(
   template: Template,
   call: Name | Call,

@@ -2,6 +2,7 @@ import type { Fault } from '../core/fault.ts';
 import type { Report } from '../core/run-event.ts';
 import type { RunResult } from '../core/run-result.ts';
 import type { RunSummary } from '../run/run-models.ts';
+import { withHintsFor, withOptionsOf } from './hinted-commands.ts';
 import { printable } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 import { printResult } from './terminal.ts';
@@ -16,12 +17,12 @@ export async function showRun(
 ): Promise<RunSummary> {
   const format = text(args, 'log-format') ?? 'text';
   const projectDir = text(args, 'project-dir') ?? '.';
-  const view = await openRunView(terminal, projectDir, format, text(args, 'log-level') ?? 'info');
+  const view = await openRunView(args, terminal, projectDir, format);
   const summary = await work(view.report).finally(() => view.close());
   if (format === 'json') return summary;
   const { summaryText } = await import('./summary-text.ts');
-  await printFaultsOf(summary.results, summary.faults, projectDir, terminal);
-  printResult(terminal, summaryText(summary, terminal.style));
+  await printFaultsOf(summary.results, summary.faults, args, terminal);
+  printResult(terminal, summaryText(summary, terminal.style, withOptionsOf(args)));
   return summary;
 }
 
@@ -32,14 +33,20 @@ interface RunView {
 }
 
 /** The view that fits: JSON lines if asked for, a live screen on a terminal, else plain lines. */
-async function openRunView(terminal: Terminal, projectDir: string, format: string, level: string): Promise<RunView> {
-  const isDebug = level === 'debug';
+async function openRunView(args: Arguments, terminal: Terminal, projectDir: string, format: string): Promise<RunView> {
+  const isDebug = text(args, 'log-level') === 'debug';
   if (format === 'json') {
     const { jsonReport } = await import('./json-lines.ts');
     const { faultPlacer } = await import('../config/place.ts');
     const place = await faultPlacer(projectDir);
+    const hinted = withHintsFor(args);
     return {
-      report: jsonReport((line) => terminal.stdout.write(`${line}\n`), terminal.now, isDebug, place),
+      report: jsonReport(
+        (line) => terminal.stdout.write(`${line}\n`),
+        terminal.now,
+        isDebug,
+        (fault) => place(hinted(fault)),
+      ),
       close: () => undefined,
     };
   }
@@ -61,13 +68,15 @@ async function openRunView(terminal: Terminal, projectDir: string, format: strin
 async function printFaultsOf(
   results: readonly RunResult[],
   faults: readonly Fault[],
-  projectDir: string,
+  args: Arguments,
   terminal: Terminal,
 ): Promise<void> {
+  const projectDir = text(args, 'project-dir') ?? '.';
   const { faultsText } = await import('./fault-text.ts');
   const of = (isWarning: boolean): Fault[] =>
     results.filter((result) => (result.status === 'warn') === isWarning).flatMap((result) => result.faults);
-  const [warnings, errors] = [of(true), [...of(false), ...faults]];
+  const hinted = withHintsFor(args);
+  const [warnings = [], errors = []] = [of(true), [...of(false), ...faults]].map((all) => all.map(hinted));
   if (warnings.length > 0)
     terminal.stderr.write(`\n${await faultsText(projectDir, warnings, terminal.errorStyle, 'warning')}\n`);
   if (errors.length > 0) terminal.stderr.write(`\n${await faultsText(projectDir, errors, terminal.errorStyle)}\n`);

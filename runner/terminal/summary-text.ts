@@ -8,12 +8,12 @@ import { count, counted, secondsText } from './style.ts';
 import { plainTable } from './table-text.ts';
 
 /** The end of a run, as a person reads it. */
-export function summaryText(summary: RunSummary, style: Style): string {
+export function summaryText(summary: RunSummary, style: Style, forTarget: (hint: string) => string): string {
   const blocks = [
     testsText(summary.results, style),
     outcomeText(summary, style),
     changesText(summary.changes, style),
-    staleText(summary.stale, style),
+    staleText(summary.stale, style, forTarget),
     timesText(summary),
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
@@ -95,10 +95,10 @@ function changesText(changes: readonly PublishedChange[], style: Style): string 
   return plainTable([['', '', 'added', 'changed', 'removed'].map((cell) => style.dim(cell)), ...rows], [2, 3, 4]);
 }
 
-function staleText(stale: readonly string[], style: Style): string {
+function staleText(stale: readonly string[], style: Style, forTarget: (hint: string) => string): string {
   if (stale.length === 0) return '';
   const them = stale.length === 1 ? 'it' : 'them';
-  return `${style.yellow('now older than what they read:')} ${stale.join(', ')}\n${style.cyan('hint:')} build ${them} too: sparkify-run models ${stale.join(' ')}`;
+  return `${style.yellow('now older than what they read:')} ${stale.join(', ')}\n${style.cyan('hint:')} ${forTarget(`build ${them} too: sparkify-run models ${stale.join(' ')}`)}`;
 }
 
 /** Where the time went. Nodes are worked on side by side, so their seconds together may be more than those in all. */
@@ -115,5 +115,6 @@ function timesText({ results, seconds, publishSeconds }: RunSummary): string {
   const slowest = results.toSorted((a, b) => b.seconds - a.seconds)[0];
   const slow =
     slowest === undefined || slowest.seconds < 1 ? [] : [`slowest ${slowest.name} ${secondsText(slowest.seconds)}`];
-  return `${secondsText(seconds)} in all; added up over threads: ${[...worked, ...slow].join(', ')}`;
+  const spent = [...worked, ...slow];
+  return `${secondsText(seconds)} in all${spent.length === 0 ? '' : `; added up over threads: ${spent.join(', ')}`}`;
 }

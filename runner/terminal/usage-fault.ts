@@ -46,6 +46,7 @@ const optionsElsewhere: ReadonlyMap<string, string> = new Map([
 /** The fault of a command line that the parser has refused with `message`, which names at most the word it does not know. */
 export function usageFault(message: string, words: readonly string[]): Fault {
   const unknown = /^Unknown (?:argument|command)s?: (.*?)(?:, |$)/s.exec(message)?.[1];
+  if (message.startsWith('Not enough non-option arguments')) return nothingNamed(words);
   if (unknown === undefined) return refused(message, words);
   const { verb, known, word } = verbOf(words);
   if (verb === undefined && word !== undefined) return unknownCommand(word, known);
@@ -55,6 +56,19 @@ export function usageFault(message: string, words: readonly string[]): Fault {
       ? 'put quotes around SQL, and name one analysis, model or test at a time'
       : `see: sparkify-run ${commandOf(verb)} --help`;
   return fault(`"${unknown}" is one word too many for ${commandOf(verb)}`, hint);
+}
+
+/** A fault for a command without what it is about: for an option of it that does not exist, if there is one. */
+function nothingNamed(words: readonly string[]): Fault {
+  const { verb } = verbOf(words);
+  const option = words.find((word) => word.startsWith('--') && word.length > 2)?.replace(/^--(?:no-)?|=.*$/gs, '');
+  if (verb !== undefined && option !== undefined && option !== 'help' && !Object.hasOwn(verb.options, option))
+    return unknownOption(option, verb);
+  const wanted = Object.values(verb?.positionals ?? {}).map(({ describe }) => describe ?? '');
+  return fault(
+    `${verb?.name ?? 'sparkify-run'} takes ${wanted.join(', ')}`,
+    verb?.examples[0] && `such as: ${verb.examples[0][0]}`,
+  );
 }
 
 /** A fault for options that are known, in a sentence of its own where the parser makes a table or leaves out the option. */

@@ -114,7 +114,12 @@ export function flag(args: Arguments, name: string): boolean {
 /** `level=paid` -> `['level', 'paid']`; true, false and plain numbers are what they are in dwh.yaml. */
 function variable(given: string): [string, VarValue] {
   const at = given.indexOf('=');
-  if (at < 1) throw new FaultError({ code: 'usage', message: `--vars takes name=value, not "${given}"` });
+  if (at < 1) {
+    // As dbt takes them: a mapping in YAML.
+    const [, name, value] = /^\{?\s*["']?(\w+)["']?\s*:\s*["']?([^"'{},]*?)["']?\s*\}?$/.exec(given) ?? [];
+    const hint = name === undefined ? undefined : `write --vars ${name}=${value}`;
+    throw new FaultError({ code: 'usage', message: `--vars takes name=value, not "${given}"`, hint });
+  }
   return [given.slice(0, at), varValue(given.slice(at + 1))];
 }
 

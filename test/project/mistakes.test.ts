@@ -55,6 +55,15 @@ describe('validate refuses', () => {
       '{{ref}} takes a name in quotes',
     ],
     [
+      'a test of a misspelt kind, and does not miss the kind that was meant',
+      {
+        'models/a.sql': 'select 1 as id',
+        'models/_a.yml': 'models: [{ name: a, tests: [{ uniqe: { columns: [id] } }] }]\n',
+      },
+      'models/_a.yml:1:31 config-unknown-key',
+      '"uniqe"',
+    ],
+    [
       'a model that cannot be parsed, and not the tests that name it',
       {
         'models/a.sql': "select * from {{ ref('b') }}",

@@ -203,7 +203,6 @@ folder:
     const faults = await validating(shop);
     expect(await shop.places(faults)).toEqual([
       'dwh.yaml:1:7 config-invalid',
-      'dwh.yaml:4:10 config-invalid',
       'dwh.yaml:4:26 config-unknown-key',
       'dwh.yaml:5:18 config-invalid',
       'dwh.yaml:8:11 config-invalid',

@@ -194,6 +194,9 @@ function fail(statement: string, cause: unknown): never {
   const [message = text, ...more] = (said.exception_message ?? text).split('\n').map((line) => line.trim());
   const bytes = said.position === undefined ? undefined : Number(said.position);
   const offset = bytes === undefined ? undefined : Buffer.from(statement).subarray(0, bytes).toString('utf8').length;
-  const hint = more.filter((line) => line !== '').join('; ');
+  const hint = more
+    .filter((line) => line !== '')
+    .join('; ')
+    .replace('bindings: :', 'bindings:');
   throw new DatabaseError(message, { offset, hint: hint === '' ? undefined : hint, cause });
 }

@@ -132,10 +132,14 @@ export function connectFault(
       return fault(
         loginKeys.find((key) => key in target) ?? 'user',
         `the server does not let "${user}" in: ${message}`,
-        'mend user or password; what a variable holds is told by: sparkify-run debug',
+        'check the user and the password; see which ones are used: sparkify-run debug',
       );
     case '3D000':
-      return fault('database', `there is no database "${database}" on ${host}:${port}`, 'make it: create database …');
+      return fault(
+        'database',
+        `there is no database "${database}" on ${host}:${port}`,
+        `create it: create database ${database}`,
+      );
     case '42501':
       return fault('user', `"${user}" may not connect: ${message}`, `grant connect on database ${database} to ${user}`);
     default:
