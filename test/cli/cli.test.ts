@@ -84,7 +84,7 @@ error[template-unsupported]: {{#if}} takes one name
 test('what was found valid is not taken for valid once it has changed', async () => {
   const own = shop();
   expect((await run(own.dir, ['validate'])).stdout).toBe(
-    'valid for duckdb: 2 models, 0 seeds, 1 source, 0 tests, 1 analysis, 2 macros\n',
+    'valid for duckdb: 2 models, 0 seeds, 1 source, 0 tests, 1 analysis, 0 macros\n',
   );
   expect((await run(own.dir, ['validate'])).code).toBe(0);
   own.write({ 'models/b.sql': 'select * from {{ref "aa"}}' });

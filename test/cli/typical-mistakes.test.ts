@@ -40,10 +40,13 @@ describe('the screen says what to do about', () => {
     expect(unknown.stderr).not.toContain('hint');
   });
 
-  test.each(['{% if is_incremental() %}select 1 as id', '{# an id #} select 1 as id'])('Jinja: %s', async (text) => {
+  test.each([
+    ['{% if is_incremental() %}select 1 as id', 'a condition is written {{#if is_incremental}}'],
+    ['{# an id #} select 1 as id', 'a comment is written {{! … }}'],
+  ])('Jinja: %s', async (text, hint) => {
     const ended = await run(project({ ...shop, 'models/orders.sql': text }).dir, ['models']);
     expect(ended.stderr).toContain('models/orders.sql:1:1');
-    expect(ended.stderr).toContain('hint: templates are Handlebars, not Jinja');
+    expect(ended.stderr).toContain(`hint: ${hint}`);
   });
 });
 

@@ -109,6 +109,7 @@ describe.each(roads)('on %s, a table that is replaced', (road) => {
           ),
         ) as string,
         hint: expect.stringMatching(hint) as string,
+        nodes: ['model.shop.songs', 'model.shop.titles'],
       },
     ]);
     expect(await columns(warehouse)).toEqual(['id', 'title']);

@@ -211,6 +211,7 @@ describe('other columns', () => {
       {
         code: 'dependent-objects',
         message: `relations would be dropped and created again, and cannot have then what they have now:\n  owner of theirs.titles: ${guest.user}`,
+        nodes: ['model.shop.songs', 'model.shop.titles'],
         hint: expect.stringContaining('an owner can be kept by a user that may set its role') as string,
       },
     ]);
