@@ -87,14 +87,10 @@ async function run(options: ModelsOptions, around: Surroundings): Promise<RunSum
         now,
         spoolRoot,
       });
-      await writeRunResults(
-        project,
-        request.runId,
-        finalResults(summary.results, summary),
-        summary.seconds,
-        { ...options, outcome: summary.outcome },
-        now(),
-      );
+      const { outcome, seconds } = summary;
+      const results = finalResults(summary.results, summary);
+      const ended = { runId: request.runId, results, seconds, args: { ...options, outcome }, now: now() };
+      await writeRunResults(project, ended, report);
       return summary;
     },
   );

@@ -69,7 +69,7 @@ async function run(options: TestOptions, around: Surroundings): Promise<RunSumma
     const seconds = (now().getTime() - startedAt.getTime()) / 1000;
     const outcome = signal.aborted ? 'interrupted' : 'tested';
     report({ type: 'run finished', run: runId, outcome, seconds, results, stale: [], faults: [] });
-    await writeRunResults(project, runId, results, seconds, { ...options, outcome }, now());
+    await writeRunResults(project, { runId, results, seconds, args: { ...options, outcome }, now: now() }, report);
     return { outcome, seconds, results, changes: [], publishSeconds: 0, stale: [], faults: [] };
   });
 }

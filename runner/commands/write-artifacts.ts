@@ -2,6 +2,8 @@ import { metadata } from '../artifacts/metadata.ts';
 import { runResultEntry } from '../artifacts/run-results.ts';
 import { writeArtifact } from '../artifacts/write-artifact.ts';
 import { faultPlacer } from '../config/place.ts';
+import { FaultError } from '../core/fault.ts';
+import type { Report } from '../core/run-event.ts';
 import type { RunResult } from '../core/run-result.ts';
 import { version } from '../core/version.ts';
 import type { Buildable } from '../project/manifest.ts';
@@ -28,15 +30,29 @@ export async function writeManifest(project: Project, runId: string, now: Date):
   await writeArtifact(project.projectDir, 'manifest.json', content);
 }
 
-/** Writes `target/run_results.json`. */
-export async function writeRunResults(
-  project: Project,
-  runId: string,
-  results: readonly RunResult[],
-  seconds: number,
-  args: ArtifactArguments,
-  now: Date,
-): Promise<void> {
+/** A run that has ended. */
+export interface EndedRun {
+  readonly runId: string;
+  readonly results: readonly RunResult[];
+  readonly seconds: number;
+  readonly args: ArtifactArguments;
+  readonly now: Date;
+}
+
+/**
+ * Writes `target/run_results.json`. What was published is published: that the file cannot be written is reported as a note, and
+ * the run ends as it would have.
+ */
+export async function writeRunResults(project: Project, run: EndedRun, report: Report): Promise<void> {
+  try {
+    await writeArtifact(project.projectDir, 'run_results.json', await runResults(project, run));
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    report({ type: 'note', uniqueId: undefined, message: error.faults.map(({ message }) => message).join('; ') });
+  }
+}
+
+async function runResults(project: Project, { runId, results, seconds, args, now }: EndedRun): Promise<object> {
   const { manifest, projectDir, target } = project;
   const hasFaults = results.some(({ faults }) => faults.length > 0);
   const place = hasFaults ? await faultPlacer(projectDir) : undefined;
@@ -45,7 +61,7 @@ export async function writeRunResults(
     const relation = node !== undefined && isBuildable(node) ? quotedRelation(project, node) : null;
     return runResultEntry(result, place === undefined ? [] : result.faults.map(place), relation);
   });
-  await writeArtifact(projectDir, 'run_results.json', {
+  return {
     metadata: metadata('run-results/v6', version, runId, now),
     results: entries,
     elapsed_time: seconds,
@@ -57,7 +73,7 @@ export async function writeRunResults(
       target: target.name,
       outcome: args.outcome,
     },
-  });
+  };
 }
 
 function quotedRelation(project: Project, node: Buildable): string {

@@ -53,7 +53,7 @@ const points: readonly (KillPoint & { readonly sees: 'before' | 'after' })[] = [
 ];
 
 /** What comes before anything is written is the same on both roads to Redshift as elsewhere. */
-const written: readonly KillPoint['at'][] = ['load', 'test', 'publish', 'clean'];
+const written: readonly KillPoint['at'][] = ['load', 'publish', 'clean'];
 const pointsOn = (engine: Engine): typeof points =>
   engines.some((known) => known === engine) ? points : points.filter(({ at }) => written.includes(at));
 

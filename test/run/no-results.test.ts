@@ -108,3 +108,19 @@ test('a folder that has no project gets no results', async () => {
   await faultsOf(shop.run());
   expect(() => shop.read('target/run_results.json')).toThrow(/ENOENT/);
 });
+
+test('results that cannot be written at the end of a run are noted, and the run ends as published', async () => {
+  const shop = project(files);
+  const summary = await shop.run({
+    report: (event) => {
+      if (event.type !== 'published') return;
+      // What cannot be written for another reason, such as a full disk, is reported alike.
+      shop.write({ 'target/run_results.json/in_the_way': '' });
+    },
+  });
+  expect(summary.outcome).toBe('published');
+  expect(shop.events.at(-1)).toMatchObject({
+    type: 'note',
+    message: 'cannot write target/run_results.json: it is a folder',
+  });
+});

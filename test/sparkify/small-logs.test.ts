@@ -31,9 +31,13 @@ const loggedOut: Raw = {
 /** The engine that the tests below are on. */
 let engine: Engine = 'duckdb';
 
-/** The warehouse of a small log, on which every analysis agrees with an independent count. */
+/**
+ * The warehouse of a small log, on which every analysis agrees with an independent count: on DuckDB, since twenty queries of a
+ * server take long. On PostgreSQL that is tested with the sample.
+ */
 async function logOf(events: readonly Raw[], songs?: readonly Raw[]): Promise<TestProject> {
   const own = await publishedLog(engine, events, songs);
+  if (engine !== 'duckdb') return own;
   const raw = join(own.dir, 'seeds');
   const answers = answerIndependently(rawEvents(raw), countIndependently(raw, statesCsv));
   for (const [analysis, rows] of Object.entries(answers))
