@@ -3,7 +3,7 @@
 --     the duration of the song. One whose plays are of both levels is neither free nor paid: its level is 'changed'
 -- denominator: of the averages, the sessions of the level
 -- time zone: UTC; a session belongs to no day
--- unfinished period: a session that still goes on where the log ends counts as if it ended there
+-- unfinished period: a session that has not ended when the log ends is counted as if it had
 with
 
 plays as (

@@ -124,14 +124,30 @@ async function printFaults(faults: readonly Fault[], args: Arguments, terminal: 
   terminal.stderr.write(`${await faultsText(projectDir, faults, terminal.errorStyle)}\n`);
 }
 
+/** How long a command may take to stop: what cannot be interrupted, such as DuckDB's parser, is then left as by a kill. */
+const stopWithinMs = 10_000;
+
+/** Ends the process as an interrupt does that nothing handles, exit code 130: `process.exit` would wait for a statement of DuckDB. */
+function endAtOnce(): void {
+  process.removeAllListeners('SIGINT');
+  process.kill(process.pid, 'SIGINT');
+}
+
 /** Ctrl-C asks the command to stop cleanly; a second one does not ask. */
 function interruptSignal(): AbortSignal {
   const controller = new AbortController();
-  process.on('SIGINT', () => {
-    if (controller.signal.aborted) process.exit(130);
+  const stop = (): void => {
     controller.abort();
+    setTimeout(() => {
+      process.stderr.write('stopped, and not waited for any longer: the next run clears up what was left\n');
+      endAtOnce();
+    }, stopWithinMs).unref();
+  };
+  process.on('SIGINT', () => {
+    if (controller.signal.aborted) endAtOnce();
+    stop();
   });
-  process.once('SIGTERM', () => controller.abort());
+  process.once('SIGTERM', stop);
   return controller.signal;
 }
 

@@ -29,7 +29,7 @@ const lookedAt = 500;
 export function syntaxHint(text: string, line: number, reason: string): string | undefined {
   if (/escape sequence/.test(reason))
     return 'in double quotes a backslash begins an escape: use single quotes, or write it twice';
-  if (/duplicated mapping key/.test(reason)) return 'a key may stand only once in a mapping';
+  if (/duplicated mapping key/.test(reason)) return 'a mapping has each key once';
   const lines = text.split(/\r?\n/);
   const here = (lines[line] ?? '').slice(0, lookedAt);
   const advised = byLine.find(([pattern]) => pattern.test(here))?.[1];

@@ -10,7 +10,7 @@ import type { ColumnProperties } from './properties.ts';
 
 /**
  * The contract that the columns of a properties file make: undefined when none has a type. Faults are added for
- * types that do not exist, columns that stand twice, and a contract that is not whole.
+ * types that do not exist, columns that are declared twice, and a contract that is not whole.
  */
 export function contractOf(
   columns: readonly ColumnProperties[],
@@ -26,7 +26,11 @@ export function contractOf(
   const seen = new Set<string>();
   columns.forEach(({ name }, index) => {
     if (seen.has(name)) {
-      faults.push({ code: 'duplicate-name', message: `the column "${name}" stands twice`, at: placeOf(index, 'name') });
+      faults.push({
+        code: 'duplicate-name',
+        message: `the column "${name}" is declared twice`,
+        at: placeOf(index, 'name'),
+      });
     }
     seen.add(name);
     if (!namePattern.test(name)) faults.push(invalidName(name, placeOf(index, 'name')));

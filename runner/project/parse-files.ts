@@ -80,8 +80,8 @@ async function readHeader(path: string, text: string): Promise<readonly string[]
     const [header = []] = parse(text, { ...seedFormat, to: 1 }) as string[][];
     if (header.length === 0) throw invalid('the file is empty: its first line names the columns');
     const repeated = [...new Set(header.filter((name, i) => header.indexOf(name) < i))].map((name) => `"${name}"`);
-    if (repeated.length === 1) throw invalid(`the column ${repeated[0]} stands twice`);
-    if (repeated.length > 1) throw invalid(`these columns stand twice: ${repeated.join(', ')}`);
+    if (repeated.length === 1) throw invalid(`the column ${repeated[0]} is named twice`);
+    if (repeated.length > 1) throw invalid(`these columns are named twice: ${repeated.join(', ')}`);
     return header;
   } catch (error) {
     throw error instanceof CsvError ? invalid(`this is not valid CSV: ${error.message}`, error) : error;

@@ -94,7 +94,7 @@ function testName(check: Declared['check']): string {
 
 /**
  * Tests that would have the same name, such as two lists of accepted values for one column: all but the first get a
- * hash of what they look for. One that stands twice is added to `faults`.
+ * hash of what they look for. One that is declared twice is added to `faults`.
  */
 export function withOwnNames(project: string, tests: readonly Test[], faults: Fault[]): Test[] {
   const known = new Map<string, string>();
@@ -102,7 +102,7 @@ export function withOwnNames(project: string, tests: readonly Test[], faults: Fa
     const looksFor = JSON.stringify(test.check);
     const name = known.has(test.name) ? `${test.name}_${hash('sha1', looksFor).slice(0, 8)}` : test.name;
     if (known.get(test.name) === looksFor || known.has(name)) {
-      faults.push({ code: 'duplicate-name', message: `the test "${test.name}" stands twice`, at: test.at });
+      faults.push({ code: 'duplicate-name', message: `the test "${test.name}" is declared twice`, at: test.at });
       return [];
     }
     known.set(name, looksFor);

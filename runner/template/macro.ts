@@ -40,7 +40,7 @@ export function readMacro(name: string, dialect: string | undefined, template: T
   }
   for (const arg of declaration?.kind === 'call' ? declaration.args : []) {
     if (arg.kind === 'literal' && typeof arg.value === 'string') {
-      if (required.includes(arg.value)) fault(`the parameter "${arg.value}" stands twice`, arg.at);
+      if (required.includes(arg.value)) fault(`the parameter "${arg.value}" is declared twice`, arg.at);
       required.push(arg.value);
     } else fault('a parameter is declared by its name in quotes, or with a default as name=…', arg.at);
   }

@@ -81,13 +81,13 @@ describe('validate refuses', () => {
       'a seed that names a column twice',
       { 'seeds/a.csv': 'id,id\n1,2\n' },
       'seeds/a.csv:1:1 seed-invalid',
-      'the column "id" stands twice',
+      'the column "id" is named twice',
     ],
     [
       'a seed that names several columns twice, all of them',
       { 'seeds/a.csv': 'a,b,a,b,c,a\n1,2,3,4,5,6\n' },
       'seeds/a.csv:1:1 seed-invalid',
-      'these columns stand twice: "a", "b"',
+      'these columns are named twice: "a", "b"',
     ],
     ['a seed with an open quote', { 'seeds/a.csv': '"id\n1\n' }, 'seeds/a.csv:1:1 seed-invalid', 'not valid CSV'],
     [
@@ -149,13 +149,13 @@ describe('validate refuses', () => {
       'name a test',
     ],
     [
-      'a test that stands twice',
+      'a test that is declared twice',
       {
         'models/a.sql': 'select 1 as id',
         'models/a.yml': 'models:\n  - name: a\n    columns:\n      - name: id\n        tests: [unique, unique]\n',
       },
       'models/a.yml:5:25 duplicate-name',
-      'stands twice',
+      'is declared twice',
     ],
     [
       'a second test file of one name',
@@ -168,10 +168,10 @@ describe('validate refuses', () => {
       'two files define',
     ],
     [
-      'a parameter that stands twice',
+      'a parameter that is declared twice',
       { 'macros/m.hbs': '{{params "x" "x"}}{{x}}' },
       'macros/m.hbs:1:14 macro-parameters',
-      'stands twice',
+      'is declared twice',
     ],
     [
       'a misspelt folder',

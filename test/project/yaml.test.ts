@@ -49,7 +49,7 @@ describe.each([
     ['a key that is a mapping', '? { toString: 1 }\n: 1'],
     ['an unknown alias', 'a: *b'],
     ['two documents', 'a: 1\n---\nb: 1'],
-    ['a key that stands twice', 'a: 1\na: 2'],
+    ['a key that is there twice', 'a: 1\na: 2'],
     ['a control character', 'a: "\u0000"'],
     ['an open quote', `a: "${'x\n'.repeat(10_000)}`],
   ])('%s: the parser says where it gave up', async (_what, text) => {

@@ -129,7 +129,7 @@ describe.each(engines)('on %s, a table that somebody changed', (engine) => {
     },
   );
 
-  test('is told from one whose contract has a typo, which is pointed at', async () => {
+  test('is not taken for a column of which the contract has a typo, which is pointed at', async () => {
     const shop = await published(engine, 'materialized="incremental" unique_key="id"');
     shop.write({
       'models/songs.sql': `{{config materialized="incremental" unique_key="id"}} ${select.replace('as year', 'as yaer')}`,

@@ -17,7 +17,7 @@ const shrinkTries = 150;
  * Plays `runs` cases drawn from `seed`, each command within `limitMs`. Gives every kind of finding once, with a case that was
  * made smaller. The same seed gives the same cases.
  */
-export async function fuzz(seed: number, runs: number, limitMs: number, told: (finding: Finding) => void = () => undefined): Promise<Finding[]> {
+export async function fuzz(seed: number, runs: number, limitMs: number, report: (finding: Finding) => void = () => undefined): Promise<Finding[]> {
   const player = new Player(limitMs);
   const findings: Finding[] = [];
   try {
@@ -26,7 +26,7 @@ export async function fuzz(seed: number, runs: number, limitMs: number, told: (f
       played += result.played;
       if (result.finding === undefined) break;
       findings.push(result.finding);
-      told(result.finding);
+      report(result.finding);
     }
     return findings;
   } finally {
@@ -46,7 +46,8 @@ async function hunt(player: Player, seed: number, runs: number, known: ReadonlyS
     if (what !== undefined) finding = { what, smallest: fuzzCase };
     return what === undefined;
   });
-  await fc.check(property, { seed, numRuns: runs });
+  const { failed, errorInstance } = await fc.check(property, { seed, numRuns: runs });
+  if (failed && finding === undefined) throw new Error('a case could not be played', { cause: errorInstance });
   return { played, finding };
 } // prettier-ignore
 

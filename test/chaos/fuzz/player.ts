@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as passed } from 'node:timers/promises';
@@ -103,10 +103,17 @@ export class Player {
 function layOut(dir: string, changes: FuzzCase['changes']): void {
   const sound = Object.entries(soundProject).map(([path, text]) => [path, { kind: 'text', text }] as const);
   for (const [path, entry] of new Map<string, Entry>([...sound, ...Object.entries(changes)])) {
-    mkdirSync(dirname(join(dir, path)), { recursive: true });
-    lay(join(dir, path), entry);
+    try {
+      mkdirSync(dirname(join(dir, path)), { recursive: true });
+      lay(join(dir, path), entry);
+    } catch (error) {
+      // Two changes may not fit together, such as a folder that is a file in the other: the first of them counts.
+      if (!(error instanceof Error && 'code' in error && collisions.has(error.code))) throw error;
+    }
   }
 }
+
+const collisions: ReadonlySet<unknown> = new Set(['EEXIST', 'EISDIR', 'ELOOP', 'ENOTDIR', 'ENXIO']);
 
 function lay(path: string, entry: Entry): void {
   switch (entry.kind) {
@@ -117,7 +124,8 @@ function lay(path: string, entry: Entry): void {
     case 'folder':
       return void mkdirSync(path, { recursive: true });
     case 'pipe':
-      return void execFileSync('mkfifo', [path]);
+      if (!existsSync(path)) execFileSync('mkfifo', [path]);
+      return;
     case 'loop':
       return symlinkSync(path, path);
     case 'device':
