@@ -48,7 +48,7 @@ export const vocabularies = {
     ],
     pairs: [['{{#if is_incremental}}', '{{/if}}'], ['(', ')'], ['{{', '}}'], ['"', '"'], ["'", "'"], ['/*', '*/'], ['{{var (', ')}}'], ['case when true then ', ' end']],
     // Beyond that some SQL keeps DuckDB's own parser busy for minutes: 100,000 operators in a row.
-    most: 10_000,
+    most: 5_000,
   },
   csv: {
     words: [',', '"', '""', '\n', '\r\n', ';', '\t', 'code', 'code,code', '__proto__', ' ', '#', "'", '\n,\n', '"\n'],
@@ -62,7 +62,7 @@ export const vocabularies = {
     ],
     pairs: [['{"a":', '}'], ['[', ']'], ['"', '"'], ['{', '}'], ['[[', ']']],
   },
-  sql: { words: sqlWords, pairs: [['(', ')'], ["'", "'"], ['/*', '*/'], ['select (', ')']], most: 10_000 },
+  sql: { words: sqlWords, pairs: [['(', ')'], ["'", "'"], ['/*', '*/'], ['select (', ')']], most: 5_000 },
 } satisfies Record<string, Vocabulary>; // prettier-ignore
 
 /** Changes to texts that are written in words of `vocabulary`. They shrink to smaller ones. */
