@@ -28,6 +28,16 @@ export async function writeArtifact(projectDir: string, name: string, content: u
   }
 }
 
+/** Throws a FaultError when something is in the way of a file in the folder `target`, such as a folder of its name. */
+export function checkArtifact(projectDir: string, name: string): void {
+  const shown = join(targetFolder, name);
+  try {
+    prepare(join(projectDir, shown), shown);
+  } catch (error) {
+    throw refusal('write', shown, error);
+  }
+}
+
 /** Writes JSON that can be made again: not to be able to is no fault, as in a project that may only be read. */
 export function writeCache(file: string, content: unknown): void {
   try {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { onConnection } from '../adapters/interruptible.ts';
 import { removeLeftovers } from '../artifacts/leftovers.ts';
-import { targetFolder } from '../artifacts/write-artifact.ts';
+import { checkArtifact, targetFolder } from '../artifacts/write-artifact.ts';
 import { FaultError } from '../core/fault.ts';
 import type { Report } from '../core/run-event.ts';
 import { newRunId } from '../materialize/names.ts';
@@ -78,6 +78,7 @@ async function run(options: ModelsOptions, around: Surroundings): Promise<RunSum
       await removeLeftovers(join(project.projectDir, targetFolder));
       // Before anything is built: a project folder that may not be written to is told now, and not after the publish.
       await writeManifest(project, request.runId, now());
+      checkArtifact(project.projectDir, 'run_results.json');
       beginResults(options, around);
       const spoolRoot = join(project.projectDir, targetFolder, 'spool');
       const summary = await runModels(adapter, request, preparation, state, {
