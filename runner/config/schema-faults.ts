@@ -18,23 +18,27 @@ export function schemaFaults(
   path: string,
   base: Keys = [],
 ): Fault[] {
+  // Looked up by where they are: thousands of keys may be missing beside thousands that are unknown.
+  const unknown = new Map<string, readonly string[]>();
+  for (const issue of issues)
+    if (issue.code === 'unrecognized_keys') unknown.set(JSON.stringify(issue.path), issue.keys);
   return issues
-    .filter((issue) => !isMisspelt(schema, data, issue, issues))
+    .filter((issue) => !isMisspelt(schema, data, issue, unknown))
     .flatMap((issue) => issueFaults(schema, data, issue, path, base));
 }
 
-/** Whether a key is missing only since it is misspelt, which is a fault of its own. */
-function isMisspelt(schema: $ZodType, data: unknown, { path }: $ZodIssue, issues: readonly $ZodIssue[]): boolean {
+/** Whether a key is missing only since it is misspelt, which is a fault of its own. `unknown` has the unknown keys by their mapping. */
+function isMisspelt(
+  schema: $ZodType,
+  data: unknown,
+  { path }: $ZodIssue,
+  unknown: ReadonlyMap<string, readonly string[]>,
+): boolean {
   const keys = path.filter((key) => typeof key !== 'symbol');
-  const [parent, last] = [keys.slice(0, -1), String(keys.at(-1))];
   if (keys.length === 0 || valueAt(data, keys) !== undefined) return false;
-  return issues.some(
-    (other) =>
-      other.code === 'unrecognized_keys' &&
-      other.path.length === parent.length &&
-      other.path.every((key, i) => key === parent[i]) &&
-      other.keys.some((key) => nearest(key, knownKeys(schema, data, parent)) === last),
-  );
+  const [parent, last] = [keys.slice(0, -1), String(keys.at(-1))];
+  const beside = unknown.get(JSON.stringify(parent)) ?? [];
+  return beside.some((key) => nearest(key, knownKeys(schema, data, parent)) === last);
 }
 
 function issueFaults(schema: $ZodType, data: unknown, issue: $ZodIssue, path: string, base: Keys): Fault[] {

@@ -131,3 +131,9 @@ test('thousands of faults in one file have their places, from one reading of it'
   const unknown = await shop.places(await faultsOf(validate(shop.options())));
   expect(unknown).toEqual(names.map((_, i) => `models/_m.yml:${i + 2}:11 properties-without-node`));
 });
+
+test('thousands of entries each with a key that is unknown and one that is missing are refused one by one', async () => {
+  const shop = project({ 'models/_m.yml': `models:\n${'  - models: 1\n'.repeat(40_000)}` });
+  const faults = await faultsOf(validate(shop.options()));
+  expect(faults).toHaveLength(80_000);
+});
