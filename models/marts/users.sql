@@ -29,7 +29,7 @@ select
     last_name,
     gender,
     level,
-    -- A time outside of this century is a mistake of whoever wrote it down.
+    -- A time outside of this century is a mistake in the raw data.
     case
         when registration >= 946684800000 and registration < 4102444800000
             then {{> timestamp_from_ms ms="cast(registration as bigint)"}}

@@ -3,7 +3,7 @@ const controlCharacters = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
 
 /**
  * Text from outside the program as it may be written to a terminal: a control character, which could move the cursor or hide
- * what stands there, becomes its picture of one column (Unicode block 2400, U+FFFD for those above it). Tabs and line feeds stay.
+ * what is written there, becomes its picture of one column (Unicode block 2400, U+FFFD for those above it). Tabs and line feeds stay.
  */
 export function printable(text: string): string {
   return text.replaceAll(controlCharacters, pictured);

@@ -1,7 +1,7 @@
-import pg from 'pg';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FaultError } from '../../runner/core/fault.ts';
 import type { RunEvent } from '../../runner/core/run-event.ts';
+import { lockHeld } from '../support/postgres.ts';
 import type { Files, TestProject } from '../support/project.ts';
 import { faultsIn, project } from '../support/project.ts';
 import type { Road, ShopWarehouse } from './shop-warehouse.ts';
@@ -23,14 +23,8 @@ async function changedShop(road: Road): Promise<{ shop: TestProject; there: Shop
 }
 
 /** Has a person lock a table of the shop. Gives how to release it. */
-async function locked({ warehouse }: ShopWarehouse): Promise<() => Promise<void>> {
-  const session = new pg.Client(warehouse.address);
-  session.on('error', () => undefined);
-  await session.connect();
-  onTestFinished(() => session.end());
-  await session.query('begin');
-  await session.query('lock table shop.songs in share mode');
-  return async () => void (await session.query('commit'));
+function locked({ warehouse }: ShopWarehouse): Promise<() => Promise<void>> {
+  return lockHeld(warehouse.address, 'lock table shop.songs in share mode');
 }
 
 /** Runs the shop over a wire that falls silent at an event, and stops the run then. Gives how it ended and after how long. */

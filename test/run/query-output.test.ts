@@ -130,7 +130,7 @@ test('so are those of DuckDB, of every precision and inside of other values', as
   ]);
 });
 
-test('in CSV an empty text is told from null by its quotes', () => {
+test('in CSV the quotes of an empty text distinguish it from null', () => {
   const columns = ['a', 'b', 'c'].map((name) => ({ name, type: 'varchar' }));
   expect(rowsText({ columns, rows: [[null, '', 'x']] }, 'csv')).toBe('a,b,c\n,"",x');
   expect(rowsText({ columns, rows: [[null, null, '']] }, 'csv')).toBe('a,b,c\n,,""');

@@ -6,7 +6,7 @@ import { planModels } from '../../runner/commands/models.ts';
 import { test as runTests } from '../../runner/commands/test.ts';
 import { FaultError } from '../../runner/core/fault.ts';
 import type { RunEvent } from '../../runner/core/run-event.ts';
-import { anotherUser, onServer } from '../support/postgres.ts';
+import { anotherUser, lockHeld, onServer } from '../support/postgres.ts';
 import type { PostgresAddress } from '../support/postgres-server.ts';
 import type { TestProject } from '../support/project.ts';
 import { faultsIn, project } from '../support/project.ts';
@@ -28,13 +28,7 @@ async function locked(server: PostgresAddress): Promise<() => Promise<void>> {
   const ana = await anotherUser(server, 'ana');
   await onServer(server, `grant usage on schema shop to ${ana.user}`);
   await onServer(server, `grant select, update on shop.songs to ${ana.user}`);
-  const session = new pg.Client({ ...ana, application_name: 'psql' });
-  session.on('error', () => undefined);
-  await session.connect();
-  onTestFinished(() => session.end());
-  await session.query('begin');
-  await session.query('lock table shop.songs in share mode');
-  return async () => void (await session.query('commit'));
+  return lockHeld(ana, 'lock table shop.songs in share mode');
 }
 
 const notes = (events: readonly RunEvent[]) =>

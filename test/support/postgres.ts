@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import pg from 'pg';
 import { inject, onTestFinished } from 'vitest';
 import type { PostgresAddress } from './postgres-server.ts';
 import { createDatabase, createUser, onServer, ordinaryUser } from './postgres-users.ts';
@@ -35,6 +36,17 @@ export async function anotherUser(
 /** One statement of the superuser, for what only that one may do: about users and the database itself. */
 export async function asAdministrator({ database }: PostgresAddress, statement: string): Promise<void> {
   await onServer({ ...inject('postgres'), database }, statement);
+}
+
+/** Has a person's `psql` hold what a statement locks, in a transaction that stays open. Gives how to release it. */
+export async function lockHeld(address: PostgresAddress, statement: string): Promise<() => Promise<void>> {
+  const session = new pg.Client({ ...address, application_name: 'psql' });
+  session.on('error', () => undefined);
+  await session.connect();
+  onTestFinished(() => session.end());
+  await session.query('begin');
+  await session.query(statement);
+  return async () => void (await session.query('commit'));
 }
 
 /** Runs a statement on a session of another process, and lets nothing else of this one go on before it is done. */
